@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One configuration: what an INI file says, checked, as a struct.
+ *
+ * Every scalar below is one row of the table in conf/keys.c.  A configuration
+ * does not change after it was loaded; a reload makes a second one beside it.
+ */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "core/log.h"
+#include "http/mime.h"
+#include "os/beneath.h"
+#include "os/socket.h"
+
+/* Where a value came from.  file NULL: the default; "-p": a flag (line 0). */
+struct conf_origin {
+	const char *file;
+	unsigned line;
+};
+
+/* A list value: words or lines, each with its origin. */
+struct conf_list {
+	const char **items;
+	struct conf_origin *origins;
+	unsigned nitems;
+};
+
+enum conf_access_format { CONF_FORMAT_COMMON, CONF_FORMAT_COMBINED };
+
+struct conf_server {
+	uint64_t workers;      /* 0: one per usable core */
+	const char *user;      /* "" : stay who we are */
+	const char *group;     /* "" : the user's group */
+	bool allow_root;       /* serve as root, although that is unwise */
+	bool daemon;           /* go into the background */
+	const char *pid_file;  /* "" : none */
+	const char *error_log; /* "stderr" or a path */
+	enum log_level log_level;
+};
+
+struct conf_timeouts { /* all in milliseconds */
+	uint64_t first_byte_ms;
+	uint64_t head_ms;
+	uint64_t body_ms;
+	uint64_t send_ms;
+	uint64_t keepalive_ms;
+	uint64_t linger_ms;
+	uint64_t drain_grace_ms;
+	uint64_t drain_ms;
+};
+
+struct conf_limits {
+	uint64_t connections; /* per worker */
+	uint64_t requests;    /* per connection; 0: no limit */
+	uint64_t head_bytes;
+	uint64_t target_bytes;
+	uint64_t fields;
+	uint64_t field_bytes;
+	uint64_t body_bytes;
+};
+
+struct conf_access_log {
+	const char *path; /* "off", "stdout" or a path */
+	enum conf_access_format format;
+	uint64_t buffer_bytes;
+	uint64_t flush_ms;
+};
+
+/* One [listen] or [listen:NAME] section. */
+struct conf_listen {
+	const char *name;
+	struct conf_list addresses; /* as written */
+	struct sock_addr *addrs;    /* the same, parsed: addresses.nitems */
+	uint64_t backlog;
+	bool v6only;
+	uint64_t mode; /* of a unix socket */
+};
+
+/* One [site] or [site:NAME] section. */
+struct conf_site {
+	const char *name;
+	const char *root;
+	struct conf_list hosts; /* lower case; none: the default site */
+	struct conf_list index;
+	enum beneath_symlinks symlinks;
+};
+
+struct conf {
+	struct conf_server server;
+	struct conf_timeouts timeouts;
+	struct conf_limits limits;
+	struct conf_access_log access_log;
+	struct conf_listen *listens;
+	unsigned nlistens;
+	struct conf_site *sites; /* sites[0] is the default site */
+	unsigned nsites;
+	struct mime_map mime;
+	struct conf_internal *internal; /* origins and memory; conf/ alone */
+};
+
+/* Everything that is wrong with a configuration, in the order of the files. */
+struct conf_errors {
+	char **lines; /* "file:line: section.key: what, what is allowed" */
+	unsigned nlines;
+};
+
+/*
+ * Loads path and what it includes, and checks it whole.  Binds nothing and
+ * opens no root; conf_check_system() does the rest.
+ * Returns the configuration, which the caller frees with conf_free(), or NULL
+ * with at least one line in *errors.
+ */
+struct conf *conf_load(const char *path, struct conf_errors *errors);
+
+/*
+ * The configuration of quick mode, `tined [-p PORT] DIR`: one site, loopback,
+ * the access log on the terminal.  port 0 lets the kernel choose.
+ */
+struct conf *conf_quick(
+    const char *dir, uint16_t port, struct conf_errors *errors);
+
+/*
+ * Checks against this machine what conf_load() cannot: users exist, roots
+ * are directories that can be opened, log folders can be written.  Changes
+ * nothing.  Returns 0, or -1 with lines added to *errors.
+ */
+int conf_check_system(const struct conf *conf, struct conf_errors *errors);
+
+/* Frees *confp and sets it to NULL; NULL is allowed. */
+void conf_free(struct conf **confp);
+
+/* Frees the lines; *errors is empty again. */
+void conf_errors_fini(struct conf_errors *errors);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The error log: one line per event, for the operator.
+ *
+ *   2026-11-23T17:52:25Z warn worker 0[4711]: what happened, to what, what to
+ * do
+ *
+ * One write(2) per line to a descriptor opened with O_APPEND, so lines of
+ * several processes do not mix.  The one mutable global of the program, with
+ * the signal flags.  core, os, http, conf and serve do not log: they return an
+ * error and the caller that decides says it.
+ */
+#ifndef CORE_LOG_H
+#define CORE_LOG_H
+
+#include "core/span.h"
+
+enum log_level {
+	LOG_LEVEL_ERROR,  /* something is lost or refused: act */
+	LOG_LEVEL_WARN,   /* it works, but will not for long: look */
+	LOG_LEVEL_NOTICE, /* starts, stops, reloads */
+	LOG_LEVEL_INFO,   /* refused requests and other clients' mistakes */
+	LOG_LEVEL_DEBUG,
+};
+
+/* Lines go to fd from now on; the log borrows it.  At first it is 2. */
+void log_set_fd(int fd);
+int log_fd(void);
+
+/* Lines above this level are dropped.  At first it is NOTICE. */
+void log_set_level(enum log_level level);
+
+/* Whom the line comes from: "master", "worker 3".  Copied, 31 bytes at most. */
+void log_set_name(const char *name);
+
+void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_notice(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

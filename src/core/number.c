@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/number.h"
+
+#include <errno.h>
+#include <stdbool.h>
+
+static int
+number_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return 16;
+}
+
+static int
+number_parse_base(struct span text, unsigned base, uint64_t *value)
+{
+	uint64_t sum = 0;
+
+	if (text.len == 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned digit = (unsigned)number_digit(text.ptr[i]);
+
+		if (digit >= base) {
+			errno = EINVAL;
+			return -1;
+		}
+		if (sum > (UINT64_MAX - digit) / base) {
+			errno = ERANGE;
+			return -1;
+		}
+		sum = sum * base + digit;
+	}
+	*value = sum;
+	return 0;
+}
+
+int
+number_parse_u64(struct span text, uint64_t *value)
+{
+	return number_parse_base(text, 10, value);
+}
+
+int
+number_parse_hex(struct span text, uint64_t *value)
+{
+	return number_parse_base(text, 16, value);
+}
+
+struct unit {
+	struct span suffix;
+	uint64_t factor;
+};
+
+/* Digits followed by one of the units; the first unit has no suffix. */
+static int
+number_parse_unit(
+    struct span text, const struct unit *units, size_t nunits, uint64_t *value)
+{
+	struct span digits = text;
+	uint64_t number;
+
+	while (digits.len > 0 && number_digit(digits.ptr[digits.len - 1]) > 9)
+		digits.len--;
+	if (number_parse_u64(digits, &number) == -1)
+		return -1;
+	for (size_t i = 0; i < nunits; i++) {
+		struct span suffix = { text.ptr + digits.len,
+			text.len - digits.len };
+
+		if (!span_equal_nocase(suffix, units[i].suffix))
+			continue;
+		if (number > UINT64_MAX / units[i].factor) {
+			errno = ERANGE;
+			return -1;
+		}
+		*value = number * units[i].factor;
+		return 0;
+	}
+	errno = EINVAL;
+	return -1;
+}
+
+int
+number_parse_bytes(struct span text, uint64_t *bytes)
+{
+	static const struct unit units[] = {
+		{ { "", 0 }, 1 },
+		{ { "k", 1 }, 1024 },
+		{ { "m", 1 }, 1024 * 1024 },
+		{ { "g", 1 }, 1024 * 1024 * 1024 },
+	};
+
+	return number_parse_unit(
+	    text, units, sizeof(units) / sizeof(units[0]), bytes);
+}
+
+int
+number_parse_duration(struct span text, uint64_t *ms)
+{
+	static const struct unit units[] = {
+		{ { "", 0 }, 1000 },
+		{ { "ms", 2 }, 1 },
+		{ { "s", 1 }, 1000 },
+		{ { "m", 1 }, 60 * 1000 },
+		{ { "h", 1 }, 60 * 60 * 1000 },
+		{ { "d", 1 }, 24 * 60 * 60 * 1000 },
+	};
+
+	return number_parse_unit(
+	    text, units, sizeof(units) / sizeof(units[0]), ms);
+}
+
+static size_t
+number_format_base(char *out, uint64_t value, unsigned base)
+{
+	static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+	char reversed[NUMBER_U64_DIGITS];
+	size_t len = 0;
+
+	do {
+		reversed[len++] = digits[value % base];
+		value /= base;
+	} while (value > 0);
+	for (size_t i = 0; i < len; i++)
+		out[i] = reversed[len - 1 - i];
+	return len;
+}
+
+size_t
+number_format_u64(char *out, uint64_t value)
+{
+	return number_format_base(out, value, 10);
+}
+
+size_t
+number_format_base36(char *out, uint64_t value)
+{
+	return number_format_base(out, value, 36);
+}

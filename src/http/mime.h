@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From a file name to Content-Type.
+ *
+ * The longest ending that is known wins ("tar.gz" before "gz"), case does not
+ * matter.  Text types come with their charset.
+ */
+#ifndef HTTP_MIME_H
+#define HTTP_MIME_H
+
+#include "core/span.h"
+
+/* One row: an ending without its first dot, lower case, and its type. */
+struct mime_type {
+	struct span ending;
+	struct span type;
+};
+
+/* Overrides come first; both tables are borrowed. */
+struct mime_map {
+	const struct mime_type *overrides;
+	size_t noverrides;
+};
+
+/*
+ * The media type for a file name or path; application/octet-stream when no
+ * ending is known.  Text types carry "; charset=utf-8".
+ */
+struct span mime_lookup(const struct mime_map *map, struct span name);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The master: holds the listening sockets for life, forks a worker per slot,
+ * supervises them, reloads.  It never reads a byte from the network and uses
+ * no libevent: one ppoll(2), so there is nothing to undo after a fork.
+ */
+#ifndef MASTER_MASTER_H
+#define MASTER_MASTER_H
+
+#include <stdbool.h>
+
+#include "conf/conf.h"
+
+struct master_opts {
+	const char *conf_path; /* NULL: quick mode, no reload from a file */
+	bool foreground;       /* whatever server.daemon says */
+	bool quick; /* on EADDRINUSE try the next port; print a URL */
+};
+
+/*
+ * Runs the server until it is told to stop.  Takes *confp (a reload replaces
+ * it).  Returns the exit status of the program.
+ */
+int master_run(struct conf **confp, const struct master_opts *opts);
+
+/*
+ * `tined -X`: opens what a master opens and runs one worker in this very
+ * process, no fork.  Takes *confp.  Returns the exit status of the program.
+ */
+int master_run_single(struct conf **confp, const struct master_opts *opts);
+
+/*
+ * `tined -s COMMAND`: reload, stop, quit or reopen.  Finds the master by
+ * conf's pidfile, tells it, waits for the result and prints it.
+ * Returns the exit status of the program: 0 when it was done.
+ */
+int master_command(const struct conf *conf, const char *command);
+
+#endif

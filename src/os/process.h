@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a process is: its user, its limits, its cores, its terminal. */
+#ifndef OS_PROCESS_H
+#define OS_PROCESS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/*
+ * Cores this process may use: its affinity mask, no more than the cgroup's
+ * cpu.max (v2) or cfs quota (v1) rounded up, at least 1.
+ */
+unsigned process_usable_cores(void);
+
+/*
+ * Raises the soft limit of open descriptors to want, or as far as the hard
+ * limit allows.  Returns the limit in force.
+ */
+unsigned long process_raise_nofile(unsigned long want);
+
+/*
+ * Becomes uid and gid for good: supplementary groups of name, setresgid,
+ * setresuid, and no_new_privs; then proves that there is no way back.
+ * Returns 0, or -1 with errno.
+ */
+int process_drop_privileges(const char *name, uid_t uid, gid_t gid);
+
+/* Sets no_new_privs alone.  0, or -1 with errno. */
+int process_no_new_privs(void);
+
+/*
+ * Goes into the background: fork, setsid, /dev/null.  The parent does not
+ * return: it waits for one byte on the pipe and exits with it, or with 1 when
+ * the pipe closes.  The child gets the writing end.  -1 with errno.
+ */
+int process_daemonize(void);
+
+/* Asks the kernel to send sig when the parent dies. */
+int process_signal_on_parent_death(int sig);
+
+/* Names the process for ps and top: "tined: worker 0". */
+void process_set_title(const char *title);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One worker: a process with a libevent loop that serves connections.
+ *
+ * The master forks it with everything open that it needs; the worker opens no
+ * listener and no log by itself.  `tined -X` calls the same function without
+ * a fork.
+ */
+#ifndef WORKER_WORKER_H
+#define WORKER_WORKER_H
+
+#include <stdbool.h>
+
+#include "conf/conf.h"
+#include "core/counters.h"
+
+/*
+ * What master and worker say to each other over a SOCK_SEQPACKET pair, one
+ * byte a message.  End of file means that the other one died.
+ */
+enum worker_message {
+	WORKER_READY = 'R',  /* from the worker: may accept when told to */
+	WORKER_ACCEPT = 'A', /* from the master: accept from now on */
+	WORKER_DRAIN = 'D',  /* stop accepting, finish, leave */
+	WORKER_REOPEN = 'O', /* new logs: error log, access log (SCM_RIGHTS) */
+};
+
+struct worker_args {
+	const struct conf *conf;
+	unsigned slot;
+	const int
+	    *listen_fds; /* this slot's socket of each address, borrowed */
+	unsigned nlisten_fds;
+	int *root_fds;  /* one per site, opened before privileges went */
+	int control_fd; /* to the master; -1: alone, as in -X */
+	int access_fd;  /* the access log; -1: none */
+	struct counters *counters;
+};
+
+/*
+ * Serves until it is told to drain and has drained, or until SIGTERM or
+ * SIGQUIT (drain) or SIGINT (now).  The caller has blocked these signals; the
+ * worker reads them from a descriptor.  Everything it took is freed.
+ * Returns the exit status for the process: 0, or 1 after an error that it
+ * logged.
+ */
+int worker_run(const struct worker_args *args);
+
+#endif
