@@ -42,6 +42,9 @@ log_set_name(const char *name)
 }
 
 /* A line that does not fit is cut, and still ends in one newline. */
+static void log_line(enum log_level level, const char *label, const char *fmt,
+    va_list ap) __attribute__((format(printf, 3, 0)));
+
 static void
 log_line(enum log_level level, const char *label, const char *fmt, va_list ap)
 {

@@ -23,9 +23,17 @@ int beneath_open_root(const char *path);
  * Opens path, relative and decoded ("" is the root itself), for reading,
  * without waiting on a FIFO or a device, and describes what was opened in *st.
  * Returns the descriptor, or -1 with errno: ELOOP, EXDEV for a link that the
- * policy refuses, else as openat(2) says.
+ * policy refuses or a path that leaves, else as openat(2) says.
  */
 int beneath_open(int root_fd, const char *path, enum beneath_symlinks symlinks,
     struct stat *st);
+
+/*
+ * beneath_open() without openat2(2): component by component.  It follows links
+ * under BENEATH_OWNER alone, also those that lead out of the root: each must
+ * have the owner of what it leads to, as must every link on the way there.
+ * The path has no "..".  Returns the descriptor, or -1 with errno.
+ */
+int beneath_walk(int root_fd, const char *path, enum beneath_symlinks symlinks);
 
 #endif

@@ -29,16 +29,21 @@ int process_drop_privileges(const char *name, uid_t uid, gid_t gid);
 int process_no_new_privs(void);
 
 /*
- * Goes into the background: fork, setsid, /dev/null.  The parent does not
- * return: it waits for one byte on the pipe and exits with it, or with 1 when
- * the pipe closes.  The child gets the writing end.  -1 with errno.
+ * Goes into the background: fork, setsid, fork, stdin and stdout to /dev/null.
+ * The parent does not return: it waits for process_daemonized() and exits with
+ * its status, or with 1 when the child dies first.  Until then the child still
+ * has the terminal as stderr, for the errors of the start.
+ * Returns the descriptor for process_daemonized(), or -1 with errno.
  */
 int process_daemonize(void);
+
+/* The start is over: lets the parent exit, and stderr go to /dev/null. */
+void process_daemonized(int ready_fd, unsigned char status);
 
 /* Asks the kernel to send sig when the parent dies. */
 int process_signal_on_parent_death(int sig);
 
-/* Names the process for ps and top: "tined: worker 0". */
+/* Names the process for ps and top, in at most 15 bytes: "tined worker 0". */
 void process_set_title(const char *title);
 
 #endif

@@ -60,6 +60,17 @@ int sock_listen(struct sock_addr *addr, const struct sock_listen_opts *opts,
 int sock_listen_more(
     const struct sock_addr *addr, const struct sock_listen_opts *opts, int fd);
 
+/* Most members that sock_steer() can name. */
+#define SOCK_STEER_MAX 1024
+
+/*
+ * From now on new connections to the group of fd go to these members alone,
+ * one as likely as the other; a member's number is its place in the order of
+ * opening.  What is queued already stays where it is.  n 0: to all, as at
+ * first.  0, or -1 with errno.
+ */
+int sock_steer(int fd, const unsigned *members, unsigned n);
+
 /* Who is at the other end, small enough to keep for every connection. */
 struct sock_peer {
 	uint8_t family; /* AF_INET, AF_INET6 or AF_UNIX */

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "os/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "os/cgroup.h"
+
+/* Cores beyond this are not counted; the kernel's own limit is 8192. */
+#define PROCESS_CORES_MAX 8192
+
+static unsigned
+process_affinity_cores(void)
+{
+	size_t bytes = CPU_ALLOC_SIZE(PROCESS_CORES_MAX);
+	cpu_set_t *set = CPU_ALLOC(PROCESS_CORES_MAX);
+	int count = 1;
+
+	if (set != NULL && sched_getaffinity(0, bytes, set) == 0)
+		count = CPU_COUNT_S(bytes, set);
+	CPU_FREE(set);
+	return count > 1 ? (unsigned)count : 1;
+}
+
+unsigned
+process_usable_cores(void)
+{
+	unsigned cores = process_affinity_cores();
+	unsigned granted = cgroup_cores("/sys/fs/cgroup", "/proc/self/cgroup");
+
+	return granted != 0 && granted < cores ? granted : cores;
+}
+
+unsigned long
+process_raise_nofile(unsigned long want)
+{
+	struct rlimit limit, raised;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return 0;
+	if (limit.rlim_cur >= want)
+		return limit.rlim_cur;
+	/* Root may raise the hard limit as well. */
+	raised = limit;
+	raised.rlim_cur = want;
+	if (raised.rlim_max < want)
+		raised.rlim_max = want;
+	if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+		return raised.rlim_cur;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	return getrlimit(RLIMIT_NOFILE, &limit) == -1 ? 0 : limit.rlim_cur;
+}
+
+int
+process_no_new_privs(void)
+{
+	return prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L);
+}
+
+/* True when none of the three ids, user and group, is another one. */
+static bool
+process_ids_are(uid_t uid, gid_t gid)
+{
+	uid_t ruid, euid, suid;
+	gid_t rgid, egid, sgid;
+
+	return getresuid(&ruid, &euid, &suid) == 0 &&
+	       getresgid(&rgid, &egid, &sgid) == 0 && ruid == uid &&
+	       euid == uid && suid == uid && rgid == gid && egid == gid &&
+	       sgid == gid;
+}
+
+int
+process_drop_privileges(const char *name, uid_t uid, gid_t gid)
+{
+	/* The user last: after it there is no right to change the groups. */
+	if (initgroups(name, gid) == -1 || setresgid(gid, gid, gid) == -1 ||
+	    setresuid(uid, uid, uid) == -1 || process_no_new_privs() == -1)
+		return -1;
+	if (!process_ids_are(uid, gid) || (uid != 0 && setuid(0) != -1)) {
+		errno = EPERM;
+		return -1;
+	}
+	return 0;
+}
+
+/* Waits for the status of the start, and exits with it. */
+_Noreturn static void
+process_await_start(int fd)
+{
+	unsigned char status = EXIT_FAILURE;
+	ssize_t got;
+
+	do
+		got = read(fd, &status, 1);
+	while (got == -1 && errno == EINTR);
+	_exit(got == 1 ? status : EXIT_FAILURE);
+}
+
+/* Points the descriptors first to last at /dev/null. */
+static int
+process_null_fds(int first, int last)
+{
+	int fd, null_fd;
+
+	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null_fd == -1)
+		return -1;
+	for (fd = first; fd <= last; fd++)
+		if (dup2(null_fd, fd) == -1)
+			break;
+	if (null_fd > last)
+		(void)close(null_fd);
+	return fd > last ? 0 : -1;
+}
+
+int
+process_daemonize(void)
+{
+	int fds[2];
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) == -1)
+		return -1;
+	pid = fork();
+	if (pid == -1) {
+		(void)close(fds[0]);
+		(void)close(fds[1]);
+		return -1;
+	}
+	(void)close(fds[pid == 0 ? 0 : 1]);
+	if (pid > 0)
+		process_await_start(fds[0]);
+	/* Of two forks the second is not a session leader: no terminal ever. */
+	if (setsid() == -1 || (pid = fork()) == -1)
+		_exit(EXIT_FAILURE);
+	if (pid > 0)
+		_exit(EXIT_SUCCESS);
+	if (process_null_fds(STDIN_FILENO, STDOUT_FILENO) == -1)
+		_exit(EXIT_FAILURE);
+	return fds[1];
+}
+
+void
+process_daemonized(int ready_fd, unsigned char status)
+{
+	/* If the parent was killed meanwhile there is nobody to tell. */
+	if (write(ready_fd, &status, 1) == -1)
+		errno = 0;
+	(void)close(ready_fd);
+	(void)process_null_fds(STDERR_FILENO, STDERR_FILENO);
+}
+
+int
+process_signal_on_parent_death(int sig)
+{
+	return prctl(PR_SET_PDEATHSIG, (long)sig, 0L, 0L, 0L);
+}
+
+void
+process_set_title(const char *title)
+{
+	/* The kernel keeps 15 bytes; it cannot fail. */
+	(void)prctl(PR_SET_NAME, title, 0L, 0L, 0L);
+}

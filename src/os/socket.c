@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "os/socket.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/filter.h>
+#include <net/if.h>
+#include <netinet/tcp.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/number.h"
+
+#define SOCK_UNIX_PREFIX "unix:"
+
+static const char *
+sock_parse_unix(struct sock_addr *addr, struct span path)
+{
+	if (path.len == 0 || path.ptr[0] != '/')
+		return "the path of a unix socket is absolute: unix:/path";
+	if (path.len >= sizeof(addr->sa.un.sun_path))
+		return "the path of a unix socket has at most 107 bytes";
+	if (memchr(path.ptr, '\0', path.len) != NULL)
+		return "a NUL in the path";
+	addr->sa.un.sun_family = AF_UNIX;
+	memcpy(addr->sa.un.sun_path, path.ptr, path.len);
+	addr->len =
+	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + path.len + 1);
+	return NULL;
+}
+
+static const char *
+sock_parse_port(struct span text, in_port_t *port)
+{
+	uint64_t number;
+
+	if (number_parse_u64(text, &number) == -1 || number > UINT16_MAX)
+		return "the port is a number from 0 to 65535";
+	*port = htons((uint16_t)number);
+	return NULL;
+}
+
+/* The text inside the brackets: an address and perhaps %interface. */
+static const char *
+sock_parse_v6(struct sock_addr *addr, struct span host)
+{
+	struct sockaddr_in6 *in6 = &addr->sa.in6;
+	char text[INET6_ADDRSTRLEN + IF_NAMESIZE + 1];
+	char *scope;
+
+	if (host.len >= sizeof(text))
+		return "not an IPv6 address";
+	memcpy(text, host.ptr, host.len);
+	text[host.len] = '\0';
+	scope = strchr(text, '%');
+	if (scope != NULL) {
+		*scope++ = '\0';
+		in6->sin6_scope_id = if_nametoindex(scope);
+		if (in6->sin6_scope_id == 0)
+			return "no network interface has the name after '%'";
+	}
+	if (inet_pton(AF_INET6, text, &in6->sin6_addr) != 1)
+		return "not an IPv6 address";
+	in6->sin6_family = AF_INET6;
+	addr->len = sizeof(*in6);
+	return NULL;
+}
+
+static const char *
+sock_parse_v4(struct sock_addr *addr, struct span host)
+{
+	struct sockaddr_in *in = &addr->sa.in;
+	char text[INET_ADDRSTRLEN];
+
+	in->sin_family = AF_INET;
+	addr->len = sizeof(*in);
+	if (span_equal(host, SPAN("*"))) {
+		in->sin_addr.s_addr = htonl(INADDR_ANY);
+		return NULL;
+	}
+	if (host.len >= sizeof(text))
+		return "not an IPv4 address (names are not looked up)";
+	memcpy(text, host.ptr, host.len);
+	text[host.len] = '\0';
+	if (inet_pton(AF_INET, text, &in->sin_addr) != 1)
+		return "not an IPv4 address (names are not looked up)";
+	return NULL;
+}
+
+/* Cuts text at the colon before the port; false when there is none. */
+static bool
+sock_split_port(struct span text, struct span *host, struct span *port)
+{
+	size_t at = text.len;
+
+	while (at > 0 && text.ptr[at - 1] != ':')
+		at--;
+	if (at == 0)
+		return false;
+	*host = (struct span){ text.ptr, at - 1 };
+	*port = (struct span){ text.ptr + at, text.len - at };
+	return true;
+}
+
+const char *
+sock_addr_parse(struct sock_addr *addr, struct span text)
+{
+	struct span host = SPAN("127.0.0.1"), port = text;
+	const char *error;
+
+	*addr = (struct sock_addr){ 0 };
+	if (span_starts_with(text, SPAN(SOCK_UNIX_PREFIX)))
+		return sock_parse_unix(addr,
+		    (struct span){ text.ptr + sizeof(SOCK_UNIX_PREFIX) - 1,
+			text.len - (sizeof(SOCK_UNIX_PREFIX) - 1) });
+	if (text.len > 0 && text.ptr[0] == '[') {
+		if (!sock_split_port(text, &host, &port) || host.len < 2 ||
+		    host.ptr[host.len - 1] != ']')
+			return "an IPv6 address is written [ADDRESS]:PORT";
+		error = sock_parse_v6(
+		    addr, (struct span){ host.ptr + 1, host.len - 2 });
+		return error != NULL
+			   ? error
+			   : sock_parse_port(port, &addr->sa.in6.sin6_port);
+	}
+	if (sock_split_port(text, &host, &port) &&
+	    memchr(host.ptr, ':', host.len) != NULL)
+		return "an IPv6 address is written [ADDRESS]:PORT";
+	error = sock_parse_port(port, &addr->sa.in.sin_port);
+	return error != NULL ? error : sock_parse_v4(addr, host);
+}
+
+static void
+sock_format_v6(const struct sockaddr_in6 *in6, char out[SOCK_ADDR_TEXT])
+{
+	char host[INET6_ADDRSTRLEN], scope[IF_NAMESIZE] = "";
+
+	(void)inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof(host));
+	if (in6->sin6_scope_id != 0)
+		(void)if_indextoname(in6->sin6_scope_id, scope);
+	(void)snprintf(out, SOCK_ADDR_TEXT, "[%s%s%s]:%u", host,
+	    scope[0] == '\0' ? "" : "%", scope,
+	    (unsigned)ntohs(in6->sin6_port));
+}
+
+void
+sock_addr_format(const struct sock_addr *addr, char out[SOCK_ADDR_TEXT])
+{
+	char host[INET_ADDRSTRLEN];
+	const struct sockaddr_in *in = &addr->sa.in;
+
+	switch (addr->sa.any.sa_family) {
+	case AF_UNIX:
+		(void)snprintf(out, SOCK_ADDR_TEXT, SOCK_UNIX_PREFIX "%s",
+		    addr->sa.un.sun_path);
+		return;
+	case AF_INET6: sock_format_v6(&addr->sa.in6, out); return;
+	default: break;
+	}
+	(void)inet_ntop(AF_INET, &in->sin_addr, host, sizeof(host));
+	(void)snprintf(out, SOCK_ADDR_TEXT, "%s:%u",
+	    in->sin_addr.s_addr == htonl(INADDR_ANY) ? "*" : host,
+	    (unsigned)ntohs(in->sin_port));
+}
+
+bool
+sock_addr_equal(const struct sock_addr *a, const struct sock_addr *b)
+{
+	if (a->sa.any.sa_family != b->sa.any.sa_family)
+		return false;
+	switch (a->sa.any.sa_family) {
+	case AF_UNIX: return strcmp(a->sa.un.sun_path, b->sa.un.sun_path) == 0;
+	case AF_INET6:
+		return memcmp(&a->sa.in6.sin6_addr, &b->sa.in6.sin6_addr,
+			   sizeof(a->sa.in6.sin6_addr)) == 0 &&
+		       a->sa.in6.sin6_port == b->sa.in6.sin6_port &&
+		       a->sa.in6.sin6_scope_id == b->sa.in6.sin6_scope_id;
+	default:
+		return a->sa.in.sin_addr.s_addr == b->sa.in.sin_addr.s_addr &&
+		       a->sa.in.sin_port == b->sa.in.sin_port;
+	}
+}
+
+static int
+sock_set(int fd, int level, int option, int value)
+{
+	return setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+/* Closes fd and returns -1 with the errno that was there before. */
+static int
+sock_fail(int fd)
+{
+	int error = errno;
+
+	(void)close(fd);
+	errno = error;
+	return -1;
+}
+
+static int
+sock_backlog(const struct sock_listen_opts *opts)
+{
+	/* The kernel cuts what is above net.core.somaxconn. */
+	return opts->backlog == 0 ? INT_MAX : opts->backlog;
+}
+
+/* A TCP listener, bound and listening; joining: into a group that exists. */
+static int
+sock_listen_tcp(const struct sock_addr *addr,
+    const struct sock_listen_opts *opts, bool joining)
+{
+	int fd;
+
+	fd = socket(addr->sa.any.sa_family,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return -1;
+	/*
+	 * SO_REUSEADDR: connections in TIME_WAIT do not hinder a restart; it
+	 * lets nobody in beside a socket that listens.  Accepted sockets
+	 * inherit TCP_NODELAY, so it costs no call for each of them.
+	 */
+	if (sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1) == -1 ||
+	    sock_set(fd, IPPROTO_TCP, TCP_NODELAY, 1) == -1)
+		return sock_fail(fd);
+	if (addr->sa.any.sa_family == AF_INET6 &&
+	    sock_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, opts->v6only) == -1)
+		return sock_fail(fd);
+	if (joining && sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 1) == -1)
+		return sock_fail(fd);
+	if (bind(fd, &addr->sa.any, addr->len) == -1 ||
+	    listen(fd, sock_backlog(opts)) == -1)
+		return sock_fail(fd);
+	/*
+	 * Only now, when nobody else can have bound the port without us: from
+	 * here on our own sockets may join.
+	 */
+	if (!joining && sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 1) == -1)
+		return sock_fail(fd);
+	return fd;
+}
+
+/* True when path is a socket whose server is gone. */
+static bool
+sock_unix_is_stale(const struct sock_addr *addr)
+{
+	struct stat st;
+	bool stale;
+	int fd;
+
+	if (lstat(addr->sa.un.sun_path, &st) == -1 || !S_ISSOCK(st.st_mode))
+		return false;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return false;
+	stale = connect(fd, &addr->sa.any, addr->len) == -1 &&
+		errno == ECONNREFUSED;
+	(void)close(fd);
+	return stale;
+}
+
+/* bind(2) creates the file with the mode of the socket, but for the umask. */
+static int
+sock_bind_unix(int fd, const struct sock_addr *addr, mode_t mode)
+{
+	mode_t umask_before;
+	int rc;
+
+	if (fchmod(fd, mode) == -1)
+		return -1;
+	umask_before = umask(0);
+	rc = bind(fd, &addr->sa.any, addr->len);
+	(void)umask(umask_before);
+	return rc;
+}
+
+static int
+sock_listen_unix(
+    const struct sock_addr *addr, const struct sock_listen_opts *opts)
+{
+	int fd, rc;
+
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return -1;
+	rc = sock_bind_unix(fd, addr, opts->mode);
+	if (rc == -1 && errno == EADDRINUSE) {
+		if (sock_unix_is_stale(addr) &&
+		    unlink(addr->sa.un.sun_path) == 0)
+			rc = sock_bind_unix(fd, addr, opts->mode);
+		else
+			errno = EADDRINUSE;
+	}
+	if (rc == -1 || listen(fd, sock_backlog(opts)) == -1)
+		return sock_fail(fd);
+	return fd;
+}
+
+int
+sock_listen(struct sock_addr *addr, const struct sock_listen_opts *opts,
+    int *fds, unsigned n)
+{
+	socklen_t len = sizeof(addr->sa);
+	unsigned i;
+
+	fds[0] = addr->sa.any.sa_family == AF_UNIX
+		     ? sock_listen_unix(addr, opts)
+		     : sock_listen_tcp(addr, opts, false);
+	if (fds[0] == -1)
+		return -1;
+	if (addr->sa.any.sa_family != AF_UNIX &&
+	    getsockname(fds[0], &addr->sa.any, &len) == -1)
+		return sock_fail(fds[0]);
+	for (i = 1; i < n; i++) {
+		fds[i] = sock_listen_more(addr, opts, fds[0]);
+		if (fds[i] == -1)
+			break;
+	}
+	if (i == n)
+		return 0;
+	/* The highest first: the kernel numbers a group without gaps. */
+	while (i-- > 0)
+		(void)sock_fail(fds[i]);
+	return -1;
+}
+
+int
+sock_listen_more(
+    const struct sock_addr *addr, const struct sock_listen_opts *opts, int fd)
+{
+	if (addr->sa.any.sa_family == AF_UNIX)
+		return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return sock_listen_tcp(addr, opts, true);
+}
+
+int
+sock_steer(int fd, const unsigned *members, unsigned n)
+{
+	/* A = random; A %= n; then a ladder: A == i ? return members[i]. */
+	struct sock_filter code[2 + 2 * SOCK_STEER_MAX];
+	struct sock_fprog program = { .filter = code };
+	unsigned short len = 0;
+	unsigned i;
+
+	if (n == 0)
+		return sock_set(fd, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, 0) ==
+				   -1 &&
+			       errno != ENOENT
+			   ? -1
+			   : 0;
+	if (n > SOCK_STEER_MAX) {
+		errno = E2BIG;
+		return -1;
+	}
+	code[len++] = (struct sock_filter)BPF_STMT(
+	    BPF_LD | BPF_W | BPF_ABS, (__u32)(SKF_AD_OFF + SKF_AD_RANDOM));
+	code[len++] =
+	    (struct sock_filter)BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, n);
+	for (i = 0; i < n; i++) {
+		code[len++] = (struct sock_filter)BPF_JUMP(
+		    BPF_JMP | BPF_JEQ | BPF_K, i, 0, i + 1 < n ? 1 : 0);
+		code[len++] =
+		    (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, members[i]);
+	}
+	program.len = len;
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program,
+	    sizeof(program));
+}
+
+static void
+sock_peer_set(struct sock_peer *peer, const struct sock_addr *addr)
+{
+	const struct in6_addr *v6 = &addr->sa.in6.sin6_addr;
+
+	*peer = (struct sock_peer){ .family = AF_UNIX };
+	if (addr->sa.any.sa_family == AF_INET) {
+		peer->family = AF_INET;
+		peer->port = ntohs(addr->sa.in.sin_port);
+		memcpy(peer->addr, &addr->sa.in.sin_addr, 4);
+	} else if (addr->sa.any.sa_family == AF_INET6) {
+		peer->port = ntohs(addr->sa.in6.sin6_port);
+		/* An IPv4 client of a socket that takes both is IPv4. */
+		peer->family = IN6_IS_ADDR_V4MAPPED(v6) ? AF_INET : AF_INET6;
+		if (peer->family == AF_INET)
+			memcpy(peer->addr, v6->s6_addr + 12, 4);
+		else
+			memcpy(peer->addr, v6->s6_addr, 16);
+	}
+}
+
+int
+sock_accept(int listen_fd, struct sock_peer *peer)
+{
+	struct sock_addr addr;
+	socklen_t len = sizeof(addr.sa);
+	int fd;
+
+	addr.sa.any.sa_family = AF_UNIX;
+	fd = accept4(
+	    listen_fd, &addr.sa.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd != -1)
+		sock_peer_set(peer, &addr);
+	return fd;
+}
+
+void
+sock_peer_format(const struct sock_peer *peer, char out[SOCK_PEER_TEXT])
+{
+	if (peer->family == AF_UNIX ||
+	    inet_ntop(peer->family, peer->addr, out, SOCK_PEER_TEXT) == NULL)
+		(void)snprintf(out, SOCK_PEER_TEXT, SOCK_UNIX_PREFIX);
+}
+
+void
+sock_reset_on_close(int fd)
+{
+	const struct linger linger = { .l_onoff = 1, .l_linger = 0 };
+
+	/* It fails on a unix socket, which has no reset. */
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+}

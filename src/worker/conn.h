@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One connection, from accept to close: a state machine round an exchange.
+ *
+ *   IDLE -> HEAD -> (BODY ->) ANSWER -> (FLUSH -> (FILE ->)) HEAD ... -> IDLE
+ *                                            '-> LINGER -> closed
+ *
+ * An idle connection holds no exchange and no buffer.  The only hub of the
+ * request walk, and the only place that knows states, events and deadlines.
+ */
+#ifndef WORKER_CONN_H
+#define WORKER_CONN_H
+
+#include "worker/engine.h"
+
+enum conn_state {
+	CONN_IDLE,   /* between requests: no byte of the next one */
+	CONN_HEAD,   /* in a head, or finding out whether there is one */
+	CONN_BODY,   /* passing over a request body */
+	CONN_ANSWER, /* a request is whole: decide and write */
+	CONN_FLUSH,  /* sending what is written */
+	CONN_FILE,   /* sending a file */
+	CONN_LINGER, /* said all: let the client read it and close */
+	CONN_CLOSED, /* to be freed */
+};
+
+struct exchange;
+
+struct conn {
+	struct event event;
+	struct deadline deadline;
+	struct engine *engine;
+	struct exchange *exchange; /* NULL when IDLE */
+	int fd;
+	short armed;   /* EV_READ, EV_WRITE, or 0: not registered yet */
+	bool new_wait; /* the next wait begins a new deadline */
+	enum conn_state state;
+	enum conn_state after_flush; /* where FLUSH leads */
+	struct sock_peer peer;
+	uint32_t nrequests;
+	uint32_t nlingered; /* bytes thrown away in LINGER */
+};
+
+/*
+ * Takes fd and serves it at once: most clients have sent their request by
+ * now.  Closes fd when there is no memory.
+ */
+void conn_open(struct engine *engine, int fd, const struct sock_peer *peer);
+
+/* A deadline of the engine's has passed: for deadlines_init(). */
+void conn_on_expired(void *engine, struct deadline *deadline);
+
+/* Closes the kept connection that has been idle longest; false: none is. */
+bool conn_close_oldest_idle(struct engine *engine);
+
+/* Closes every connection that is idle; of all, the ones in flight too. */
+void conn_close_idle(struct engine *engine);
+void conn_close_all(struct engine *engine);
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "worker/engine.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+
+#include "worker/conn.h"
+#include "worker/exchange.h"
+#include "worker/listener.h"
+
+/* Lines a second, of those that a client can cause. */
+#define ENGINE_LOG_LINES 10
+
+/* Room behind the largest head: for a body, and for pipelined requests. */
+#define ENGINE_BUF_SLACK 4096
+
+/* No buffer is smaller: answers to pipelined requests are gathered in one. */
+#define ENGINE_BUF_MIN (16 * 1024)
+
+void
+engine_tick(struct engine *engine)
+{
+	if (clock_update(&engine->clock))
+		date_format_imf(engine->common.date, engine->clock.wall_s);
+}
+
+bool
+engine_may_log(struct engine *engine)
+{
+	if (engine->log_second != engine->clock.wall_s) {
+		if (engine->log_lines > ENGINE_LOG_LINES)
+			log_warn("%u more lines like these in that second",
+			    engine->log_lines - ENGINE_LOG_LINES);
+		engine->log_second = engine->clock.wall_s;
+		engine->log_lines = 0;
+	}
+	return ++engine->log_lines <= ENGINE_LOG_LINES;
+}
+
+void
+engine_conn_closed(struct engine *engine)
+{
+	engine->counters->open--;
+	if (engine->draining && engine->conns.nlent == 0)
+		(void)event_base_loopbreak(engine->base);
+	else
+		listeners_resume(engine);
+}
+
+static void
+engine_flush_access(struct engine *engine)
+{
+	struct access *access = &engine->access;
+	int result = access_flush(access);
+	int error = errno;
+
+	engine->counters->log_dropped = access->dropped;
+	if (result == 0)
+		return;
+	if (engine->log_warned_ms != 0 &&
+	    engine->clock.mono_ms - engine->log_warned_ms < 60000)
+		return;
+	engine->log_warned_ms = engine->clock.mono_ms;
+	log_error("access log %s: %s: %llu lines are lost so far",
+	    engine->conf->access_log.path, strerror(error),
+	    (unsigned long long)access->dropped);
+}
+
+static void
+on_access_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *engine = arg;
+
+	(void)fd;
+	(void)what;
+	engine_tick(engine);
+	engine_flush_access(engine);
+}
+
+void
+engine_log_access(struct engine *engine, const struct access_entry *entry)
+{
+	const struct timeval flush =
+	    engine_timeval(engine->conf->access_log.flush_ms);
+
+	if (access_is_full(&engine->access))
+		engine_flush_access(engine);
+	if (access_add(&engine->access, entry, &engine->clock))
+		/* Without the timer the line waits for a full buffer. */
+		(void)event_add(&engine->access_timer, &flush);
+}
+
+static int
+engine_init_sites(struct engine *engine)
+{
+	const struct conf *conf = engine->conf;
+
+	engine->sites = calloc(conf->nsites, sizeof(*engine->sites));
+	if (engine->sites == NULL)
+		return -1;
+	for (unsigned i = 0; i < conf->nsites; i++)
+		engine->sites[i] = (struct site){ .conf = &conf->sites[i],
+			.root_fd = engine->args->root_fds[i] };
+	return 0;
+}
+
+static void
+engine_init_deadlines(struct engine *engine)
+{
+	const struct conf_timeouts *timeouts = &engine->conf->timeouts;
+	const int64_t wait_ms[DEADLINE_KINDS] = {
+		[DEADLINE_FIRST_BYTE] = (int64_t)timeouts->first_byte_ms,
+		[DEADLINE_KEEPALIVE] = (int64_t)timeouts->keepalive_ms,
+		[DEADLINE_HEAD] = (int64_t)timeouts->head_ms,
+		[DEADLINE_BODY] = (int64_t)timeouts->body_ms,
+		[DEADLINE_SEND] = (int64_t)timeouts->send_ms,
+		[DEADLINE_LINGER] = (int64_t)timeouts->linger_ms,
+	};
+
+	deadlines_init(
+	    &engine->deadlines, engine->base, wait_ms, conn_on_expired, engine);
+}
+
+/* What must not fail once clients are there is taken now. */
+static int
+engine_init_memory(struct engine *engine)
+{
+	const struct conf *conf = engine->conf;
+	size_t buf_bytes = conf->limits.head_bytes + ENGINE_BUF_SLACK;
+
+	if (buf_bytes < ENGINE_BUF_MIN)
+		buf_bytes = ENGINE_BUF_MIN;
+	slab_init(&engine->conns, sizeof(struct conn), TINED_POOL_KEEP);
+	slab_init(&engine->exchanges, sizeof(struct exchange), TINED_POOL_KEEP);
+	bufpool_init(&engine->bufs, buf_bytes, TINED_POOL_KEEP);
+	serve_init(&engine->serve, engine->sites, conf->nsites, &conf->mime,
+	    TINED_POOL_KEEP);
+	return access_init(
+	    &engine->access, &conf->access_log, engine->args->access_fd);
+}
+
+int
+engine_init(struct engine *engine, const struct worker_args *args)
+{
+	const struct conf_limits *limits = &args->conf->limits;
+	struct event_config *config = event_config_new();
+
+	*engine = (struct engine){
+		.args = args,
+		.conf = args->conf,
+		.counters = args->counters,
+		.common.server = SPAN("tined"),
+		.limits = {
+			.head_bytes = limits->head_bytes,
+			.target_bytes = limits->target_bytes,
+			.field_bytes = limits->field_bytes,
+			.nfields = (unsigned)limits->fields,
+		},
+	};
+	if (config == NULL)
+		return -1;
+	/* The environment must not switch on epoll changelists (dup'ed fds). */
+	(void)event_config_set_flag(
+	    config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_IGNORE_ENV);
+	engine->base = event_base_new_with_config(config);
+	event_config_free(config);
+	if (engine->base == NULL)
+		return -1;
+	if (engine_init_sites(engine) == -1 ||
+	    engine_init_memory(engine) == -1 || listeners_init(engine) == -1)
+		return -1;
+	engine_init_deadlines(engine);
+	(void)evtimer_assign(
+	    &engine->access_timer, engine->base, on_access_timer, engine);
+	engine_tick(engine);
+	return 0;
+}
+
+void
+engine_fini(struct engine *engine)
+{
+	if (engine->listeners != NULL) {
+		(void)event_del(&engine->access_timer);
+		deadlines_fini(&engine->deadlines);
+		listeners_fini(engine);
+		access_fini(&engine->access);
+		serve_fini(&engine->serve);
+		bufpool_fini(&engine->bufs);
+		slab_fini(&engine->exchanges);
+		slab_fini(&engine->conns);
+	}
+	free(engine->sites);
+	if (engine->base != NULL)
+		event_base_free(engine->base);
+}

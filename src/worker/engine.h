@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of this folder share: one struct per worker process. */
+#ifndef WORKER_ENGINE_H
+#define WORKER_ENGINE_H
+
+#include "core/bufpool.h"
+#include "core/clock.h"
+#include "core/slab.h"
+#include "http/response.h"
+#include "serve/serve.h"
+#include "worker/access.h"
+#include "worker/deadline.h"
+#include "worker/worker.h"
+
+struct listener;
+
+/* A time in the form that libevent takes. */
+static inline struct timeval
+engine_timeval(uint64_t ms)
+{
+	return (struct timeval){ .tv_sec = (time_t)(ms / 1000),
+		.tv_usec = (suseconds_t)(ms % 1000 * 1000) };
+}
+
+struct engine {
+	const struct worker_args *args;
+	const struct conf *conf;
+	struct counters *counters;
+	struct event_base *base;
+	struct clock clock;
+	struct response_common common; /* Date and Server of this second */
+	struct request_limits limits;
+
+	struct serve serve;
+	struct site *sites;
+	struct slab conns;
+	struct slab exchanges;
+	struct bufpool bufs;
+	struct deadlines deadlines;
+	struct access access;
+	struct event access_timer;
+
+	struct listener *listeners;
+	struct event accept_timer; /* ends a pause in accepting */
+	bool accepting;            /* the master said so */
+	bool paused;               /* for want of descriptors or room */
+	bool draining;             /* answer, say close, leave */
+	int64_t accept_warned_ms;  /* when the log last heard of a pause */
+	int64_t log_warned_ms;     /* and of an access log that fails */
+	int64_t log_second;        /* see engine_may_log() */
+	unsigned log_lines;
+};
+
+/*
+ * Takes all that serving needs.  Returns 0, or -1 with errno; after either,
+ * engine_fini() gives back what was taken.
+ */
+int engine_init(struct engine *engine, const struct worker_args *args);
+
+/* Every connection must be closed by now. */
+void engine_fini(struct engine *engine);
+
+/* Reads the clocks, and makes Date anew when it is another second. */
+void engine_tick(struct engine *engine);
+
+/*
+ * True while this second has room for one more line that a client caused, so
+ * that a scan cannot fill the disk.
+ */
+bool engine_may_log(struct engine *engine);
+
+/* To be called when a connection has gone: a drained worker leaves its loop. */
+void engine_conn_closed(struct engine *engine);
+
+/* Adds a line to the access log, and sees that it will be flushed. */
+void engine_log_access(struct engine *engine, const struct access_entry *entry);
+
+#endif

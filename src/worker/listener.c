@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "worker/listener.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "worker/conn.h"
+
+/* Accepts a wake-up: connections that are open must have their turn too. */
+#define LISTENER_BATCH 64
+
+#define LISTENER_PAUSE_MS      100
+#define LISTENER_WARN_EVERY_MS 60000
+
+static void
+listeners_add(struct engine *engine)
+{
+	for (unsigned i = 0; i < engine->args->nlisten_fds; i++)
+		/* The slot for this descriptor is made by the first call. */
+		if (event_add(&engine->listeners[i].event, NULL) == -1)
+			log_error("cannot watch a listening socket: %s",
+			    strerror(errno));
+}
+
+static void
+listeners_del(struct engine *engine)
+{
+	for (unsigned i = 0; i < engine->args->nlisten_fds; i++)
+		(void)event_del(&engine->listeners[i].event);
+}
+
+/* Stops accepting for a moment, and says so once a minute. */
+static void
+listeners_pause(struct engine *engine, const char *why)
+{
+	const struct timeval pause = { .tv_usec = LISTENER_PAUSE_MS * 1000 };
+
+	listeners_del(engine);
+	engine->paused = true;
+	(void)event_add(&engine->accept_timer, &pause);
+	if (engine->accept_warned_ms != 0 &&
+	    engine->clock.mono_ms - engine->accept_warned_ms <
+		LISTENER_WARN_EVERY_MS)
+		return;
+	engine->accept_warned_ms = engine->clock.mono_ms;
+	log_warn("accepting pauses, clients wait: %s; %zu connections are "
+		 "open, limits.connections is %llu",
+	    why, engine->conns.nlent,
+	    (unsigned long long)engine->conf->limits.connections);
+}
+
+void
+listeners_resume(struct engine *engine)
+{
+	if (!engine->paused)
+		return;
+	engine->paused = false;
+	(void)event_del(&engine->accept_timer);
+	if (engine->accepting)
+		listeners_add(engine);
+}
+
+static void
+on_accept_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *engine = arg;
+
+	(void)fd;
+	(void)what;
+	engine_tick(engine);
+	listeners_resume(engine);
+}
+
+/* False when there is nothing more to accept now. */
+static bool
+listener_accept_one(struct listener *listener)
+{
+	struct engine *engine = listener->engine;
+	struct sock_peer peer;
+	int fd;
+
+	if (engine->conns.nlent >= engine->conf->limits.connections &&
+	    !conn_close_oldest_idle(engine)) {
+		listeners_pause(engine, "limits.connections is reached");
+		return false;
+	}
+	fd = sock_accept(listener->fd, &peer);
+	if (fd != -1) {
+		conn_open(engine, fd, &peer);
+		return true;
+	}
+	switch (errno) {
+	case EINTR:
+	case ECONNABORTED: return true; /* that one client is gone */
+	case EAGAIN: return false;
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+		engine->counters->accept_errors++;
+		if (conn_close_oldest_idle(engine))
+			return true;
+		listeners_pause(engine, strerror(errno));
+		return false;
+	default:
+		/* Linux passes on network errors of the client's side. */
+		engine->counters->accept_errors++;
+		return true;
+	}
+}
+
+static void
+on_listener(evutil_socket_t fd, short what, void *arg)
+{
+	struct listener *listener = arg;
+
+	(void)fd;
+	(void)what;
+	engine_tick(listener->engine);
+	for (int i = 0; i < LISTENER_BATCH; i++)
+		if (!listener_accept_one(listener))
+			break;
+}
+
+int
+listeners_init(struct engine *engine)
+{
+	unsigned n = engine->args->nlisten_fds;
+
+	engine->listeners = calloc(n, sizeof(*engine->listeners));
+	if (engine->listeners == NULL)
+		return -1;
+	for (unsigned i = 0; i < n; i++) {
+		struct listener *listener = &engine->listeners[i];
+
+		listener->engine = engine;
+		listener->fd = engine->args->listen_fds[i];
+		(void)event_assign(&listener->event, engine->base, listener->fd,
+		    EV_READ | EV_PERSIST, on_listener, listener);
+	}
+	(void)evtimer_assign(
+	    &engine->accept_timer, engine->base, on_accept_timer, engine);
+	return 0;
+}
+
+void
+listeners_start(struct engine *engine)
+{
+	if (engine->accepting)
+		return;
+	engine->accepting = true;
+	listeners_add(engine);
+}
+
+void
+listeners_stop(struct engine *engine)
+{
+	engine->accepting = false;
+	listeners_del(engine);
+	(void)event_del(&engine->accept_timer);
+}
+
+void
+listeners_fini(struct engine *engine)
+{
+	listeners_stop(engine);
+	free(engine->listeners);
+	engine->listeners = NULL;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Accepting connections: in batches, and not at all when there is no room.
+ *
+ * A level-triggered listener that cannot accept would spin, so on EMFILE and
+ * its like accepting pauses for a moment; the kernel's queue holds the clients.
+ */
+#ifndef WORKER_LISTENER_H
+#define WORKER_LISTENER_H
+
+#include "worker/engine.h"
+
+struct listener {
+	struct event event;
+	struct engine *engine;
+	int fd; /* borrowed */
+};
+
+/* Makes the listeners of engine->args.  0, or -1 with errno ENOMEM. */
+int listeners_init(struct engine *engine);
+
+/* Begins to accept. */
+void listeners_start(struct engine *engine);
+
+/* Stops for good; the sockets stay open, for whoever comes next. */
+void listeners_stop(struct engine *engine);
+
+/* Goes on if accepting had paused for want of room. */
+void listeners_resume(struct engine *engine);
+
+/* Stops and frees. */
+void listeners_fini(struct engine *engine);
+
+#endif

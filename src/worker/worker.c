@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "worker/worker.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "os/fdpass.h"
+#include "worker/conn.h"
+#include "worker/listener.h"
+
+/* The worker's own part: what only this file needs. */
+struct worker {
+	struct engine engine;
+	struct event control;
+	struct event signals;
+	struct event drain_timer;
+	bool grace_over; /* the drain timer now stands for the hard end */
+	int signal_fd;
+	int status; /* of the process */
+	/* Logs that the master passed after the fork; ours to close. */
+	int error_fd;
+	int access_fd;
+};
+
+/* Drains: no more connections; those that are open may finish. */
+static void
+worker_drain(struct worker *worker)
+{
+	struct engine *engine = &worker->engine;
+	const struct timeval grace =
+	    engine_timeval(engine->conf->timeouts.drain_grace_ms);
+
+	if (engine->draining)
+		return;
+	engine->draining = true;
+	listeners_stop(engine);
+	log_info("draining: %zu connections are open", engine->conns.nlent);
+	if (engine->conns.nlent == 0)
+		(void)event_base_loopbreak(engine->base);
+	else
+		(void)event_add(&worker->drain_timer, &grace);
+}
+
+/* First the end of the grace for idle connections, then of all patience. */
+static void
+on_drain_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *worker = arg;
+	struct engine *engine = &worker->engine;
+	const struct conf_timeouts *timeouts = &engine->conf->timeouts;
+	struct timeval rest = { 0 };
+
+	(void)fd;
+	(void)what;
+	engine_tick(engine);
+	if (!worker->grace_over) {
+		worker->grace_over = true;
+		conn_close_idle(engine);
+		if (timeouts->drain_ms > timeouts->drain_grace_ms)
+			rest = engine_timeval(
+			    timeouts->drain_ms - timeouts->drain_grace_ms);
+		(void)event_add(&worker->drain_timer, &rest);
+		return;
+	}
+	log_warn("cut off %zu connections that timeouts.drain did not suffice "
+		 "for",
+	    engine->conns.nlent);
+	(void)event_base_loopbreak(engine->base);
+}
+
+static void
+worker_set_access_fd(struct worker *worker, int fd)
+{
+	access_reopen(&worker->engine.access, fd);
+	if (worker->access_fd != -1)
+		(void)close(worker->access_fd);
+	worker->access_fd = fd;
+}
+
+static void
+worker_set_error_fd(struct worker *worker, int fd)
+{
+	log_set_fd(fd);
+	if (worker->error_fd != -1)
+		(void)close(worker->error_fd);
+	worker->error_fd = fd;
+}
+
+static void
+on_control(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *worker = arg;
+	int fds[FDPASS_MAX];
+	unsigned nfds;
+	char message;
+	int n;
+
+	(void)what;
+	engine_tick(&worker->engine);
+	n = fdpass_recv(fd, &message, fds, &nfds);
+	if (n == -1)
+		return; /* EAGAIN, EINTR: libevent calls again */
+	if (n == 0) {
+		log_error("the master is gone: finishing what is open");
+		(void)event_del(&worker->control);
+		worker_drain(worker);
+		return;
+	}
+	switch (message) {
+	case WORKER_ACCEPT: listeners_start(&worker->engine); break;
+	case WORKER_DRAIN: worker_drain(worker); break;
+	case WORKER_REOPEN:
+		if (nfds > 0)
+			worker_set_error_fd(worker, fds[0]);
+		if (nfds > 1)
+			worker_set_access_fd(worker, fds[1]);
+		break;
+	default: log_error("unknown message from the master: %d", message);
+	}
+}
+
+static void
+on_signal(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *worker = arg;
+	struct signalfd_siginfo info;
+
+	(void)what;
+	if (read(fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
+		return;
+	engine_tick(&worker->engine);
+	if (info.ssi_signo == SIGINT)
+		(void)event_base_loopbreak(worker->engine.base);
+	else
+		worker_drain(worker);
+}
+
+static int
+worker_open_signals(struct worker *worker)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGQUIT);
+	(void)sigaddset(&set, SIGINT);
+	worker->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return worker->signal_fd == -1 ? -1 : 0;
+}
+
+static int
+worker_watch(struct worker *worker)
+{
+	struct event_base *base = worker->engine.base;
+	int control_fd = worker->engine.args->control_fd;
+
+	(void)evtimer_assign(
+	    &worker->drain_timer, base, on_drain_timer, worker);
+	(void)event_assign(&worker->signals, base, worker->signal_fd,
+	    EV_READ | EV_PERSIST, on_signal, worker);
+	if (event_add(&worker->signals, NULL) == -1)
+		return -1;
+	if (control_fd == -1) {
+		listeners_start(&worker->engine);
+		return 0;
+	}
+	(void)event_assign(&worker->control, base, control_fd,
+	    EV_READ | EV_PERSIST, on_control, worker);
+	if (event_add(&worker->control, NULL) == -1)
+		return -1;
+	return fdpass_send(control_fd, WORKER_READY, NULL, 0);
+}
+
+static void
+worker_serve(struct worker *worker)
+{
+	struct engine *engine = &worker->engine;
+
+	if (event_base_dispatch(engine->base) == -1) {
+		log_error("the event loop failed: %s", strerror(errno));
+		worker->status = 1;
+	}
+	engine_tick(engine);
+	conn_close_all(engine);
+	log_info("leaving: %llu connections, %llu requests, %zu buffers lent",
+	    (unsigned long long)engine->counters->accepted,
+	    (unsigned long long)engine->counters->requests,
+	    engine->bufs.slab.nlent);
+}
+
+static void
+worker_close(struct worker *worker)
+{
+	if (worker->engine.listeners != NULL) {
+		(void)event_del(&worker->drain_timer);
+		(void)event_del(&worker->signals);
+		if (worker->engine.args->control_fd != -1)
+			(void)event_del(&worker->control);
+	}
+	engine_fini(&worker->engine);
+	if (worker->signal_fd != -1)
+		(void)close(worker->signal_fd);
+	if (worker->access_fd != -1)
+		(void)close(worker->access_fd);
+	if (worker->error_fd != -1) {
+		log_set_fd(STDERR_FILENO);
+		(void)close(worker->error_fd);
+	}
+}
+
+int
+worker_run(const struct worker_args *args)
+{
+	struct worker worker = {
+		.signal_fd = -1, .error_fd = -1, .access_fd = -1
+	};
+
+	if (engine_init(&worker.engine, args) == -1 ||
+	    worker_open_signals(&worker) == -1 || worker_watch(&worker) == -1) {
+		log_error("cannot start the worker: %s", strerror(errno));
+		worker.status = 1;
+	} else {
+		worker_serve(&worker);
+	}
+	worker_close(&worker);
+	return worker.status;
+}

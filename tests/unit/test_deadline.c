@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "worker/deadline.h"
+
+#include <event2/event.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "core/clock.h"
+
+struct fixture {
+	struct event_base *base;
+	struct deadlines deadlines;
+	struct deadline *expired[8];
+	unsigned nexpired;
+};
+
+static void
+on_expired(void *arg, struct deadline *deadline)
+{
+	struct fixture *f = arg;
+
+	f->expired[f->nexpired++] = deadline;
+}
+
+/* Waits that are over at once, and one that never is. */
+static int
+setup(void **state)
+{
+	static const int64_t wait_ms[DEADLINE_KINDS] = {
+		[DEADLINE_FIRST_BYTE] = 1,
+		[DEADLINE_KEEPALIVE] = 3600 * 1000,
+		[DEADLINE_HEAD] = 30,
+	};
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	if (f == NULL)
+		return -1;
+	f->base = event_base_new();
+	if (f->base == NULL)
+		return -1;
+	deadlines_init(&f->deadlines, f->base, wait_ms, on_expired, f);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	deadlines_fini(&f->deadlines);
+	event_base_free(f->base);
+	free(f);
+	return 0;
+}
+
+static int64_t
+now_ms(void)
+{
+	struct clock clock = { 0 };
+
+	(void)clock_update(&clock);
+	return clock.mono_ms;
+}
+
+static void
+test_expires_in_the_order_of_entering(void **state)
+{
+	struct fixture *f = *state;
+	struct deadline first, second, never;
+	int64_t now = now_ms();
+
+	deadline_init(&first);
+	deadline_init(&second);
+	deadline_init(&never);
+	deadline_enter(&f->deadlines, &never, DEADLINE_KEEPALIVE, now);
+	deadline_enter(&f->deadlines, &first, DEADLINE_HEAD, now);
+	deadline_enter(&f->deadlines, &second, DEADLINE_HEAD, now);
+	while (f->nexpired < 2)
+		assert_int_equal(event_base_loop(f->base, EVLOOP_ONCE), 0);
+	assert_ptr_equal(f->expired[0], &first);
+	assert_ptr_equal(f->expired[1], &second);
+	assert_int_equal(first.kind, DEADLINE_KINDS);
+	assert_true(now_ms() - now >= 30);
+	assert_ptr_equal(
+	    deadline_oldest(&f->deadlines, DEADLINE_KEEPALIVE), &never);
+	deadline_leave(&f->deadlines, &never);
+}
+
+static void
+test_entering_again_begins_a_new_wait(void **state)
+{
+	struct fixture *f = *state;
+	struct deadline moved, other;
+	int64_t now = now_ms();
+
+	deadline_init(&moved);
+	deadline_init(&other);
+	deadline_enter(&f->deadlines, &moved, DEADLINE_FIRST_BYTE, now);
+	deadline_enter(&f->deadlines, &other, DEADLINE_FIRST_BYTE, now);
+	deadline_enter(&f->deadlines, &moved, DEADLINE_KEEPALIVE, now);
+	assert_ptr_equal(
+	    deadline_oldest(&f->deadlines, DEADLINE_FIRST_BYTE), &other);
+	while (f->nexpired < 1)
+		assert_int_equal(event_base_loop(f->base, EVLOOP_ONCE), 0);
+	assert_int_equal(f->nexpired, 1);
+	assert_ptr_equal(f->expired[0], &other);
+	deadline_leave(&f->deadlines, &moved);
+}
+
+static void
+test_leaving_twice_is_harmless(void **state)
+{
+	struct fixture *f = *state;
+	struct deadline deadline;
+
+	deadline_init(&deadline);
+	deadline_enter(&f->deadlines, &deadline, DEADLINE_FIRST_BYTE, now_ms());
+	deadline_leave(&f->deadlines, &deadline);
+	deadline_leave(&f->deadlines, &deadline);
+	assert_null(deadline_oldest(&f->deadlines, DEADLINE_FIRST_BYTE));
+	/* The timer still fires, and finds nothing. */
+	assert_int_equal(event_base_loop(f->base, EVLOOP_ONCE), 0);
+	assert_int_equal(f->nexpired, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_expires_in_the_order_of_entering),
+		TEST(test_entering_again_begins_a_new_wait),
+		TEST(test_leaving_twice_is_harmless),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

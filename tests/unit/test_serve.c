@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "serve/serve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define NOW 2000000000
+
+/* 1000000000 s and 10 bytes. */
+#define ETAG       "\"7lieexzx4kxs-a\""
+#define ETAG_FIELD "ETag: " ETAG "\r\n"
+#define MODIFIED   "Sun, 09 Sep 2001 01:46:40 GMT"
+
+static const struct request_limits limits = {
+	.head_bytes = 16384,
+	.target_bytes = 9000,
+	.field_bytes = 8192,
+	.nfields = 100,
+};
+
+static const char *index_names[] = { "index.html", "index.htm" };
+static const struct conf_site conf = {
+	.index = { .items = index_names, .nitems = 2 },
+	.symlinks = BENEATH_WITHIN,
+};
+
+/*
+ * /a.txt (10 bytes), /dir/index.htm, /dir/sub/ (empty), /.git/x, /empty
+ */
+struct fixture {
+	char dir[32];
+	struct site site;
+	struct mime_map mime;
+	struct serve serve;
+	struct request request;
+	struct reply reply;
+	char text[16384];
+};
+
+static const char *file_names[] = { "a.txt", "dir/index.htm", ".git/x",
+	"empty" };
+static const char *dir_names[] = { "dir", "dir/sub", ".git" };
+
+static int
+make_file(int root_fd, const char *name, const char *text)
+{
+	const struct timespec times[2] = {
+		{ .tv_nsec = UTIME_OMIT },
+		{ .tv_sec = 1000000000 },
+	};
+	int fd = openat(root_fd, name, O_WRONLY | O_CREAT, 0644);
+
+	if (fd == -1 || write(fd, text, strlen(text)) == -1 ||
+	    futimens(fd, times) == -1)
+		return -1;
+	return close(fd);
+}
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	if (f == NULL)
+		return -1;
+	(void)snprintf(f->dir, sizeof(f->dir), "/tmp/tined-serve-XXXXXX");
+	if (mkdtemp(f->dir) == NULL)
+		return -1;
+	f->site.conf = &conf;
+	f->site.root_fd = beneath_open_root(f->dir);
+	if (f->site.root_fd == -1)
+		return -1;
+	for (size_t i = 0; i < sizeof(dir_names) / sizeof(dir_names[0]); i++)
+		if (mkdirat(f->site.root_fd, dir_names[i], 0755) == -1)
+			return -1;
+	for (size_t i = 0; i < sizeof(file_names) / sizeof(file_names[0]); i++)
+		if (make_file(f->site.root_fd, file_names[i],
+			strcmp(file_names[i], "empty") == 0 ? ""
+							    : "0123456789"))
+			return -1;
+	serve_init(&f->serve, &f->site, 1, &f->mime, 4);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	serve_release(&f->serve, &f->reply);
+	serve_fini(&f->serve);
+	for (size_t i = 0; i < sizeof(file_names) / sizeof(file_names[0]); i++)
+		(void)unlinkat(f->site.root_fd, file_names[i], 0);
+	for (size_t i = sizeof(dir_names) / sizeof(dir_names[0]); i-- > 0;)
+		(void)unlinkat(f->site.root_fd, dir_names[i], AT_REMOVEDIR);
+	(void)close(f->site.root_fd);
+	(void)rmdir(f->dir);
+	free(f);
+	return 0;
+}
+
+/* Serves "METHOD TARGET" with extra field lines. */
+static const struct reply *
+ask(struct fixture *f, const char *start, const char *fields)
+{
+	int len = snprintf(f->text, sizeof(f->text),
+	    "%s HTTP/1.1\r\nHost: x\r\n%s\r\n", start, fields);
+
+	serve_release(&f->serve, &f->reply);
+	request_init(&f->request);
+	if (request_feed(&f->request, &limits, f->text, (size_t)len) !=
+	    REQUEST_DONE)
+		fail_msg("not a request: %s", f->text);
+	serve_request(&f->serve, &f->request, NOW, &f->reply);
+	return &f->reply;
+}
+
+static void
+assert_span(struct span span, const char *text)
+{
+	if (!span_equal(span, span_of(text)))
+		fail_msg(
+		    "\"%.*s\" is not \"%s\"", (int)span.len, span.ptr, text);
+}
+
+static void
+test_every_path_has_its_status(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *start;
+		int status;
+	} rows[] = {
+		{ "GET /a.txt", 200 },
+		{ "GET /a.txt?query", 200 },
+		{ "GET /%61.txt", 200 },
+		{ "GET /dir/../a.txt", 200 },
+		{ "GET //a.txt", 200 },
+		{ "GET http://x/a.txt", 200 },
+		{ "HEAD /a.txt", 200 },
+		{ "GET /dir/", 200 },
+		{ "GET /dir", 301 },
+		{ "GET /dir/sub/", 404 },
+		{ "GET /", 404 },
+		{ "GET /none", 404 },
+		{ "GET /a.txt/", 404 },
+		{ "GET /a.txt/b", 404 },
+		{ "GET /.git/x", 404 },
+		{ "GET /dir/%2e%2e/%2egit/x", 404 },
+		{ "GET /../etc/passwd", 400 },
+		{ "GET /%00", 400 },
+		{ "GET /dir%2Findex.htm", 400 },
+		{ "OPTIONS /a.txt", 204 },
+		{ "OPTIONS *", 204 },
+		{ "POST /a.txt", 405 },
+		{ "DELETE /none", 405 },
+		{ "TRACE /a.txt", 405 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct reply *reply = ask(f, rows[i].start, "");
+
+		if (reply->response.status != rows[i].status)
+			fail_msg("%s: %d, not %d", rows[i].start,
+			    reply->response.status, rows[i].status);
+	}
+}
+
+static void
+test_file_is_described_whole(void **state)
+{
+	const struct reply *reply = ask(*state, "GET /a.txt", "");
+
+	assert_int_equal(reply->response.length, 10);
+	assert_true(reply->response.has_length);
+	assert_span(reply->response.type, "text/plain; charset=utf-8");
+	assert_span(reply->response.fields,
+	    ETAG_FIELD "Last-Modified: " MODIFIED "\r\n"
+		       "Accept-Ranges: bytes\r\n");
+	assert_non_null(reply->file);
+	assert_null(reply->page.ptr);
+	assert_int_equal(reply->offset, 0);
+}
+
+static void
+test_redirect_keeps_the_query_and_stays_on_the_host(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_span(ask(f, "GET /dir", "")->response.location, "/dir/");
+	assert_span(
+	    ask(f, "GET /dir?a=b&c", "")->response.location, "/dir/?a=b&c");
+	assert_span(ask(f, "GET //dir", "")->response.location, "/dir/");
+	assert_span(
+	    ask(f, "GET ///dir/sub", "")->response.location, "/dir/sub/");
+}
+
+static void
+test_ranges(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *start;
+		const char *fields;
+		int status;
+		uint64_t offset;
+		uint64_t length;
+	} rows[] = {
+		{ "GET /a.txt", "Range: bytes=2-4\r\n", 206, 2, 3 },
+		{ "GET /a.txt", "Range: bytes=-3\r\n", 206, 7, 3 },
+		{ "GET /a.txt", "Range: bytes=8-\r\n", 206, 8, 2 },
+		{ "GET /a.txt", "Range: bytes=8-99\r\n", 206, 8, 2 },
+		{ "GET /a.txt", "Range: lines=1-2\r\n", 200, 0, 10 },
+		{ "GET /a.txt", "Range: bytes=x\r\n", 200, 0, 10 },
+		{ "HEAD /a.txt", "Range: bytes=2-4\r\n", 200, 0, 10 },
+		{ "GET /a.txt", "Range: bytes=2-4\r\nIf-Range: " ETAG "\r\n",
+		    206, 2, 3 },
+		{ "GET /a.txt", "Range: bytes=2-4\r\nIf-Range: \"other\"\r\n",
+		    200, 0, 10 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct reply *reply =
+		    ask(f, rows[i].start, rows[i].fields);
+
+		if (reply->response.status != rows[i].status ||
+		    reply->offset != rows[i].offset ||
+		    reply->response.length != rows[i].length)
+			fail_msg("%s, %s", rows[i].start, rows[i].fields);
+		assert_int_equal(
+		    reply->response.has_content_range, rows[i].status == 206);
+	}
+}
+
+static void
+test_range_past_the_end_is_unsatisfiable(void **state)
+{
+	struct fixture *f = *state;
+	const struct reply *reply;
+
+	reply = ask(f, "GET /a.txt", "Range: bytes=10-\r\n");
+	assert_int_equal(reply->response.status, 416);
+	assert_true(reply->response.has_content_range);
+	assert_int_equal(reply->response.total, 10);
+	assert_non_null(reply->page.ptr);
+	reply = ask(f, "GET /empty", "Range: bytes=0-\r\n");
+	assert_int_equal(reply->response.status, 416);
+	assert_int_equal(reply->response.total, 0);
+}
+
+static void
+test_preconditions(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *fields;
+		int status;
+	} rows[] = {
+		{ "If-None-Match: " ETAG "\r\n", 304 },
+		{ "If-None-Match: *\r\n", 304 },
+		{ "If-None-Match: \"x\"\r\n", 200 },
+		{ "If-Modified-Since: " MODIFIED "\r\n", 304 },
+		{ "If-Match: \"x\"\r\n", 412 },
+		{ "If-Match: " ETAG "\r\n", 200 },
+		{ "If-None-Match: " ETAG "\r\nRange: bytes=99-\r\n", 304 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct reply *reply =
+		    ask(f, "GET /a.txt", rows[i].fields);
+
+		if (reply->response.status != rows[i].status)
+			fail_msg(
+			    "%s: %d", rows[i].fields, reply->response.status);
+	}
+}
+
+static void
+test_not_modified_carries_its_etag_and_no_length(void **state)
+{
+	const struct reply *reply =
+	    ask(*state, "GET /a.txt", "If-None-Match: " ETAG "\r\n");
+
+	assert_int_equal(reply->response.status, 304);
+	assert_false(reply->response.has_length);
+	assert_null(reply->response.type.ptr);
+	assert_span(reply->response.fields, ETAG_FIELD);
+}
+
+static void
+test_not_allowed_says_what_is(void **state)
+{
+	const struct reply *reply = ask(*state, "PUT /a.txt", "");
+
+	assert_int_equal(reply->response.status, 405);
+	assert_span(reply->response.allow, "GET, HEAD, OPTIONS");
+}
+
+static void
+test_no_reply_leaks_a_file(void **state)
+{
+	struct fixture *f = *state;
+	static const char *fields[] = { "", "Range: bytes=2-4\r\n",
+		"Range: bytes=99-\r\n", "If-None-Match: *\r\n",
+		"If-Match: \"x\"\r\n" };
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		(void)ask(f, "GET /a.txt", fields[i]);
+		assert_int_equal(f->serve.files.slab.nlent, 1);
+		serve_release(&f->serve, &f->reply);
+		assert_int_equal(f->serve.files.slab.nlent, 0);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_every_path_has_its_status),
+		TEST(test_file_is_described_whole),
+		TEST(test_redirect_keeps_the_query_and_stays_on_the_host),
+		TEST(test_ranges),
+		TEST(test_range_past_the_end_is_unsatisfiable),
+		TEST(test_preconditions),
+		TEST(test_not_modified_carries_its_etag_and_no_length),
+		TEST(test_not_allowed_says_what_is),
+		TEST(test_no_reply_leaks_a_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
