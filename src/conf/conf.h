@@ -71,6 +71,14 @@ struct conf_access_log {
 	uint64_t flush_ms;
 };
 
+struct conf_cache {
+	uint64_t files;        /* 0: no cache */
+	uint64_t missing;      /* paths that lead nowhere */
+	uint64_t memory_bytes; /* for the bytes of small files */
+	uint64_t small_bytes;  /* what is small */
+	uint64_t valid_ms;     /* where nobody tells of changes */
+};
+
 /* One [listen] or [listen:NAME] section. */
 struct conf_listen {
 	const char *name;
@@ -87,6 +95,7 @@ struct conf_site {
 	const char *root;
 	struct conf_list hosts; /* lower case; none: the default site */
 	struct conf_list index;
+	struct conf_list precompressed; /* br zst gz, in order; or none */
 	enum beneath_symlinks symlinks;
 };
 
@@ -94,6 +103,7 @@ struct conf {
 	struct conf_server server;
 	struct conf_timeouts timeouts;
 	struct conf_limits limits;
+	struct conf_cache cache;
 	struct conf_access_log access_log;
 	struct conf_listen *listens;
 	unsigned nlistens;

@@ -11,10 +11,14 @@
 
 static struct {
 	int fd;
+	int copy_fd; /* errors and warnings too; -1: none */
 	enum log_level level;
 	char name[32];
 } log_state = {
-	.fd = STDERR_FILENO, .level = LOG_LEVEL_NOTICE, .name = "tined"
+	.fd = STDERR_FILENO,
+	.copy_fd = -1,
+	.level = LOG_LEVEL_NOTICE,
+	.name = "tined",
 };
 
 void
@@ -30,6 +34,12 @@ log_fd(void)
 }
 
 void
+log_set_copy(int fd)
+{
+	log_state.copy_fd = fd;
+}
+
+void
 log_set_level(enum log_level level)
 {
 	log_state.level = level;
@@ -39,6 +49,14 @@ void
 log_set_name(const char *name)
 {
 	(void)snprintf(log_state.name, sizeof(log_state.name), "%s", name);
+}
+
+/* Where the log itself fails there is nowhere left to say so. */
+static void
+log_write(int fd, const char *line, size_t len)
+{
+	while (write(fd, line, len) == -1 && errno == EINTR)
+		continue;
 }
 
 /* A line that does not fit is cut, and still ends in one newline. */
@@ -69,9 +87,9 @@ log_line(enum log_level level, const char *label, const char *fmt, va_list ap)
 	if (len > sizeof(line) - 1)
 		len = sizeof(line) - 1;
 	line[len++] = '\n';
-	/* Where the log itself fails there is nowhere left to say so. */
-	while (write(log_state.fd, line, len) == -1 && errno == EINTR)
-		continue;
+	log_write(log_state.fd, line, len);
+	if (log_state.copy_fd != -1 && level <= LOG_LEVEL_WARN)
+		log_write(log_state.copy_fd, line, len);
 	errno = saved_errno;
 }
 

@@ -27,6 +27,12 @@ enum log_level {
 void log_set_fd(int fd);
 int log_fd(void);
 
+/*
+ * Errors and warnings go to fd as well; -1: no more.  For the terminal, as
+ * long as somebody waits in front of it for the server to start.
+ */
+void log_set_copy(int fd);
+
 /* Lines above this level are dropped.  At first it is NOTICE. */
 void log_set_level(enum log_level level);
 

@@ -3,15 +3,8 @@
 #ifndef HTTP_ACCEPT_H
 #define HTTP_ACCEPT_H
 
+#include "http/coding.h"
 #include "http/request.h"
-
-enum coding {
-	CODING_IDENTITY,
-	CODING_BR,
-	CODING_ZSTD,
-	CODING_GZIP,
-	CODING_COUNT,
-};
 
 /*
  * Picks from available (bit 1u << coding; identity is always there) the coding
@@ -20,11 +13,5 @@ enum coding {
  */
 enum coding accept_pick(const struct request *request, unsigned available,
     const enum coding order[CODING_COUNT]);
-
-/* The token for Content-Encoding; "identity" is never sent. */
-struct span coding_name(enum coding coding);
-
-/* The ending of a sidecar file: ".br". */
-struct span coding_suffix(enum coding coding);
 
 #endif

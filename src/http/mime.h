@@ -28,4 +28,7 @@ struct mime_map {
  */
 struct span mime_lookup(const struct mime_map *map, struct span name);
 
+/* The rows that are built in, sorted by ending; *n says how many. */
+const struct mime_type *mime_builtin(size_t *n);
+
 #endif

@@ -21,8 +21,8 @@ enum range_result {
 /*
  * Reads a Range value for a file of size bytes.  Ends are clamped to the
  * file; ranges that overlap or touch become one, in the order of their first
- * appearance.  More than max that are left, or a set that asks for more bytes
- * in all than the file has, is ignored.
+ * appearance.  A set that needs more than max of them on the way, or that asks
+ * for more bytes in all than the file has, is ignored.
  */
 enum range_result range_parse(struct span value, uint64_t size,
     struct range *ranges, unsigned max, unsigned *n);

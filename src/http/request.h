@@ -65,6 +65,7 @@ struct request_limits {
 
 struct request {
 	/* Where the scan stands; see request_feed(). */
+	const char *data; /* of the last call: all spans point into it */
 	size_t scanned;
 	size_t line_start;
 	unsigned nfields;
@@ -74,21 +75,24 @@ struct request {
 	enum target_form form;
 	unsigned minor;    /* of HTTP/1.minor: 0 or 1 */
 	struct span line;  /* the request line; also after a refusal, or zero */
-	struct span path;  /* as sent, from its first '/'; "/" when empty */
+	struct span path;  /* as sent, from its first '/'; "/" when empty;
+			      zero unless the form is origin or absolute */
 	struct span query; /* with its '?', zero when there is none */
-	struct span host;  /* without port, from target or Host; may be empty */
+	struct span host;  /* without port, from target or Host; zero: none */
 	struct span value[FIELD_COUNT]; /* first value, trimmed; zero: absent */
-	struct {
-		enum field field;
-		struct span value;
-	} more[REQUEST_MORE_VALUES]; /* further values of list fields */
-	unsigned nmore;
 	uint64_t content_length; /* 0 when there is no body, or chunked */
 	bool chunked;
 	bool keep_alive;      /* the client lets us keep the connection */
 	bool expect_continue; /* Expect: 100-continue (RFC 9110 10.1.1) */
 	size_t head_len;      /* bytes of the head, its empty line included */
 	enum verdict verdict; /* the reason, after REQUEST_REFUSED */
+
+	/* Further values of list fields; last, as it need not be cleared. */
+	unsigned nmore;
+	struct {
+		enum field field;
+		struct span value;
+	} more[REQUEST_MORE_VALUES];
 };
 
 enum request_result {

@@ -48,8 +48,10 @@
 	    "Content-Length is not one number")                                \
 	X(LENGTH_AND_CHUNKED, "length_and_chunked", 400,                       \
 	    "Content-Length together with Transfer-Encoding")                  \
-	X(BAD_TRANSFER_ENCODING, "bad_transfer_encoding", 501,                 \
-	    "a transfer coding other than chunked")                            \
+	X(BAD_TRANSFER_ENCODING, "bad_transfer_encoding", 400,                 \
+	    "Transfer-Encoding does not end in one chunked")                   \
+	X(UNKNOWN_CODING, "unknown_coding", 501,                               \
+	    "a transfer coding other than chunked, and then chunked")          \
 	X(CHUNKED_ON_HTTP10, "chunked_on_http10", 400,                         \
 	    "Transfer-Encoding in an HTTP/1.0 request")                        \
 	X(BAD_CHUNK, "bad_chunk", 400, "malformed chunked framing")            \

@@ -13,7 +13,8 @@
 
 struct master_opts {
 	const char *conf_path; /* NULL: quick mode, no reload from a file */
-	bool foreground;       /* whatever server.daemon says */
+	bool background;       /* whatever server.daemon says */
+	bool foreground;       /* the same, and stronger */
 	bool quick; /* on EADDRINUSE try the next port; print a URL */
 };
 

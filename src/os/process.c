@@ -159,6 +159,19 @@ process_daemonized(int ready_fd, unsigned char status)
 }
 
 int
+process_fill_stdio(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+		if (fd == -1)
+			return -1;
+	} while (fd <= STDERR_FILENO);
+	return close(fd);
+}
+
+int
 process_signal_on_parent_death(int sig)
 {
 	return prctl(PR_SET_PDEATHSIG, (long)sig, 0L, 0L, 0L);

@@ -40,6 +40,12 @@ int process_daemonize(void);
 /* The start is over: lets the parent exit, and stderr go to /dev/null. */
 void process_daemonized(int ready_fd, unsigned char status);
 
+/*
+ * Opens /dev/null in place of standard descriptors that are closed, so that no
+ * socket gets their number.  0, or -1 with errno.
+ */
+int process_fill_stdio(void);
+
 /* Asks the kernel to send sig when the parent dies. */
 int process_signal_on_parent_death(int sig);
 

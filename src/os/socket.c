@@ -339,6 +339,12 @@ sock_listen_more(
 }
 
 int
+sock_set_backlog(int fd, const struct sock_listen_opts *opts)
+{
+	return listen(fd, sock_backlog(opts));
+}
+
+int
 sock_steer(int fd, const unsigned *members, unsigned n)
 {
 	/* A = random; A %= n; then a ladder: A == i ? return members[i]. */

@@ -60,8 +60,11 @@ int sock_listen(struct sock_addr *addr, const struct sock_listen_opts *opts,
 int sock_listen_more(
     const struct sock_addr *addr, const struct sock_listen_opts *opts, int fd);
 
+/* Lets a socket that listens queue opts->backlog.  0, or -1 with errno. */
+int sock_set_backlog(int fd, const struct sock_listen_opts *opts);
+
 /* Most members that sock_steer() can name. */
-#define SOCK_STEER_MAX 1024
+#define SOCK_STEER_MAX 256
 
 /*
  * From now on new connections to the group of fd go to these members alone,

@@ -3,18 +3,20 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/number.h"
 #include "http/date.h"
-#include "os/beneath.h"
 
-void
-files_init(struct files *files, const struct mime_map *mime, size_t keep)
+int
+files_init(struct files *files, size_t nfiles, size_t memory_bytes,
+    size_t small_bytes, size_t keep)
 {
 	slab_init(&files->slab, sizeof(struct file), keep);
-	files->mime = mime;
+	files->small_bytes = small_bytes;
+	if (slab_warm(&files->slab, nfiles) == -1)
+		return -1;
+	return buddy_init(&files->bodies, memory_bytes);
 }
 
 static char *
@@ -34,7 +36,10 @@ file_mtime_means_something(int64_t mtime, int64_t now)
 	return mtime > 1 && mtime <= now;
 }
 
-/* Strong: mtime in nanoseconds and size, the same on every node of a fleet. */
+/*
+ * Strong: mtime in nanoseconds and size, the same on every node of a fleet;
+ * the coding too, for a sidecar may share both with another.
+ */
 static char *
 file_format_etag(struct file *file, char *end, const struct stat *st)
 {
@@ -48,63 +53,74 @@ file_format_etag(struct file *file, char *end, const struct stat *st)
 	end += number_format_base36(end, mtime_ns);
 	*end++ = '-';
 	end += number_format_base36(end, file->size);
+	if (file->coding != CODING_IDENTITY) {
+		*end++ = '-';
+		end = file_append(end, coding_name(file->coding));
+	}
 	*end++ = '"';
 	file->validators.etag = (struct span){ etag, (size_t)(end - etag) };
 	return file_append(end, SPAN("\r\n"));
 }
 
-static void
-file_format_fields(struct file *file, const struct stat *st, int64_t now)
+static char *
+file_format_modified(struct file *file, char *end, int64_t mtime)
 {
-	char *end = file->text;
+	file->validators.last_modified = mtime;
+	file->validators.has_last_modified = true;
+	end = file_append(end, SPAN("Last-Modified: "));
+	date_format_imf(end, mtime);
+	return file_append(end + DATE_IMF_LEN, SPAN("\r\n"));
+}
+
+/* The representation itself: what only a whole answer carries. */
+static char *
+file_format_content(struct file *file, char *end)
+{
+	end = file_append(end, SPAN("Content-Type: "));
+	end = file_append(end, file->type);
+	end = file_append(end, SPAN("\r\nContent-Length: "));
+	end += number_format_u64(end, file->size);
+	return file_append(end, SPAN("\r\n"));
+}
+
+static void
+file_format_fields(
+    struct file *file, const struct stat *st, const struct file_traits *traits)
+{
+	int64_t mtime = st->st_mtim.tv_sec;
+	bool dated = file_mtime_means_something(mtime, traits->now);
+	const char *rest, *rest_304;
+	char *end;
 
 	file->validators = (struct validators){ 0 };
-	if (file_mtime_means_something(st->st_mtim.tv_sec, now)) {
+	rest = end = file_format_content(file, file->text);
+	if (dated)
 		end = file_format_etag(file, end, st);
-		file->fields_304.len = (size_t)(end - file->text);
-		end = file_append(end, SPAN("Last-Modified: "));
-		date_format_imf(end, st->st_mtim.tv_sec);
-		end = file_append(end + DATE_IMF_LEN, SPAN("\r\n"));
-		file->validators.last_modified = st->st_mtim.tv_sec;
-		file->validators.has_last_modified = true;
-	} else {
-		file->fields_304.len = 0;
-	}
+	file->vary = traits->vary ? SPAN("Vary: Accept-Encoding\r\n")
+				  : (struct span){ 0 };
+	if (traits->vary)
+		end = file_append(end, file->vary);
+	rest_304 = end;
+	if (dated)
+		end = file_format_modified(file, end, mtime);
 	end = file_append(end, SPAN("Accept-Ranges: bytes\r\n"));
-	file->fields_304.ptr = file->text;
+	if (file->coding != CODING_IDENTITY) {
+		end = file_append(end, SPAN("Content-Encoding: "));
+		end = file_append(end, coding_name(file->coding));
+		end = file_append(end, SPAN("\r\n"));
+	}
 	file->fields = (struct span){ file->text, (size_t)(end - file->text) };
+	file->fields_206 = (struct span){ rest, (size_t)(end - rest) };
+	file->fields_304 = (struct span){ rest, (size_t)(rest_304 - rest) };
 	assert(file->fields.len <= sizeof(file->text));
 }
 
-/* The kernel's answer to open, as a descriptor of a regular file or errno. */
-static int
-file_open_regular(const struct site *site, const char *path, struct stat *st)
-{
-	int fd = beneath_open(site->root_fd, path, site->conf->symlinks, st);
-
-	if (fd == -1)
-		return -1;
-	if (S_ISREG(st->st_mode))
-		return fd;
-	/* Read-only: a failing close loses nothing. */
-	(void)close(fd);
-	errno = S_ISDIR(st->st_mode) ? EISDIR : ENXIO;
-	return -1;
-}
-
 struct file *
-file_open(
-    struct files *files, const struct site *site, struct span path, int64_t now)
+file_make(struct files *files, int fd, const struct stat *st,
+    const struct file_traits *traits)
 {
-	struct file *file;
-	struct stat st;
-	int fd;
+	struct file *file = slab_get(&files->slab);
 
-	assert(path.len > 0 && path.ptr[0] == '/');
-	fd = file_open_regular(site, path.ptr + 1, &st);
-	if (fd == -1)
-		return NULL;
-	file = slab_get(&files->slab);
 	if (file == NULL) {
 		(void)close(fd);
 		errno = ENOMEM;
@@ -112,10 +128,55 @@ file_open(
 	}
 	file->refs = 1;
 	file->fd = fd;
-	file->size = (uint64_t)st.st_size;
-	file->type = mime_lookup(files->mime, path);
-	file_format_fields(file, &st, now);
+	file->body = NULL;
+	file->size = (uint64_t)st->st_size;
+	file->coding = traits->coding;
+	file->type = traits->type;
+	file_format_fields(file, st, traits);
 	return file;
+}
+
+bool
+file_wants_memory(const struct files *files, const struct file *file)
+{
+	return file->body == NULL && file->size > 0 &&
+	       file->size <= files->small_bytes;
+}
+
+/* Reads all of a file that does not change meanwhile. */
+static bool
+file_read_whole(const struct file *file, char *body)
+{
+	struct stat before, after;
+
+	return fstat(file->fd, &before) == 0 &&
+	       pread(file->fd, body, file->size, 0) == (ssize_t)file->size &&
+	       fstat(file->fd, &after) == 0 &&
+	       before.st_size == (off_t)file->size &&
+	       after.st_size == before.st_size &&
+	       after.st_mtim.tv_sec == before.st_mtim.tv_sec &&
+	       after.st_mtim.tv_nsec == before.st_mtim.tv_nsec;
+}
+
+int
+file_read(struct files *files, struct file *file)
+{
+	char *body = buddy_get(&files->bodies, file->size);
+
+	if (body == NULL) {
+		errno = ENOMEM;
+		return -1;
+	}
+	if (!file_read_whole(file, body)) {
+		buddy_put(&files->bodies, body, file->size);
+		errno = EAGAIN;
+		return -1;
+	}
+	file->body = body;
+	/* Read-only: a failing close loses nothing. */
+	(void)close(file->fd);
+	file->fd = -1;
+	return 0;
 }
 
 void
@@ -127,7 +188,10 @@ file_put(struct files *files, struct file **filep)
 	assert(file->refs > 0);
 	if (--file->refs > 0)
 		return;
-	(void)close(file->fd);
+	if (file->body != NULL)
+		buddy_put(&files->bodies, file->body, file->size);
+	else
+		(void)close(file->fd);
 	slab_put(&files->slab, file);
 }
 
@@ -135,4 +199,5 @@ void
 files_fini(struct files *files)
 {
 	slab_fini(&files->slab);
+	buddy_fini(&files->bodies);
 }

@@ -1,50 +1,86 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An open regular file and what every answer from it needs.
+ * One representation of a resource: an open file, or its bytes in memory, and
+ * the ready text of every head that is answered from it.
  *
- * Everything is taken once, from the descriptor and not from the path: a file
- * that is replaced while it is sent finishes from the old inode.
+ * All is taken once, from the descriptor and not from the path: a file that
+ * is replaced while it is sent finishes from the old inode.
  */
 #ifndef SERVE_FILE_H
 #define SERVE_FILE_H
 
 #include <stdint.h>
+#include <sys/stat.h>
 
+#include "core/buddy.h"
 #include "core/slab.h"
+#include "http/coding.h"
 #include "http/cond.h"
-#include "http/mime.h"
-#include "serve/site.h"
+
+#define FILE_TEXT_BYTES 640
 
 struct file {
 	unsigned refs;
-	int fd;
+	int fd;     /* -1: all of it is in body */
+	char *body; /* NULL: it is in fd */
 	uint64_t size;
-	struct span type; /* borrowed from the table of media types */
-	struct validators validators; /* etag points into fields */
-	/* Ready field lines: ETag, Last-Modified, Accept-Ranges. */
-	struct span fields;
-	/* The part of fields that a 304 carries (RFC 9110 15.4.5). */
-	struct span fields_304;
-	char text[160];
+	enum coding coding;
+	struct span type;             /* Content-Type; borrowed */
+	struct validators validators; /* etag points into text */
+	/* Ready field lines, each a part of the one before. */
+	struct span fields;     /* Content-Type and -Length first: of a 200 */
+	struct span fields_206; /* from ETag to the end */
+	struct span fields_304; /* ETag and Vary alone (RFC 9110 15.4.5) */
+	struct span vary;       /* Vary alone, or zero */
+	char text[FILE_TEXT_BYTES];
 };
 
+/* What files are made of, taken once. */
 struct files {
 	struct slab slab;
-	const struct mime_map *mime; /* borrowed */
+	struct buddy bodies;
+	size_t small_bytes; /* a file of this size or less is kept in memory */
 };
 
-/* Makes an empty store that holds at most keep closed files for reuse. */
-void files_init(struct files *files, const struct mime_map *mime, size_t keep);
+/*
+ * Makes room for nfiles files, which more files may exceed, and maps
+ * memory_bytes for their bodies.  keep is for slab_init().
+ * Returns 0, or -1 with errno ENOMEM.
+ */
+int files_init(struct files *files, size_t nfiles, size_t memory_bytes,
+    size_t small_bytes, size_t keep);
+
+/* What file_make() has to know beside the file itself. */
+struct file_traits {
+	struct span type;
+	enum coding coding;
+	bool vary;   /* there are others to choose from */
+	int64_t now; /* seconds; an mtime that lies ahead is no validator */
+};
 
 /*
- * Opens path, decoded and beginning with '/', below the site's root.  now, in
- * seconds, tells an mtime that lies in the future, which is no validator.
- * Returns the file with one reference, or NULL with errno: EISDIR for a
- * directory, ENXIO for what is neither file nor directory, else as
- * beneath_open() says.
+ * Takes fd, a regular file that *st describes, and makes a file with one
+ * reference of it.  NULL with errno ENOMEM: fd is closed then.
  */
-struct file *file_open(struct files *files, const struct site *site,
-    struct span path, int64_t now);
+struct file *file_make(struct files *files, int fd, const struct stat *st,
+    const struct file_traits *traits);
+
+/* True when the file is small and its bytes are not in memory. */
+bool file_wants_memory(const struct files *files, const struct file *file);
+
+/*
+ * Reads a small file into memory and closes its descriptor.  Returns 0, or -1
+ * with errno: ENOMEM when the memory is used up, EAGAIN when the file is
+ * changing.  The file is as it was then.
+ */
+int file_read(struct files *files, struct file *file);
+
+static inline struct file *
+file_get(struct file *file)
+{
+	file->refs++;
+	return file;
+}
 
 /* Gives one reference back and sets *filep to NULL; the last one closes. */
 void file_put(struct files *files, struct file **filep);

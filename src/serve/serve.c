@@ -5,29 +5,33 @@
 
 #include "http/uri.h"
 
-void
+#define SERVE_MULTIPART_TYPE "multipart/byteranges; boundary="
+
+int
 serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
-    const struct mime_map *mime, size_t keep)
+    const struct filecache_opts *opts, const struct mime_map *mime)
 {
+	const size_t at = sizeof(SERVE_MULTIPART_TYPE) - 1;
+
 	serve->sites = sites;
 	serve->nsites = nsites;
-	files_init(&serve->files, mime, keep);
+	multipart_draw_boundary(serve->boundary);
+	memcpy(serve->multipart_type, SERVE_MULTIPART_TYPE, at);
+	memcpy(serve->multipart_type + at, serve->boundary,
+	    sizeof(serve->boundary));
+	return filecache_init(&serve->cache, opts, mime);
 }
 
 void
 serve_status(struct reply *reply, int status)
 {
-	struct span page = response_page(status);
-
 	*reply = (struct reply){
-		.response = {
-			.status = status,
-			.type = RESPONSE_PAGE_TYPE,
-			.has_length = true,
-			.length = page.len,
-		},
-		.page = page,
+		.response = { .status = status, .type = RESPONSE_PAGE_TYPE },
+		.page = response_page(status),
 	};
+	reply->length = reply->page.len;
+	reply->response.has_length = true;
+	reply->response.length = reply->page.len;
 	/* RFC 9110 15.5.6: a 405 names what is allowed. */
 	if (status == 405)
 		reply->response.allow = SERVE_ALLOW;
@@ -80,129 +84,187 @@ serve_redirect(struct serve *serve, const struct request *request,
 	reply->response.location = (struct span){ serve->location, len };
 }
 
-/* One byte range of the file, or all of it; GET alone has ranges (14.2). */
-static void
-serve_range(const struct request *request, int64_t now, struct reply *reply)
+struct multipart
+serve_multipart(const struct serve *serve, const struct reply *reply)
 {
-	struct response *response = &reply->response;
-	struct file *file = reply->file;
-	struct span value = request->value[FIELD_RANGE];
-	unsigned n;
-
-	if (request->method != METHOD_GET || value.ptr == NULL ||
-	    !cond_range_applies(request, &file->validators, now))
-		return;
-	switch (range_parse(value, file->size, &response->range, 1, &n)) {
-	case RANGE_IGNORE: return;
-	case RANGE_OK:
-		response->status = 206;
-		response->length =
-		    response->range.last - response->range.first + 1;
-		reply->offset = response->range.first;
-		break;
-	case RANGE_UNSATISFIABLE:
-		serve_status(reply, 416);
-		reply->file = file; /* still ours to release */
-		break;
-	}
-	response->has_content_range = true;
-	response->total = file->size;
+	return (struct multipart){
+		.boundary = { serve->boundary, sizeof(serve->boundary) },
+		.type = reply->file->type,
+		.total = reply->file->size,
+	};
 }
 
 static void
-serve_file(const struct request *request, struct file *file, int64_t now,
-    struct reply *reply)
+serve_one_range(struct reply *reply, struct range range)
+{
+	struct response *response = &reply->response;
+
+	reply->offset = range.first;
+	reply->length = range.last - range.first + 1;
+	response->type = reply->file->type;
+	response->length = reply->length;
+	response->has_content_range = true;
+	response->range = range;
+	response->total = reply->file->size;
+}
+
+static void
+serve_many_ranges(
+    const struct serve *serve, struct reply *reply, unsigned nranges)
+{
+	const struct multipart multipart = serve_multipart(serve, reply);
+	struct response *response = &reply->response;
+
+	reply->nranges = nranges;
+	reply->length = 0; /* until the first range's turn */
+	response->type = (struct span){ serve->multipart_type,
+		sizeof(SERVE_MULTIPART_TYPE) - 1 + sizeof(serve->boundary) };
+	response->length = multipart_length(&multipart, reply->ranges, nranges);
+}
+
+/* Turns a 416 round the file that could not be cut that way. */
+static void
+serve_unsatisfiable(struct reply *reply)
+{
+	struct file *file = reply->file;
+
+	serve_status(reply, 416);
+	reply->file = file;
+	reply->response.fields = file->vary;
+	reply->response.has_content_range = true;
+	reply->response.total = file->size;
+}
+
+/* Ranges of the file instead of all of it; for GET alone (RFC 9110 14.2). */
+static void
+serve_ranges(const struct serve *serve, const struct request *request,
+    int64_t now, struct reply *reply)
+{
+	struct span value = request->value[FIELD_RANGE];
+	struct response *response = &reply->response;
+	unsigned n = 0;
+
+	if (request->method != METHOD_GET || value.ptr == NULL ||
+	    !cond_range_applies(request, &reply->file->validators, now))
+		return;
+	switch (range_parse(
+	    value, reply->file->size, reply->ranges, SERVE_RANGES, &n)) {
+	case RANGE_IGNORE: return;
+	case RANGE_UNSATISFIABLE: serve_unsatisfiable(reply); return;
+	case RANGE_OK: break;
+	}
+	response->status = 206;
+	response->has_length = true;
+	response->fields = reply->file->fields_206;
+	if (n == 1)
+		serve_one_range(reply, reply->ranges[0]);
+	else
+		serve_many_ranges(serve, reply, n);
+}
+
+static void
+serve_file(const struct serve *serve, const struct request *request,
+    struct file *file, int64_t now, struct reply *reply)
 {
 	*reply = (struct reply){
-		.response = {
-			.status = 200,
-			.type = file->type,
-			.has_length = true,
-			.length = file->size,
-			.fields = file->fields,
-		},
+		.response = { .status = 200, .fields = file->fields },
 		.file = file,
+		.length = file->size,
 	};
 	switch (cond_evaluate(request, &file->validators, now)) {
-	case COND_PROCEED: serve_range(request, now, reply); break;
+	case COND_PROCEED: serve_ranges(serve, request, now, reply); break;
 	case COND_NOT_MODIFIED:
-		reply->response = (struct response){
-			.status = 304,
-			.fields = file->fields_304,
-		};
+		reply->response.status = 304;
+		reply->response.fields = file->fields_304;
+		reply->length = 0;
 		break;
 	case COND_FAILED:
 		serve_status(reply, 412);
+		reply->response.fields = file->vary;
 		reply->file = file;
 		break;
 	}
 }
 
-/* Opens the first index file of a directory; path ends with a slash. */
-static struct file *
-serve_open_index(
-    struct serve *serve, const struct site *site, struct span path, int64_t now)
+/* The first index file that exists; path ends with a slash, and grows. */
+static const struct resource *
+serve_find_index(struct serve *serve, const struct site *site, struct span path,
+    const struct clock *clock)
 {
 	const struct conf_list *index = &site->conf->index;
+	const struct resource *resource = NULL;
 
 	for (unsigned i = 0; i < index->nitems; i++) {
 		struct span name = span_of(index->items[i]);
 		struct span full = { path.ptr, path.len + name.len };
-		struct file *file;
 
-		if (full.len >= sizeof(serve->path)) {
-			errno = ENAMETOOLONG;
-			return NULL;
-		}
+		if (full.len >= sizeof(serve->path))
+			break;
 		memcpy(serve->path + path.len, name.ptr, name.len);
 		serve->path[full.len] = '\0';
-		file = file_open(&serve->files, site, full, now);
-		if (file != NULL || (errno != ENOENT && errno != EISDIR))
-			return file;
+		resource = filecache_get(&serve->cache, site, full, clock);
+		if (resource->error != ENOENT && resource->error != EISDIR)
+			break;
 	}
-	errno = ENOENT;
-	return NULL;
+	return resource;
 }
 
 static void
-serve_path(struct serve *serve, const struct request *request, int64_t now,
+serve_resource(struct serve *serve, const struct request *request,
+    const struct site *site, struct span path, const struct clock *clock,
     struct reply *reply)
 {
-	const struct site *site =
-	    site_match(serve->sites, serve->nsites, request->host);
-	struct span path = { serve->path, 0 };
-	enum verdict verdict;
-	struct file *file;
+	bool is_folder = path.ptr[path.len - 1] == '/';
+	const struct resource *resource;
+	enum coding coding;
 
-	verdict = uri_decode_path(
-	    request->path, serve->path, sizeof(serve->path), &path.len);
-	if (verdict != VERDICT_OK) {
-		serve_status(reply, verdict_status(verdict));
-		return;
-	}
-	if (site_path_hidden(path)) {
+	resource = is_folder ? serve_find_index(serve, site, path, clock)
+			     : filecache_get(&serve->cache, site, path, clock);
+	if (resource == NULL) {
 		serve_status(reply, 404);
 		return;
 	}
-	if (path.ptr[path.len - 1] == '/')
-		file = serve_open_index(serve, site, path, now);
-	else
-		file = file_open(&serve->files, site, path, now);
-	if (file != NULL)
-		serve_file(request, file, now, reply);
-	else if (errno == EISDIR)
+	if (resource->error == EISDIR && !is_folder) {
 		serve_redirect(serve, request, path, reply);
+		return;
+	}
+	if (resource->error != 0) {
+		serve_open_error(reply, resource->error);
+		return;
+	}
+	coding = resource->available == 1u << CODING_IDENTITY
+		     ? CODING_IDENTITY
+		     : accept_pick(request, resource->available, site->order);
+	serve_file(serve, request, file_get(resource->files[coding]),
+	    clock->wall_s, reply);
+}
+
+static void
+serve_path(struct serve *serve, const struct request *request,
+    const struct clock *clock, struct reply *reply)
+{
+	struct span path = { serve->path, 0 };
+	enum verdict verdict;
+
+	verdict = uri_decode_path(
+	    request->path, serve->path, sizeof(serve->path), &path.len);
+	if (verdict != VERDICT_OK)
+		serve_status(reply, verdict_status(verdict));
+	else if (site_path_hidden(path))
+		serve_status(reply, 404);
 	else
-		serve_open_error(reply, errno);
+		serve_resource(serve, request,
+		    site_match(serve->sites, serve->nsites, request->host),
+		    path, clock, reply);
 }
 
 void
-serve_request(struct serve *serve, const struct request *request, int64_t now,
-    struct reply *reply)
+serve_request(struct serve *serve, const struct request *request,
+    const struct clock *clock, struct reply *reply)
 {
 	switch (request->method) {
 	case METHOD_GET:
-	case METHOD_HEAD: serve_path(serve, request, now, reply); break;
+	case METHOD_HEAD: serve_path(serve, request, clock, reply); break;
 	case METHOD_OPTIONS:
 		*reply = (struct reply){
 			.response = { .status = 204, .allow = SERVE_ALLOW },
@@ -218,11 +280,11 @@ void
 serve_release(struct serve *serve, struct reply *reply)
 {
 	if (reply->file != NULL)
-		file_put(&serve->files, &reply->file);
+		file_put(&serve->cache.files, &reply->file);
 }
 
 void
 serve_fini(struct serve *serve)
 {
-	files_fini(&serve->files);
+	filecache_fini(&serve->cache);
 }

@@ -8,11 +8,12 @@
 #ifndef SERVE_SERVE_H
 #define SERVE_SERVE_H
 
+#include "http/multipart.h"
 #include "http/response.h"
-#include "serve/file.h"
+#include "serve/filecache.h"
 
-/* Longest decoded path, its NUL included; a longer one is 414. */
-#define SERVE_PATH_BYTES 8192
+/* Most ranges in one answer; a request for more gets the whole file. */
+#define SERVE_RANGES 8
 
 /* The methods of a static site, as Allow lists them (RFC 9110 10.2.1). */
 #define SERVE_ALLOW SPAN("GET, HEAD, OPTIONS")
@@ -20,33 +21,46 @@
 struct serve {
 	const struct site *sites; /* borrowed; sites[0] is the default */
 	unsigned nsites;
-	struct files files;
-	char path[SERVE_PATH_BYTES];         /* of the request at hand */
-	char location[3 * SERVE_PATH_BYTES]; /* likewise */
+	struct filecache cache;
+	char boundary[MULTIPART_BOUNDARY_LEN];
+	char path[RESOURCE_PATH_BYTES];         /* of the request at hand */
+	char location[3 * RESOURCE_PATH_BYTES]; /* likewise */
+	char multipart_type[64];                /* Content-Type with boundary */
 };
 
+/*
+ * The body is page, or else length bytes of file from offset on; with nranges
+ * above 0 it is that many ranges of file, and multipart text round them.
+ */
 struct reply {
 	struct response response; /* connection is left to the sender */
-	struct span page;  /* the body, in static memory; zero: look below */
-	struct file *file; /* the body, if there is no page and a length */
-	uint64_t offset;          /* where the body begins in the file */
+	struct span page;
+	struct file *file; /* one reference, ours until serve_release() */
+	uint64_t offset;
+	uint64_t length;
+	unsigned nranges;
+	struct range ranges[SERVE_RANGES];
 	int error; /* errno behind a 403, 500 or 503, for the log; 0: none */
 };
 
-/* Makes *serve ready; keep is for files_init(). */
-void serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
-    const struct mime_map *mime, size_t keep);
+/* Makes *serve ready.  0, or -1 with errno ENOMEM. */
+int serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
+    const struct filecache_opts *opts, const struct mime_map *mime);
 
 /*
- * Decides the answer to a whole request at the time now, in seconds.  The
- * reply may point into *serve and is good until the next call.  The body is
- * described for HEAD too; the sender leaves it out.
+ * Decides the answer to a whole request.  The reply may point into *serve and
+ * is good until the next call.  The body is described for HEAD too; the sender
+ * leaves it out.
  */
 void serve_request(struct serve *serve, const struct request *request,
-    int64_t now, struct reply *reply);
+    const struct clock *clock, struct reply *reply);
 
 /* The answer to what is not a request: the page of a status. */
 void serve_status(struct reply *reply, int status);
+
+/* What stands between the ranges of a reply that has several. */
+struct multipart serve_multipart(
+    const struct serve *serve, const struct reply *reply);
 
 /* Gives back what the reply holds. */
 void serve_release(struct serve *serve, struct reply *reply);

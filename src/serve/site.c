@@ -1,6 +1,42 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serve/site.h"
 
+/* The coding that the configuration calls by the ending of its files. */
+static enum coding
+site_coding(const char *word)
+{
+	for (int coding = CODING_BR; coding < CODING_COUNT; coding++) {
+		struct span suffix = coding_suffix((enum coding)coding);
+
+		if (span_equal(span_of(word),
+			(struct span){ suffix.ptr + 1, suffix.len - 1 }))
+			return (enum coding)coding;
+	}
+	return CODING_IDENTITY; /* "none" */
+}
+
+void
+site_init(struct site *site, const struct conf_site *conf, int root_fd)
+{
+	const struct conf_list *words = &conf->precompressed;
+	unsigned n = 0;
+
+	*site = (struct site){ .conf = conf, .root_fd = root_fd };
+	for (unsigned i = 0; i < words->nitems; i++) {
+		enum coding coding = site_coding(words->items[i]);
+
+		if (coding == CODING_IDENTITY || site_has_coding(site, coding))
+			continue;
+		site->codings |= 1u << coding;
+		site->order[n++] = coding;
+	}
+	/* Identity is the last resort; what is left out is never available. */
+	site->order[n++] = CODING_IDENTITY;
+	for (int coding = CODING_BR; coding < CODING_COUNT; coding++)
+		if (!site_has_coding(site, (enum coding)coding))
+			site->order[n++] = (enum coding)coding;
+}
+
 const struct site *
 site_match(const struct site *sites, unsigned nsites, struct span host)
 {

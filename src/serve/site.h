@@ -7,11 +7,24 @@
 
 #include "conf/conf.h"
 #include "core/span.h"
+#include "http/coding.h"
 
 struct site {
 	const struct conf_site *conf;
 	int root_fd; /* borrowed: whoever opened it closes it */
+	unsigned
+	    codings; /* bit 1u << coding for sidecars that are looked for */
+	enum coding order[CODING_COUNT]; /* which of equals is preferred */
 };
+
+/* Makes a site of its configuration and its open root. */
+void site_init(struct site *site, const struct conf_site *conf, int root_fd);
+
+static inline bool
+site_has_coding(const struct site *site, enum coding coding)
+{
+	return (site->codings & 1u << coding) != 0;
+}
 
 /*
  * The site that names host (without port, any case), or sites[0], the default

@@ -143,11 +143,13 @@ conn_step_body(struct conn *conn)
 static bool
 conn_keeps(const struct conn *conn)
 {
-	const struct conf_limits *limits = &conn->engine->conf->limits;
+	const struct conf *conf = conn->engine->conf;
+	const struct conf_limits *limits = &conf->limits;
 	const struct request *request = &conn->exchange->request;
 
 	return request->verdict == VERDICT_OK && request->keep_alive &&
-	       !request->expect_continue && !conn->engine->draining &&
+	       conf->timeouts.keepalive_ms > 0 && !request->expect_continue &&
+	       !conn->engine->draining &&
 	       (limits->requests == 0 || conn->nrequests < limits->requests);
 }
 
@@ -163,7 +165,7 @@ conn_step_answer(struct conn *conn)
 		conn->nrequests--;
 		return conn_flush_then(conn, CONN_ANSWER);
 	}
-	if (exchange_left(exchange) > 0)
+	if (!exchange_is_done(exchange))
 		return conn_flush_then(conn, CONN_FILE);
 	exchange_finish(conn->engine, exchange, &conn->peer);
 	if (keep)
@@ -194,7 +196,7 @@ conn_abort(struct conn *conn)
 				     : strerror(error));
 	}
 	sock_reset_on_close(conn->fd);
-	if (exchange->reply.file != NULL)
+	if (!exchange_is_done(exchange))
 		exchange_finish(conn->engine, exchange, &conn->peer);
 	return conn_enter(conn, CONN_CLOSED);
 }
@@ -204,9 +206,8 @@ conn_step_flush(struct conn *conn)
 {
 	struct exchange *exchange = conn->exchange;
 	size_t before = exchange->out->pos;
-	bool more = conn->after_flush == CONN_FILE;
 
-	switch (exchange_flush(conn->engine, exchange, conn->fd, more)) {
+	switch (exchange_flush(conn->engine, exchange, conn->fd)) {
 	case EXCHANGE_DONE: return conn_enter(conn, conn->after_flush);
 	case EXCHANGE_WAIT: break;
 	case EXCHANGE_CLOSED: return conn_abort(conn);
@@ -221,17 +222,24 @@ conn_step_file(struct conn *conn)
 {
 	struct exchange *exchange = conn->exchange;
 
+	if (exchange_is_done(exchange)) {
+		exchange_finish(conn->engine, exchange, &conn->peer);
+		if (exchange->keep)
+			return conn_enter(conn, CONN_HEAD);
+		return conn_enter(
+		    conn, exchange->linger ? CONN_LINGER : CONN_CLOSED);
+	}
+	if (exchange_left(exchange) == 0) {
+		exchange_fill(conn->engine, exchange);
+		return conn_flush_then(conn, CONN_FILE);
+	}
 	switch (exchange_send_file(conn->engine, exchange, conn->fd)) {
 	case EXCHANGE_DONE: conn->new_wait = true; break;
-	case EXCHANGE_WAIT: break;
+	case EXCHANGE_WAIT: return CONN_WAIT_WRITE;
 	case EXCHANGE_CLOSED: return conn_abort(conn);
 	}
-	if (exchange_left(exchange) > 0)
-		return CONN_WAIT_WRITE;
-	exchange_finish(conn->engine, exchange, &conn->peer);
-	if (exchange->keep)
-		return conn_enter(conn, CONN_HEAD);
-	return conn_enter(conn, exchange->linger ? CONN_LINGER : CONN_CLOSED);
+	/* One slice a wake-up: the other connections have their turn now. */
+	return exchange_left(exchange) > 0 ? CONN_WAIT_WRITE : CONN_GO_ON;
 }
 
 /*

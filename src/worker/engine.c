@@ -91,6 +91,30 @@ engine_log_access(struct engine *engine, const struct access_entry *entry)
 		(void)event_add(&engine->access_timer, &flush);
 }
 
+static void
+on_watch(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *engine = arg;
+
+	(void)fd;
+	(void)what;
+	dirwatch_read(&engine->serve.cache.watch);
+}
+
+/* At a higher priority than sockets: no answer is older than an event. */
+static int
+engine_init_watch(struct engine *engine)
+{
+	int fd = engine->serve.cache.watch.fd;
+
+	if (fd == -1)
+		return 0;
+	(void)event_assign(&engine->watch, engine->base, fd,
+	    EV_READ | EV_PERSIST, on_watch, engine);
+	(void)event_priority_set(&engine->watch, 0);
+	return event_add(&engine->watch, NULL);
+}
+
 static int
 engine_init_sites(struct engine *engine)
 {
@@ -100,8 +124,8 @@ engine_init_sites(struct engine *engine)
 	if (engine->sites == NULL)
 		return -1;
 	for (unsigned i = 0; i < conf->nsites; i++)
-		engine->sites[i] = (struct site){ .conf = &conf->sites[i],
-			.root_fd = engine->args->root_fds[i] };
+		site_init(&engine->sites[i], &conf->sites[i],
+		    engine->args->root_fds[i]);
 	return 0;
 }
 
@@ -122,6 +146,23 @@ engine_init_deadlines(struct engine *engine)
 	    &engine->deadlines, engine->base, wait_ms, conn_on_expired, engine);
 }
 
+static int
+engine_init_serve(struct engine *engine)
+{
+	const struct conf *conf = engine->conf;
+	const struct filecache_opts opts = {
+		.nfiles = (unsigned)conf->cache.files,
+		.nmissing = (unsigned)conf->cache.missing,
+		.memory_bytes = conf->cache.memory_bytes,
+		.small_bytes = conf->cache.small_bytes,
+		.valid_ms = (int64_t)conf->cache.valid_ms,
+		.keep = TINED_POOL_KEEP,
+	};
+
+	return serve_init(
+	    &engine->serve, engine->sites, conf->nsites, &opts, &conf->mime);
+}
+
 /* What must not fail once clients are there is taken now. */
 static int
 engine_init_memory(struct engine *engine)
@@ -134,8 +175,8 @@ engine_init_memory(struct engine *engine)
 	slab_init(&engine->conns, sizeof(struct conn), TINED_POOL_KEEP);
 	slab_init(&engine->exchanges, sizeof(struct exchange), TINED_POOL_KEEP);
 	bufpool_init(&engine->bufs, buf_bytes, TINED_POOL_KEEP);
-	serve_init(&engine->serve, engine->sites, conf->nsites, &conf->mime,
-	    TINED_POOL_KEEP);
+	if (engine_init_serve(engine) == -1)
+		return -1;
 	return access_init(
 	    &engine->access, &conf->access_log, engine->args->access_fd);
 }
@@ -165,10 +206,12 @@ engine_init(struct engine *engine, const struct worker_args *args)
 	    config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_IGNORE_ENV);
 	engine->base = event_base_new_with_config(config);
 	event_config_free(config);
-	if (engine->base == NULL)
+	if (engine->base == NULL ||
+	    event_base_priority_init(engine->base, 2) == -1)
 		return -1;
 	if (engine_init_sites(engine) == -1 ||
-	    engine_init_memory(engine) == -1 || listeners_init(engine) == -1)
+	    engine_init_memory(engine) == -1 ||
+	    engine_init_watch(engine) == -1 || listeners_init(engine) == -1)
 		return -1;
 	engine_init_deadlines(engine);
 	(void)evtimer_assign(
@@ -183,6 +226,8 @@ engine_fini(struct engine *engine)
 	if (engine->listeners != NULL) {
 		(void)event_del(&engine->access_timer);
 		deadlines_fini(&engine->deadlines);
+		if (engine->serve.cache.watch.fd != -1)
+			(void)event_del(&engine->watch);
 		listeners_fini(engine);
 		access_fini(&engine->access);
 		serve_fini(&engine->serve);

@@ -39,6 +39,7 @@ struct engine {
 	struct deadlines deadlines;
 	struct access access;
 	struct event access_timer;
+	struct event watch; /* of folders that cached files live in */
 
 	struct listener *listeners;
 	struct event accept_timer; /* ends a pause in accepting */

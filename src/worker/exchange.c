@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "core/escape.h"
@@ -10,6 +11,16 @@
 
 /* Most bytes of a file a wake-up: other connections must have their turn. */
 #define EXCHANGE_SLICE_BYTES (1024 * 1024)
+
+/* Gives back the reply; nothing is to be sent then. */
+static void
+exchange_release(struct engine *engine, struct exchange *exchange)
+{
+	serve_release(&engine->serve, &exchange->reply);
+	exchange->reply.length = 0;
+	exchange->reply.nranges = 0;
+	exchange->done = 0;
+}
 
 struct exchange *
 exchange_get(struct engine *engine)
@@ -27,6 +38,7 @@ exchange_get(struct engine *engine)
 	exchange->linger = false;
 	exchange->nrecvs = 0;
 	exchange->reply.file = NULL;
+	exchange_release(engine, exchange);
 	request_init(&exchange->request);
 	if (exchange->in == NULL || exchange->out == NULL) {
 		exchange_put(engine, &exchange);
@@ -145,31 +157,110 @@ exchange_skip_body(struct exchange *exchange)
 	return result;
 }
 
-/* Copies as much of a small body as one read gives; the rest is for sendfile.
- */
-static void
-exchange_copy_file(struct exchange *exchange)
+uint64_t
+exchange_left(const struct exchange *exchange)
 {
-	struct reply *reply = &exchange->reply;
+	return exchange->request.method == METHOD_HEAD
+		   ? 0
+		   : exchange->reply.length - exchange->done;
+}
+
+bool
+exchange_is_done(const struct exchange *exchange)
+{
+	const struct reply *reply = &exchange->reply;
+
+	return exchange_left(exchange) == 0 &&
+	       (reply->nranges == 0 || exchange->nwritten > reply->nranges ||
+		   exchange->request.method == METHOD_HEAD);
+}
+
+/* Where the body is when it is in memory; NULL: in a file. */
+static const char *
+exchange_memory(const struct exchange *exchange)
+{
+	const struct reply *reply = &exchange->reply;
+
+	if (reply->page.ptr != NULL)
+		return reply->page.ptr;
+	return reply->file->body == NULL ? NULL
+					 : reply->file->body + reply->offset;
+}
+
+static void
+exchange_hand_over(struct exchange *exchange, size_t len)
+{
+	exchange->done += len;
+	exchange->body_bytes += len;
+}
+
+/* Copies the rest of the body, or its range at hand, if it fits whole. */
+static void
+exchange_copy(struct exchange *exchange)
+{
+	const struct reply *reply = &exchange->reply;
 	struct buf *out = exchange->out;
+	uint64_t left = exchange_left(exchange);
+	const char *memory;
 	ssize_t n;
 
-	if (reply->response.length > out->cap - out->len)
+	if (left == 0 || left > out->cap - out->len)
 		return;
-	n = pread(reply->file->fd, out->data + out->len,
-	    (size_t)reply->response.length, (off_t)reply->offset);
+	memory = exchange_memory(exchange);
+	if (memory != NULL) {
+		memcpy(out->data + out->len, memory + exchange->done, left);
+		n = (ssize_t)left;
+	} else {
+		n = pread(reply->file->fd, out->data + out->len, left,
+		    (off_t)(reply->offset + exchange->done));
+	}
+	/* What a read does not give, sending the file will, or say why not. */
 	if (n <= 0)
 		return;
 	out->len += (size_t)n;
-	exchange->sent = (uint64_t)n;
+	exchange_hand_over(exchange, (size_t)n);
+}
+
+/* Turns to the next range, or the end; false when out has no room for it. */
+static bool
+exchange_next_range(struct engine *engine, struct exchange *exchange)
+{
+	struct reply *reply = &exchange->reply;
+	const struct multipart multipart =
+	    serve_multipart(&engine->serve, reply);
+	size_t before = exchange->out->len;
+	unsigned at = exchange->nwritten;
+
+	if (multipart_write(exchange->out, &multipart, reply->ranges,
+		reply->nranges, at) == -1)
+		return false;
+	exchange->body_bytes += exchange->out->len - before;
+	exchange->nwritten++;
+	exchange->done = 0;
+	reply->length = 0;
+	if (at < reply->nranges) {
+		reply->offset = reply->ranges[at].first;
+		reply->length =
+		    reply->ranges[at].last - reply->ranges[at].first + 1;
+	}
+	return true;
+}
+
+void
+exchange_fill(struct engine *engine, struct exchange *exchange)
+{
+	for (;;) {
+		exchange_copy(exchange);
+		if (exchange_left(exchange) > 0 || exchange_is_done(exchange) ||
+		    !exchange_next_range(engine, exchange))
+			return;
+	}
 }
 
 static bool
 exchange_write_reply(struct engine *engine, struct exchange *exchange)
 {
-	struct reply *reply = &exchange->reply;
-	struct response *response = &reply->response;
-	struct buf *out = exchange->out;
+	struct response *response = &exchange->reply.response;
 
 	if (exchange->keep)
 		response->connection = exchange->request.minor == 0
@@ -177,20 +268,12 @@ exchange_write_reply(struct engine *engine, struct exchange *exchange)
 					   : RESPONSE_PERSIST;
 	else
 		response->connection = RESPONSE_CLOSE;
-	if (out->cap - out->len < RESPONSE_HEAD_BYTES + reply->page.len ||
-	    response_write_head(out, response, &engine->common) == -1)
+	if (response_write_head(exchange->out, response, &engine->common) == -1)
 		return false;
-	exchange->sent = 0;
-	if (exchange->request.method == METHOD_HEAD || !response->has_length)
-		return true;
-	if (reply->page.ptr != NULL) {
-		assert(reply->page.len <= out->cap - out->len);
-		memcpy(out->data + out->len, reply->page.ptr, reply->page.len);
-		out->len += reply->page.len;
-		exchange->sent = reply->page.len;
-	} else {
-		exchange_copy_file(exchange);
-	}
+	exchange->nwritten = 0;
+	exchange->done = 0;
+	exchange->body_bytes = 0;
+	exchange_fill(engine, exchange);
 	return true;
 }
 
@@ -225,13 +308,12 @@ exchange_answer(struct engine *engine, struct exchange *exchange, bool keep)
 	if (request->verdict != VERDICT_OK)
 		serve_status(reply, verdict_status(request->verdict));
 	else
-		serve_request(
-		    &engine->serve, request, engine->clock.wall_s, reply);
+		serve_request(&engine->serve, request, &engine->clock, reply);
 	if (exchange_write_reply(engine, exchange)) {
 		exchange_log_error(engine, exchange);
 		return true;
 	}
-	serve_release(&engine->serve, reply);
+	exchange_release(engine, exchange);
 	if (exchange->out->len > 0)
 		return false;
 	/* Only a Location can be too long for an empty buffer. */
@@ -239,55 +321,96 @@ exchange_answer(struct engine *engine, struct exchange *exchange, bool keep)
 	return exchange_write_reply(engine, exchange);
 }
 
-uint64_t
-exchange_left(const struct exchange *exchange)
+/* What one send can take: out, and the body's rest when it is in memory. */
+static size_t
+exchange_gather(const struct exchange *exchange, struct iovec iov[2])
 {
-	const struct reply *reply = &exchange->reply;
+	const struct buf *out = exchange->out;
+	uint64_t left = exchange_left(exchange);
+	union {
+		const char *in;
+		void *out; /* iovec lacks const; sendmsg only reads */
+	} memory = { NULL };
 
-	if (exchange->request.method == METHOD_HEAD ||
-	    !reply->response.has_length)
-		return 0;
-	return reply->response.length - exchange->sent;
+	iov[0] = (struct iovec){ exchange->out->data + out->pos,
+		out->len - out->pos };
+	if (left > 0)
+		memory.in = exchange_memory(exchange);
+	if (memory.in == NULL)
+		return 1;
+	memory.in += exchange->done;
+	iov[1] = (struct iovec){ memory.out, left };
+	return 2;
+}
+
+/* Accounts for n bytes that exchange_gather() gave. */
+static void
+exchange_sent(struct engine *engine, struct exchange *exchange, size_t n)
+{
+	struct buf *out = exchange->out;
+	size_t head = out->len - out->pos;
+
+	engine->counters->bytes_sent += n;
+	if (n < head) {
+		out->pos += n;
+		return;
+	}
+	out->pos = 0;
+	out->len = 0;
+	exchange_hand_over(exchange, n - head);
 }
 
 enum exchange_io
-exchange_flush(
-    struct engine *engine, struct exchange *exchange, int fd, bool more)
+exchange_flush(struct engine *engine, struct exchange *exchange, int fd)
 {
-	struct buf *out = exchange->out;
+	struct iovec iov[2];
+	struct msghdr message = { .msg_iov = iov };
 
-	while (out->pos < out->len) {
-		ssize_t n = send(fd, out->data + out->pos, out->len - out->pos,
-		    MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+	while (exchange->out->len > 0) {
+		int flags = MSG_NOSIGNAL;
+		ssize_t n;
 
+		message.msg_iovlen = exchange_gather(exchange, iov);
+		/* A file follows at once: its bytes fill the last segment. */
+		if (message.msg_iovlen == 1 && !exchange_is_done(exchange))
+			flags |= MSG_MORE;
+		n = sendmsg(fd, &message, flags);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)
 			return errno == EAGAIN ? EXCHANGE_WAIT
 					       : EXCHANGE_CLOSED;
-		out->pos += (size_t)n;
-		engine->counters->bytes_sent += (uint64_t)n;
+		exchange_sent(engine, exchange, (size_t)n);
 	}
-	out->pos = 0;
-	out->len = 0;
 	return EXCHANGE_DONE;
+}
+
+/* Sends up to len bytes from memory or file; as sendfile_slice() says. */
+static ssize_t
+exchange_send_slice(const struct exchange *exchange, int fd, size_t len)
+{
+	const struct reply *reply = &exchange->reply;
+	const char *memory = exchange_memory(exchange);
+	uint64_t offset = reply->offset + exchange->done;
+
+	if (memory == NULL)
+		return sendfile_slice(fd, reply->file->fd, &offset, len);
+	return send(fd, memory + exchange->done, len, MSG_NOSIGNAL);
 }
 
 enum exchange_io
 exchange_send_file(struct engine *engine, struct exchange *exchange, int fd)
 {
-	struct reply *reply = &exchange->reply;
 	uint64_t left = exchange_left(exchange);
-	uint64_t offset = reply->offset + exchange->sent;
 	ssize_t n;
 
 	if (left > EXCHANGE_SLICE_BYTES)
 		left = EXCHANGE_SLICE_BYTES;
 	do
-		n = sendfile_slice(fd, reply->file->fd, &offset, (size_t)left);
+		n = exchange_send_slice(exchange, fd, left);
 	while (n == -1 && errno == EINTR);
 	if (n > 0) {
-		exchange->sent += (uint64_t)n;
+		exchange_hand_over(exchange, (size_t)n);
 		engine->counters->bytes_sent += (uint64_t)n;
 		return EXCHANGE_DONE;
 	}
@@ -307,13 +430,13 @@ exchange_finish(struct engine *engine, struct exchange *exchange,
 		.peer = peer,
 		.request = &exchange->request,
 		.status = reply->response.status,
-		.body_bytes = exchange->sent,
+		.body_bytes = exchange->body_bytes,
 	};
 
 	engine->counters->requests++;
 	engine->counters->status[reply->response.status / 100]++;
 	engine_log_access(engine, &entry);
-	serve_release(&engine->serve, reply);
+	exchange_release(engine, exchange);
 	exchange->start = exchange->next;
 	if (exchange_is_idle(exchange)) {
 		exchange->start = exchange->next = 0;

@@ -19,13 +19,15 @@
 struct exchange {
 	struct buf *in;
 	struct buf *out;
-	size_t start;    /* in in: of the request at hand */
-	size_t next;     /* in in: of what follows the request at hand */
-	bool may_read;   /* the socket may hold bytes: try before waiting */
-	bool keep;       /* the connection outlives the answer at hand */
-	bool linger;     /* when it does not: bytes may come nobody reads */
-	unsigned nrecvs; /* reads in this wake-up */
-	uint64_t sent;   /* bytes of the answer's body handed over */
+	size_t start;        /* in in: of the request at hand */
+	size_t next;         /* in in: of what follows the request at hand */
+	bool may_read;       /* the socket may hold bytes: try before waiting */
+	bool keep;           /* the connection outlives the answer at hand */
+	bool linger;         /* when it does not: bytes may come nobody reads */
+	unsigned nrecvs;     /* reads in this wake-up */
+	unsigned nwritten;   /* ranges whose text is written, and the end's */
+	uint64_t done;       /* bytes handed over, of the range at hand */
+	uint64_t body_bytes; /* of the whole body */
 	struct request request;
 	struct body body;
 	struct reply reply;
@@ -68,12 +70,18 @@ enum body_result exchange_skip_body(struct exchange *exchange);
 bool exchange_answer(
     struct engine *engine, struct exchange *exchange, bool keep);
 
-/* Bytes of the answer's body that are still to be sent from its file. */
+/* Bytes of the answer's file, or its range at hand, still to be sent. */
 uint64_t exchange_left(const struct exchange *exchange);
 
-/* Sends what out holds; more says that a body follows at once. */
+/* True when all of the answer's body is handed over, or in out. */
+bool exchange_is_done(const struct exchange *exchange);
+
+/* Writes into out what comes next of the body, as far as it fits. */
+void exchange_fill(struct engine *engine, struct exchange *exchange);
+
+/* Sends what out holds, and with it what is in memory of the body. */
 enum exchange_io exchange_flush(
-    struct engine *engine, struct exchange *exchange, int fd, bool more);
+    struct engine *engine, struct exchange *exchange, int fd);
 
 /*
  * Sends a slice of the file.  DONE when something was sent; CLOSED with errno

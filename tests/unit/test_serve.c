@@ -14,8 +14,6 @@
 
 #include <cmocka.h>
 
-#define NOW 2000000000
-
 /* 1000000000 s and 10 bytes. */
 #define ETAG       "\"7lieexzx4kxs-a\""
 #define ETAG_FIELD "ETag: " ETAG "\r\n"
@@ -29,13 +27,25 @@ static const struct request_limits limits = {
 };
 
 static const char *index_names[] = { "index.html", "index.htm" };
+static const char *codings[] = { "br", "zst", "gz" };
 static const struct conf_site conf = {
 	.index = { .items = index_names, .nitems = 2 },
+	.precompressed = { .items = codings, .nitems = 3 },
 	.symlinks = BENEATH_WITHIN,
 };
+static const struct filecache_opts opts = {
+	.nfiles = 8,
+	.nmissing = 4,
+	.memory_bytes = 65536,
+	.small_bytes = 1024,
+	.valid_ms = 1000,
+	.keep = 8,
+};
+static const struct clock now = { .wall_s = 2000000000 };
 
 /*
- * /a.txt (10 bytes), /dir/index.htm, /dir/sub/ (empty), /.git/x, /empty
+ * /a.txt (10 bytes), /dir/index.htm, /dir/sub/ (empty), /.git/x, /empty,
+ * /b.css and its sidecars
  */
 struct fixture {
 	char dir[32];
@@ -47,8 +57,8 @@ struct fixture {
 	char text[16384];
 };
 
-static const char *file_names[] = { "a.txt", "dir/index.htm", ".git/x",
-	"empty" };
+static const char *file_names[] = { "a.txt", "dir/index.htm", ".git/x", "empty",
+	"b.css", "b.css.br", "b.css.gz" };
 static const char *dir_names[] = { "dir", "dir/sub", ".git" };
 
 static int
@@ -76,8 +86,7 @@ setup(void **state)
 	(void)snprintf(f->dir, sizeof(f->dir), "/tmp/tined-serve-XXXXXX");
 	if (mkdtemp(f->dir) == NULL)
 		return -1;
-	f->site.conf = &conf;
-	f->site.root_fd = beneath_open_root(f->dir);
+	site_init(&f->site, &conf, beneath_open_root(f->dir));
 	if (f->site.root_fd == -1)
 		return -1;
 	for (size_t i = 0; i < sizeof(dir_names) / sizeof(dir_names[0]); i++)
@@ -88,9 +97,8 @@ setup(void **state)
 			strcmp(file_names[i], "empty") == 0 ? ""
 							    : "0123456789"))
 			return -1;
-	serve_init(&f->serve, &f->site, 1, &f->mime, 4);
 	*state = f;
-	return 0;
+	return serve_init(&f->serve, &f->site, 1, &opts, &f->mime);
 }
 
 static int
@@ -122,7 +130,7 @@ ask(struct fixture *f, const char *start, const char *fields)
 	if (request_feed(&f->request, &limits, f->text, (size_t)len) !=
 	    REQUEST_DONE)
 		fail_msg("not a request: %s", f->text);
-	serve_request(&f->serve, &f->request, NOW, &f->reply);
+	serve_request(&f->serve, &f->request, &now, &f->reply);
 	return &f->reply;
 }
 
@@ -182,15 +190,65 @@ test_file_is_described_whole(void **state)
 {
 	const struct reply *reply = ask(*state, "GET /a.txt", "");
 
-	assert_int_equal(reply->response.length, 10);
-	assert_true(reply->response.has_length);
-	assert_span(reply->response.type, "text/plain; charset=utf-8");
+	assert_int_equal(reply->length, 10);
 	assert_span(reply->response.fields,
-	    ETAG_FIELD "Last-Modified: " MODIFIED "\r\n"
-		       "Accept-Ranges: bytes\r\n");
+	    "Content-Type: text/plain; charset=utf-8\r\n"
+	    "Content-Length: 10\r\n" ETAG_FIELD "Last-Modified: " MODIFIED
+	    "\r\nAccept-Ranges: bytes\r\n");
 	assert_non_null(reply->file);
 	assert_null(reply->page.ptr);
 	assert_int_equal(reply->offset, 0);
+}
+
+static void
+test_client_chooses_the_coding(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *fields;
+		enum coding coding;
+	} rows[] = {
+		{ "", CODING_IDENTITY },
+		{ "Accept-Encoding: gzip\r\n", CODING_GZIP },
+		{ "Accept-Encoding: gzip, br\r\n", CODING_BR },
+		{ "Accept-Encoding: gzip, br;q=0.5\r\n", CODING_GZIP },
+		{ "Accept-Encoding: br;q=0\r\n", CODING_IDENTITY },
+		{ "Accept-Encoding: zstd\r\n", CODING_IDENTITY },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct reply *reply =
+		    ask(f, "GET /b.css", rows[i].fields);
+
+		if (reply->file->coding != rows[i].coding)
+			fail_msg("%s", rows[i].fields);
+		assert_span(reply->file->vary, "Vary: Accept-Encoding\r\n");
+	}
+}
+
+static void
+test_unsatisfiable_range_of_a_variant_says_vary(void **state)
+{
+	const struct reply *reply =
+	    ask(*state, "GET /b.css", "Range: bytes=99-\r\n");
+
+	assert_int_equal(reply->response.status, 416);
+	assert_span(reply->response.fields, "Vary: Accept-Encoding\r\n");
+}
+
+static void
+test_several_ranges_are_multipart(void **state)
+{
+	const struct reply *reply =
+	    ask(*state, "GET /a.txt", "Range: bytes=0-1,5-6\r\n");
+
+	assert_int_equal(reply->response.status, 206);
+	assert_int_equal(reply->nranges, 2);
+	assert_true(span_starts_with(
+	    reply->response.type, SPAN("multipart/byteranges; boundary=")));
+	assert_false(reply->response.has_content_range);
+	assert_true(reply->response.has_length);
+	assert_int_equal(reply->ranges[1].first, 5);
 }
 
 static void
@@ -236,7 +294,7 @@ test_ranges(void **state)
 
 		if (reply->response.status != rows[i].status ||
 		    reply->offset != rows[i].offset ||
-		    reply->response.length != rows[i].length)
+		    reply->length != rows[i].length)
 			fail_msg("%s, %s", rows[i].start, rows[i].fields);
 		assert_int_equal(
 		    reply->response.has_content_range, rows[i].status == 206);
@@ -317,9 +375,10 @@ test_no_reply_leaks_a_file(void **state)
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		(void)ask(f, "GET /a.txt", fields[i]);
-		assert_int_equal(f->serve.files.slab.nlent, 1);
+		assert_int_equal(f->reply.file->refs, 2);
 		serve_release(&f->serve, &f->reply);
-		assert_int_equal(f->serve.files.slab.nlent, 0);
+		assert_int_equal(
+		    f->serve.cache.slots[0].resource.files[0]->refs, 1);
 	}
 }
 
@@ -331,6 +390,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_every_path_has_its_status),
 		TEST(test_file_is_described_whole),
+		TEST(test_client_chooses_the_coding),
+		TEST(test_unsatisfiable_range_of_a_variant_says_vary),
+		TEST(test_several_ranges_are_multipart),
 		TEST(test_redirect_keeps_the_query_and_stays_on_the_host),
 		TEST(test_ranges),
 		TEST(test_range_past_the_end_is_unsatisfiable),

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "conf/build.h"
+
+#include <stdlib.h>
+
+#include "conf/check.h"
+#include "conf/item.h"
+#include "conf/refuse.h"
+#include "conf/value.h"
+
+static struct store *
+build_store(struct build *build)
+{
+	return &build->conf->internal->store;
+}
+
+/* Gives every key that is a single value its default. */
+static void
+build_set_defaults(struct build *build, struct conf_instance *instance)
+{
+	const struct key_section *section = instance->section;
+
+	for (unsigned i = 0; i < section->nkeys; i++) {
+		const struct key *key = &section->keys[i];
+
+		if (key->def != NULL && !keys_is_list(key))
+			(void)value_parse(key, instance->values,
+			    span_of(key->def), build_store(build));
+	}
+}
+
+/* A section with nothing but defaults; NULL when there is no memory. */
+static struct conf_instance *
+build_add_instance(struct build *build, const struct key_section *section,
+    struct span name, struct conf_origin origin)
+{
+	struct conf_internal *internal = build->conf->internal;
+	struct store *store = &internal->store;
+	struct conf_instance *instance = store_alloc(store, sizeof(*instance));
+	struct conf_instance **grown = store_grow(
+	    store, internal->instances, internal->ninstances, sizeof(*grown));
+
+	if (instance == NULL || grown == NULL)
+		return NULL;
+	*instance = (struct conf_instance){ section, .origin = origin };
+	instance->name = store_copy(store, name);
+	instance->origins =
+	    store_alloc(store, section->nkeys * sizeof(struct conf_origin));
+	if (section->many)
+		instance->values = store_alloc(store, section->bytes);
+	else if (section->bytes > 0)
+		instance->values = (char *)build->conf + section->offset;
+	if (store->failed)
+		return NULL;
+	if (section->bytes > 0)
+		build_set_defaults(build, instance);
+	grown[internal->ninstances++] = instance;
+	internal->instances = grown;
+	return instance;
+}
+
+static int
+build_alloc(struct build *build, struct conf_origin start)
+{
+	struct conf *conf = calloc(1, sizeof(*conf));
+
+	if (conf == NULL)
+		return -1;
+	conf->internal = calloc(1, sizeof(*conf->internal));
+	if (conf->internal == NULL) {
+		free(conf);
+		return -1;
+	}
+	build->conf = conf;
+	conf->internal->start = start;
+	conf->internal->start.file =
+	    store_copy(build_store(build), span_of(start.file));
+	if (conf->internal->start.file == NULL) {
+		conf_free(&build->conf);
+		return -1;
+	}
+	return 0;
+}
+
+int
+build_init(
+    struct build *build, struct conf_origin start, struct conf_errors *errors)
+{
+	*build = (struct build){ 0 };
+	if (report_init(&build->report, errors) == -1)
+		return -1;
+	if (build_alloc(build, start) == -1) {
+		report_no_memory(&build->report);
+		return report_fini(&build->report);
+	}
+	for (unsigned i = 0; i < keys_nsections; i++)
+		if (!keys_sections[i].many)
+			(void)build_add_instance(build, &keys_sections[i],
+			    (struct span){ 0 }, (struct conf_origin){ 0 });
+	return 0;
+}
+
+static struct conf_instance *
+build_find_instance(const struct conf_internal *internal,
+    const struct key_section *section, struct span name)
+{
+	for (unsigned i = 0; i < internal->ninstances; i++) {
+		struct conf_instance *instance = internal->instances[i];
+
+		if (instance->section == section &&
+		    span_equal(span_of(instance->name), name))
+			return instance;
+	}
+	return NULL;
+}
+
+/* Cuts `section:name` in two; without a colon the name is the zero span. */
+static struct span
+build_split_header(struct span header, struct span *name)
+{
+	const char *colon = memchr(header.ptr, ':', header.len);
+	size_t len;
+
+	*name = (struct span){ 0 };
+	if (colon == NULL)
+		return header;
+	len = (size_t)(colon - header.ptr);
+	*name = (struct span){ colon + 1, header.len - len - 1 };
+	return (struct span){ header.ptr, len };
+}
+
+struct conf_instance *
+build_enter(struct build *build, struct span header, struct conf_origin origin)
+{
+	struct span name, word = build_split_header(header, &name);
+	const struct key_section *section = keys_section(word);
+	struct conf_instance *instance;
+
+	if (section == NULL) {
+		refuse_section(&build->report, word, origin);
+		build->nunknown++;
+		return NULL;
+	}
+	if (name.ptr != NULL && (name.len == 0 || !section->many)) {
+		report_add(&build->report, origin, "%s: %s; write [%s]",
+		    section->name,
+		    section->many ? "no name behind the colon"
+				  : "this section takes no name",
+		    section->name);
+		build->nunknown++;
+		return NULL;
+	}
+	instance = build_find_instance(build->conf->internal, section, name);
+	if (instance == NULL)
+		return build_add_instance(build, section, name, origin);
+	if (instance->origin.file == NULL)
+		instance->origin = origin;
+	return instance;
+}
+
+static void
+build_set_list(struct build *build, struct conf_instance *instance,
+    const struct key *key, struct span value, struct conf_origin origin)
+{
+	struct span rest = value, word;
+	const char *what;
+
+	if (value.len == 0)
+		refuse_value(&build->report, instance->section, key, value,
+		    "empty", origin);
+	while (item_next_word(&rest, &word)) {
+		what = item_check(key, word);
+		if (what == NULL)
+			item_append(key, instance->values, word, origin,
+			    build_store(build));
+		else
+			refuse_value(&build->report, instance->section, key,
+			    word, what, origin);
+	}
+}
+
+static void
+build_add_media_type(struct build *build, const char *ending, const char *type,
+    struct conf_origin origin)
+{
+	struct conf_internal *internal = build->conf->internal;
+	unsigned n = (unsigned)build->conf->mime.noverrides;
+	struct mime_type *types =
+	    store_grow(build_store(build), internal->mime, n, sizeof(*types));
+	struct conf_origin *origins = store_grow(
+	    build_store(build), internal->mime_origins, n, sizeof(*origins));
+
+	if (ending == NULL || type == NULL || types == NULL || origins == NULL)
+		return;
+	types[n] = (struct mime_type){ span_of(ending), span_of(type) };
+	origins[n] = origin;
+	internal->mime = types;
+	internal->mime_origins = origins;
+	build->conf->mime = (struct mime_map){ types, n + 1 };
+}
+
+/* A key of [mime]: its name is the ending of file names. */
+static void
+build_set_media_type(struct build *build, struct conf_instance *instance,
+    struct span name, struct span value, struct conf_origin origin)
+{
+	const struct key_section *section = instance->section;
+	const struct mime_map *map = &build->conf->mime;
+	struct key key = section->keys[0];
+	char text[REPORT_QUOTED];
+	const char *what;
+
+	key.name = refuse_name(text, name);
+	if (*name.ptr == '.' || memchr(name.ptr, '/', name.len) != NULL) {
+		report_add(&build->report, origin,
+		    "%s.%s: not an ending; write it without the first dot "
+		    "and without a slash",
+		    section->name, text);
+		return;
+	}
+	for (size_t i = 0; i < map->noverrides; i++) {
+		if (!span_equal_nocase(map->overrides[i].ending, name))
+			continue;
+		refuse_again(&build->report, section, text,
+		    build->conf->internal->mime_origins[i], origin);
+		return;
+	}
+	what = item_check(&key, value);
+	if (what != NULL) {
+		refuse_value(
+		    &build->report, section, &key, value, what, origin);
+		return;
+	}
+	build_add_media_type(build, item_copy_lower(build_store(build), name),
+	    store_copy(build_store(build), value), origin);
+}
+
+void
+build_set(struct build *build, struct conf_instance *instance, struct span name,
+    struct span value, struct conf_origin origin)
+{
+	const struct key_section *section = instance->section;
+	const struct key *key = keys_find(section, name);
+	struct conf_origin *first;
+	const char *what;
+
+	if (key == NULL) {
+		refuse_key(&build->report, section, name, origin);
+		return;
+	}
+	if (key->type == KEY_MEDIA_TYPE) {
+		build_set_media_type(build, instance, name, value, origin);
+		return;
+	}
+	first = &instance->origins[internal_index(section, key)];
+	if (first->file == NULL)
+		*first = origin;
+	else if (!keys_is_list(key)) {
+		refuse_again(
+		    &build->report, section, key->name, *first, origin);
+		return;
+	}
+	if (keys_is_list(key)) {
+		build_set_list(build, instance, key, value, origin);
+		return;
+	}
+	what = value_parse(key, instance->values, value, build_store(build));
+	if (what != NULL)
+		refuse_value(&build->report, section, key, value, what, origin);
+}
+
+void
+build_refuse(struct build *build, struct conf_instance *instance,
+    struct span name, const char *problem, struct conf_origin origin)
+{
+	const struct key *key = NULL;
+	struct conf_origin *first;
+	char text[REPORT_QUOTED];
+
+	if (instance != NULL && name.len > 0)
+		key = keys_find(instance->section, name);
+	if (key == NULL) {
+		report_add(&build->report, origin, "%s", problem);
+		return;
+	}
+	/* So that nobody says that a required key is missing. */
+	first = &instance->origins[internal_index(instance->section, key)];
+	if (first->file == NULL)
+		*first = origin;
+	report_add(&build->report, origin, "%s.%s: %s", instance->section->name,
+	    refuse_name(text, name), problem);
+}
+
+/* Gives every list that is still empty its default. */
+static void
+build_fill_lists(struct build *build, struct conf_instance *instance)
+{
+	for (unsigned i = 0; i < instance->section->nkeys; i++) {
+		const struct key *key = &instance->section->keys[i];
+		struct span rest, word;
+
+		if (!keys_is_list(key) || key->def == NULL ||
+		    instance->origins[i].file != NULL)
+			continue;
+		rest = span_of(key->def);
+		while (item_next_word(&rest, &word))
+			item_append(key, instance->values, word,
+			    (struct conf_origin){ 0 }, build_store(build));
+	}
+}
+
+/* The site for names that no site has, if this is one. */
+static bool
+build_is_default_site(const struct conf_instance *instance)
+{
+	const struct conf_site *site = instance->values;
+
+	return strcmp(instance->section->name, "site") == 0 &&
+	       site->hosts.nitems == 0;
+}
+
+/*
+ * Moves the values of all instances of a section into one array, the default
+ * site first, the others in the order of the files.
+ */
+static void *
+build_gather(struct build *build, const char *name, unsigned *n)
+{
+	struct conf_internal *internal = build->conf->internal;
+	const struct key_section *section = keys_section(span_of(name));
+	char *array = store_alloc(
+	    build_store(build), internal->ninstances * section->bytes);
+
+	*n = 0;
+	if (array == NULL)
+		return NULL;
+	for (unsigned i = 0; i < 2 * internal->ninstances; i++) {
+		bool first = i < internal->ninstances;
+		struct conf_instance *instance =
+		    internal->instances[i % internal->ninstances];
+		void *place = array + *n * section->bytes;
+
+		if (instance->section != section ||
+		    build_is_default_site(instance) != first)
+			continue;
+		memcpy(place, instance->values, section->bytes);
+		instance->values = place;
+		(*n)++;
+	}
+	return array;
+}
+
+/* What a listen has beside its keys: its name, its addresses parsed. */
+static void
+build_complete_listen(struct build *build, struct conf_instance *instance)
+{
+	struct conf_listen *listen = instance->values;
+	unsigned n = listen->addresses.nitems;
+
+	listen->name = instance->name;
+	listen->addrs =
+	    store_alloc(build_store(build), n * sizeof(listen->addrs[0]));
+	for (unsigned i = 0; listen->addrs != NULL && i < n; i++)
+		/* Cannot fail: item_check() has let it pass. */
+		(void)sock_addr_parse(
+		    &listen->addrs[i], span_of(listen->addresses.items[i]));
+}
+
+static void
+build_complete(struct build *build)
+{
+	struct conf *conf = build->conf;
+	struct conf_internal *internal = conf->internal;
+
+	for (unsigned i = 0; i < internal->ninstances; i++)
+		build_fill_lists(build, internal->instances[i]);
+	conf->listens = build_gather(build, "listen", &conf->nlistens);
+	conf->sites = build_gather(build, "site", &conf->nsites);
+	for (unsigned i = 0; i < internal->ninstances; i++) {
+		struct conf_instance *instance = internal->instances[i];
+
+		if (strcmp(instance->section->name, "listen") == 0)
+			build_complete_listen(build, instance);
+		if (strcmp(instance->section->name, "site") == 0)
+			((struct conf_site *)instance->values)->name =
+			    instance->name;
+	}
+}
+
+struct conf *
+build_fini(struct build *build)
+{
+	if (!build_store(build)->failed)
+		build_complete(build);
+	if (!build_store(build)->failed)
+		check_conf(build->conf, &build->report, build->nunknown == 0);
+	if (build_store(build)->failed)
+		report_no_memory(&build->report);
+	if (report_fini(&build->report) == -1)
+		conf_free(&build->conf);
+	return build->conf;
+}

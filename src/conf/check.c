@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "conf/check.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "conf/internal.h"
+#include "conf/value.h"
+
+static void
+check_section_is_there(const struct conf *conf,
+    const struct key_section *section, struct report *report)
+{
+	const struct conf_internal *internal = conf->internal;
+	const struct key *key = section->keys;
+
+	for (unsigned i = 0; i < internal->ninstances; i++)
+		if (internal->instances[i]->section == section)
+			return;
+	while (key->def != NULL)
+		key++;
+	report_add(report, internal->start,
+	    "%s: no [%s] section; write [%s] and below it %s = %s",
+	    section->name, section->name, section->name, key->name,
+	    key->example);
+}
+
+static void
+check_required_keys(const struct conf_instance *instance, struct report *report)
+{
+	const struct key_section *section = instance->section;
+
+	for (unsigned i = 0; i < section->nkeys; i++) {
+		const struct key *key = &section->keys[i];
+
+		if (key->def == NULL && instance->origins[i].file == NULL)
+			report_add(report, instance->origin,
+			    "%s.%s: required, but not set; write %s = %s",
+			    section->name, key->name, key->name, key->example);
+	}
+}
+
+static void
+check_limits(const struct conf *conf, struct report *report)
+{
+	const struct conf_limits *limits = &conf->limits;
+
+	if (limits->target_bytes < limits->head_bytes)
+		return;
+	report_add(report, internal_place(conf, limits, "target"),
+	    "limits.target: %" PRIu64 " bytes: not below limits.head, which "
+	    "is %" PRIu64 "; lower the target or raise the head",
+	    limits->target_bytes, limits->head_bytes);
+}
+
+/* A name of a site, and where it was given. */
+struct check_host {
+	const char *name;
+	struct conf_origin origin;
+	unsigned order; /* in which the names are in the configuration */
+};
+
+/* By name; the same name in the order of the configuration. */
+static int
+on_compare_hosts(const void *a, const void *b)
+{
+	const struct check_host *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	if (order != 0)
+		return order;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* The names of all sites; NULL when there are none or is no memory. */
+static struct check_host *
+check_list_hosts(struct conf *conf, unsigned *n)
+{
+	struct check_host *hosts = NULL;
+
+	*n = 0;
+	for (unsigned i = 0; i < conf->nsites; i++) {
+		const struct conf_list *list = &conf->sites[i].hosts;
+
+		for (unsigned j = 0; j < list->nitems; j++) {
+			hosts = store_grow(
+			    &conf->internal->store, hosts, *n, sizeof(*hosts));
+			if (hosts == NULL)
+				return NULL;
+			hosts[*n] = (struct check_host){ list->items[j],
+				list->origins[j], *n };
+			(*n)++;
+		}
+	}
+	return hosts;
+}
+
+static void
+check_hosts(struct conf *conf, struct report *report)
+{
+	unsigned n;
+	struct check_host *hosts = check_list_hosts(conf, &n);
+
+	if (hosts == NULL)
+		return;
+	qsort(hosts, n, sizeof(*hosts), on_compare_hosts);
+	for (unsigned i = 1; i < n; i++)
+		if (strcmp(hosts[i].name, hosts[i - 1].name) == 0)
+			report_add(report, hosts[i].origin,
+			    "site.hosts: \"%s\": a site has this name already, "
+			    "at %s:%u; take one of them out",
+			    hosts[i].name, hosts[i - 1].origin.file,
+			    hosts[i - 1].origin.line);
+}
+
+/* The default site is the one without hosts, and the first in the array. */
+static void
+check_default_site(const struct conf *conf, struct report *report)
+{
+	struct conf_origin first;
+
+	for (unsigned i = 1; i < conf->nsites; i++) {
+		if (conf->sites[i].hosts.nitems > 0)
+			continue;
+		first = internal_place(conf, &conf->sites[0], "");
+		report_add(report, internal_place(conf, &conf->sites[i], ""),
+		    "site.hosts: a second site without hosts, the first is at "
+		    "%s:%u; give hosts to one of them",
+		    first.file, first.line);
+	}
+}
+
+/* Port 0 lets the kernel choose, another one each time. */
+static bool
+check_is_any_port(const struct sock_addr *addr)
+{
+	return (addr->sa.any.sa_family == AF_INET &&
+		   addr->sa.in.sin_port == 0) ||
+	       (addr->sa.any.sa_family == AF_INET6 &&
+		   addr->sa.in6.sin6_port == 0);
+}
+
+/* Compares an address with all before it. */
+static void
+check_address(const struct conf *conf, unsigned listen, unsigned item,
+    struct report *report)
+{
+	const struct conf_listen *later = &conf->listens[listen];
+	const struct sock_addr *addr = &later->addrs[item];
+
+	for (unsigned i = 0; i <= listen && !check_is_any_port(addr); i++) {
+		const struct conf_listen *earlier = &conf->listens[i];
+		unsigned end = i == listen ? item : earlier->addresses.nitems;
+
+		for (unsigned j = 0; j < end; j++) {
+			if (!sock_addr_equal(&earlier->addrs[j], addr))
+				continue;
+			report_add(report, later->addresses.origins[item],
+			    "listen.address: \"%s\": listened on already, at "
+			    "%s:%u; take one of them out",
+			    later->addresses.items[item],
+			    earlier->addresses.origins[j].file,
+			    earlier->addresses.origins[j].line);
+			return;
+		}
+	}
+}
+
+void
+check_conf(struct conf *conf, struct report *report, bool sections_known)
+{
+	for (unsigned i = 0; sections_known && i < keys_nsections; i++)
+		if (keys_sections[i].required)
+			check_section_is_there(conf, &keys_sections[i], report);
+	for (unsigned i = 0; i < conf->internal->ninstances; i++)
+		check_required_keys(conf->internal->instances[i], report);
+	check_limits(conf, report);
+	for (unsigned i = 0; i < conf->nlistens; i++)
+		for (unsigned j = 0; j < conf->listens[i].addresses.nitems; j++)
+			check_address(conf, i, j, report);
+	check_default_site(conf, report);
+	check_hosts(conf, report);
+}

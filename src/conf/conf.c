@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Files into a configuration: inih takes lines apart, conf/reader.h decides
+ * which lines it sees, conf/build.h gets the sections and keys.
+ */
+#include "conf/conf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <ini.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conf/build.h"
+#include "conf/machine.h"
+#include "conf/reader.h"
+
+/* Files that include each other: how deep, and how many in all. */
+#define CONF_DEPTH_MAX 8
+#define CONF_FILES_MAX 1000
+
+/* One file while it is read. */
+struct conf_source {
+	const struct conf_source *parent; /* the file that includes it */
+	struct build *build;
+	unsigned *nfiles; /* opened so far, this one included */
+	unsigned depth;
+	struct reader reader;
+	struct conf_origin origin; /* of the line read last */
+	struct stat st;
+	bool in_section;                /* some section began */
+	struct conf_instance *instance; /* NULL: keys cannot be judged */
+};
+
+static void conf_read(struct build *build, const char *path,
+    const struct conf_source *parent, unsigned *nfiles);
+
+/* An error about a file: at the line that includes it, if one does. */
+static void
+conf_refuse_file(struct build *build, const struct conf_source *parent,
+    const char *path, const char *what, const char *advice)
+{
+	char quoted[REPORT_QUOTED];
+
+	/* What is missing now may be in that file. */
+	build->nunknown++;
+	if (parent == NULL)
+		report_add(&build->report, (struct conf_origin){ path, 0 },
+		    "%s; %s", what, advice);
+	else
+		report_add(&build->report, parent->origin,
+		    "include: %s: %s; %s", report_quote(quoted, span_of(path)),
+		    what, advice);
+}
+
+/* Puts a backslash before what glob(3) would take for a pattern. */
+static size_t
+conf_escape_folder(char *out, struct span folder)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < folder.len; i++) {
+		if (strchr("*?[]\\", folder.ptr[i]) != NULL)
+			out[len++] = '\\';
+		out[len++] = folder.ptr[i];
+	}
+	return len;
+}
+
+/*
+ * The pattern of an include, seen from the including file's folder; with
+ * escape for glob(3).  NULL when there is no memory.
+ */
+static const char *
+conf_resolve(const struct conf_source *source, const char *value, bool escape)
+{
+	const char *path = source->origin.file;
+	const char *slash = strrchr(path, '/');
+	struct span folder = { path,
+		slash == NULL ? 0 : (size_t)(slash - path) + 1 };
+	size_t room = 2 * folder.len + strlen(value) + 1;
+	char *out;
+
+	if (value[0] == '/')
+		folder.len = 0;
+	out = store_alloc(&source->build->conf->internal->store, room);
+	if (out == NULL)
+		return NULL;
+	if (escape)
+		folder.len = conf_escape_folder(out, folder);
+	else if (folder.len > 0)
+		memcpy(out, folder.ptr, folder.len);
+	(void)snprintf(out + folder.len, room - folder.len, "%s", value);
+	return out;
+}
+
+/* A pattern that matches nothing is fine, a folder nobody may read is not. */
+static int
+on_glob_error(const char *path, int error)
+{
+	(void)path;
+	return error != ENOENT;
+}
+
+static void
+conf_include_pattern(struct conf_source *source, const char *value)
+{
+	const char *pattern = conf_resolve(source, value, true);
+	glob_t found = { 0 };
+	int error;
+
+	if (pattern == NULL)
+		return;
+	error = glob(pattern, 0, on_glob_error, &found);
+	for (size_t i = 0; error == 0 && i < found.gl_pathc; i++)
+		conf_read(
+		    source->build, found.gl_pathv[i], source, source->nfiles);
+	if (error == GLOB_NOSPACE)
+		report_no_memory(&source->build->report);
+	if (error == GLOB_ABORTED)
+		conf_refuse_file(source->build, source, value,
+		    "its folder cannot be read", "look at its permissions");
+	globfree(&found);
+}
+
+static void
+conf_include(struct conf_source *source, const char *value)
+{
+	const char *path;
+
+	if (value[0] == '\0') {
+		conf_refuse_file(source->build, source, value, "empty",
+		    "write the path of a file or a pattern");
+		return;
+	}
+	if (strpbrk(value, "*?[") != NULL) {
+		conf_include_pattern(source, value);
+		return;
+	}
+	path = conf_resolve(source, value, false);
+	if (path != NULL)
+		conf_read(source->build, path, source, source->nfiles);
+}
+
+/* A key that inih has taken apart. */
+static void
+conf_set(struct conf_source *source, const char *name, const char *value)
+{
+	struct build *build = source->build;
+
+	if (!source->in_section && strcmp(name, "include") == 0)
+		conf_include(source, value);
+	else if (!source->in_section)
+		build_refuse(build, NULL, (struct span){ 0 },
+		    "a key before the first section; write [SECTION] above "
+		    "it (only include stands before all sections)",
+		    source->origin);
+	else if (source->instance != NULL && strcmp(name, "include") == 0 &&
+		 keys_find(source->instance->section, span_of(name)) == NULL)
+		build_refuse(build, NULL, (struct span){ 0 },
+		    "include: not in a section; move it above the first one",
+		    source->origin);
+	else if (source->instance != NULL)
+		build_set(build, source->instance, span_of(name),
+		    span_of(value), source->origin);
+}
+
+/* The section is ours to know: inih would tell nothing of an empty one. */
+static int
+on_key(void *arg, const char *section, const char *name, const char *value)
+{
+	(void)section;
+	conf_set(arg, name, value);
+	return 1;
+}
+
+/* Reads a line for inih: the line itself, or an empty one in its place. */
+static bool
+conf_read_line(struct conf_source *source, char *line, size_t cap)
+{
+	struct reader *reader = &source->reader;
+
+	if (!reader_next(reader, line, cap))
+		return false;
+	source->origin.line = reader->line;
+	switch (reader->kind) {
+	case READER_KEY: return true;
+	case READER_BLANK: break;
+	case READER_SECTION:
+		source->in_section = true;
+		source->instance =
+		    build_enter(source->build, reader->name, source->origin);
+		break;
+	case READER_BAD_SECTION:
+		source->in_section = true;
+		source->instance = NULL;
+		source->build->nunknown++;
+		build_refuse(source->build, NULL, (struct span){ 0 },
+		    reader->problem, source->origin);
+		break;
+	case READER_BAD_KEY:
+		build_refuse(source->build, source->instance, reader->name,
+		    reader->problem, source->origin);
+		break;
+	}
+	line[0] = '\0';
+	return true;
+}
+
+static char *
+on_line(char *line, int cap, void *arg)
+{
+	return conf_read_line(arg, line, (size_t)cap) ? line : NULL;
+}
+
+static bool
+conf_is_open(const struct conf_source *source)
+{
+	const struct conf_source *above;
+
+	for (above = source->parent; above != NULL; above = above->parent)
+		if (above->st.st_dev == source->st.st_dev &&
+		    above->st.st_ino == source->st.st_ino)
+			return true;
+	return false;
+}
+
+/* What speaks against reading an open file; NULL when nothing does. */
+static const char *
+conf_judge_file(const struct conf_source *source)
+{
+	bool pipe = source->parent == NULL && S_ISFIFO(source->st.st_mode);
+
+	if (S_ISDIR(source->st.st_mode))
+		return strerror(EISDIR);
+	if (!S_ISREG(source->st.st_mode) && !pipe)
+		return "not a regular file";
+	if (conf_is_open(source))
+		return "includes itself";
+	if (source->depth > CONF_DEPTH_MAX)
+		return "includes are nested more than 8 deep";
+	if (*source->nfiles > CONF_FILES_MAX)
+		return "more than 1000 files are included";
+	return NULL;
+}
+
+/* Opens a file for reading; a FIFO that is included does not make us wait. */
+static FILE *
+conf_open(const char *path, bool included, struct stat *st)
+{
+	int flags = O_RDONLY | O_CLOEXEC | (included ? O_NONBLOCK : 0);
+	int fd = open(path, flags);
+	FILE *file;
+
+	if (fd == -1)
+		return NULL;
+	file = fstat(fd, st) == -1 ? NULL : fdopen(fd, "r");
+	if (file == NULL) {
+		int error = errno;
+
+		(void)close(fd); /* only read from */
+		errno = error;
+	}
+	return file;
+}
+
+static void
+conf_read_stream(struct conf_source *source, const char *path)
+{
+	const char *advice = "take this include out";
+	const char *problem = conf_judge_file(source);
+	int bad_line;
+
+	if (source->parent == NULL || S_ISDIR(source->st.st_mode))
+		advice = "name a file";
+	if (problem != NULL) {
+		conf_refuse_file(
+		    source->build, source->parent, path, problem, advice);
+		return;
+	}
+	bad_line = ini_parse_stream(on_line, source, on_key, source);
+	if (ferror(source->reader.file))
+		conf_refuse_file(source->build, source->parent, path,
+		    strerror(errno), "it was not read to its end");
+	else if (bad_line != 0)
+		/* The reader lets no such line pass. */
+		conf_refuse_file(source->build, source->parent, path,
+		    "a line that cannot be read", "write KEY = VALUE");
+}
+
+static void
+conf_read(struct build *build, const char *path,
+    const struct conf_source *parent, unsigned *nfiles)
+{
+	struct conf_source source = { .parent = parent,
+		.build = build,
+		.nfiles = nfiles,
+		.depth = parent ? parent->depth + 1 : 0 };
+	FILE *file = conf_open(path, parent != NULL, &source.st);
+
+	if (file == NULL) {
+		conf_refuse_file(build, parent, path, strerror(errno),
+		    "name a file that can be read");
+		return;
+	}
+	(*nfiles)++;
+	reader_init(&source.reader, file);
+	source.origin.file =
+	    store_copy(&build->conf->internal->store, span_of(path));
+	if (source.origin.file != NULL)
+		conf_read_stream(&source, path);
+	(void)fclose(file); /* only read from */
+}
+
+struct conf *
+conf_load(const char *path, struct conf_errors *errors)
+{
+	struct build build;
+	unsigned nfiles = 0;
+
+	if (build_init(&build, (struct conf_origin){ path, 1 }, errors) == -1)
+		return NULL;
+	conf_read(&build, path, NULL, &nfiles);
+	return build_fini(&build);
+}
+
+/* Sets a key of a section that has no name, as if a file did. */
+static void
+conf_quick_set(struct build *build, const char *section, const char *key,
+    const char *value, const char *origin)
+{
+	struct conf_origin place = { origin, 0 };
+	struct conf_instance *instance =
+	    build_enter(build, span_of(section), place);
+
+	if (instance != NULL)
+		build_set(build, instance, span_of(key), span_of(value), place);
+}
+
+/* Whom root serves a folder as: its owner, or else nobody. */
+static const char *
+conf_quick_user(const struct stat *st)
+{
+	const struct passwd *owner =
+	    st->st_uid == 0 ? NULL : getpwuid(st->st_uid);
+
+	return owner == NULL ? "nobody" : owner->pw_name;
+}
+
+static void
+conf_quick_fill(struct build *build, const char *root, uint16_t port)
+{
+	char address[sizeof("127.0.0.1:65535")];
+	struct stat st;
+
+	if (stat(root, &st) == -1 || !S_ISDIR(st.st_mode)) {
+		conf_refuse_file(build, NULL, root, strerror(ENOTDIR),
+		    "name a folder to serve");
+		return;
+	}
+	(void)snprintf(address, sizeof(address), "127.0.0.1:%" PRIu16, port);
+	if (geteuid() == 0)
+		conf_quick_set(
+		    build, "server", "user", conf_quick_user(&st), "DIR");
+	conf_quick_set(build, "server", "error_log", "stderr", "DIR");
+	conf_quick_set(build, "listen", "address", address, "-p");
+	conf_quick_set(build, "site", "root", root, "DIR");
+	conf_quick_set(build, "access_log", "path", "stdout", "DIR");
+	conf_quick_set(build, "access_log", "flush", "0", "DIR");
+}
+
+struct conf *
+conf_quick(const char *dir, uint16_t port, struct conf_errors *errors)
+{
+	struct build build;
+	struct conf *conf;
+	char *root;
+
+	if (build_init(&build, (struct conf_origin){ "DIR", 0 }, errors) == -1)
+		return NULL;
+	root = realpath(dir, NULL);
+	if (root == NULL)
+		conf_refuse_file(&build, NULL, dir, strerror(errno),
+		    "name a folder to serve");
+	else
+		conf_quick_fill(&build, root, port);
+	conf = build_fini(&build);
+	free(root);
+	return conf;
+}
+
+int
+conf_check_system(const struct conf *conf, struct conf_errors *errors)
+{
+	struct report report;
+
+	if (report_init(&report, errors) == -1)
+		return -1;
+	machine_check(conf, &report);
+	return report_fini(&report);
+}
+
+void
+conf_free(struct conf **confp)
+{
+	struct conf *conf = *confp;
+
+	*confp = NULL;
+	if (conf == NULL)
+		return;
+	store_fini(&conf->internal->store);
+	free(conf->internal);
+	free(conf);
+}
+
+void
+conf_errors_fini(struct conf_errors *errors)
+{
+	for (unsigned i = 0; i < errors->nlines; i++)
+		free(errors->lines[i]);
+	free(errors->lines);
+	*errors = (struct conf_errors){ 0 };
+}

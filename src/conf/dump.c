@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "conf/dump.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "conf/internal.h"
+#include "conf/item.h"
+#include "conf/reader.h"
+#include "conf/value.h"
+#include "core/escape.h"
+
+/* Columns of a line of text. */
+#define DUMP_COLUMNS 78
+
+/*
+ * Values in force
+ */
+
+/* Writes bytes that may not disturb the line they are in. */
+static void
+dump_escaped(FILE *out, const char *text)
+{
+	char escaped[4 * PATH_MAX];
+	size_t len = escape_log(escaped, sizeof(escaped), span_of(text));
+
+	(void)fwrite(escaped, 1, len, out);
+}
+
+/* True when a file can say this value: see conf/reader.h. */
+static bool
+dump_is_plain(const char *name, const char *value)
+{
+	size_t len = strlen(value);
+
+	if (strlen(name) + 1 + len > READER_LINE_MAX)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)value[i];
+		bool blank = c == ' ' || c == '\t';
+
+		if ((c < 0x20 && !blank) || c == 0x7f)
+			return false;
+		if (blank && (i == 0 || i + 1 == len || value[i + 1] == ';'))
+			return false;
+	}
+	return true;
+}
+
+/* Where a value came from, as a comment; returns its length. */
+static int
+dump_format_origin(char *out, size_t cap, struct conf_origin origin)
+{
+	char file[PATH_MAX];
+
+	if (origin.file == NULL)
+		return snprintf(out, cap, " ; default");
+	file[escape_log(file, sizeof(file) - 1, span_of(origin.file))] = '\0';
+	if (origin.line == 0)
+		return snprintf(out, cap, " ; %s", file);
+	return snprintf(out, cap, " ; %s:%u", file, origin.line);
+}
+
+/* A key, its value and its origin, behind it or in the line above. */
+static void
+dump_entry(
+    FILE *out, const char *name, const char *value, struct conf_origin origin)
+{
+	char comment[PATH_MAX + 32];
+	int comment_len = dump_format_origin(comment, sizeof(comment), origin);
+	size_t len = strlen(name) + 3 + strlen(value);
+	const char *equals = value[0] == '\0' ? " =" : " = ";
+
+	/* Tight where the blanks do not fit, or would begin a comment. */
+	if (len > READER_LINE_MAX || value[0] == ';')
+		equals = "=";
+
+	if (!dump_is_plain(name, value)) {
+		(void)fprintf(out, "; %s = ", name);
+		dump_escaped(out, value);
+		(void)fprintf(out, " (no file can say this)%s\n", comment);
+		return;
+	}
+	if (len + (size_t)comment_len > READER_LINE_MAX) {
+		(void)fprintf(out, "%s\n", comment + 1);
+		comment[0] = '\0';
+	}
+	(void)fprintf(out, "%s%s%s%s\n", name, equals, value, comment);
+}
+
+static void
+dump_list(FILE *out, const struct key *key, const struct conf_list *list)
+{
+	if (list->nitems == 0)
+		(void)fprintf(out, "; %s: none\n", key->name);
+	for (unsigned i = 0; i < list->nitems; i++)
+		dump_entry(out, key->name, list->items[i], list->origins[i]);
+}
+
+static void
+dump_instance(FILE *out, const struct conf_instance *instance)
+{
+	const struct key_section *section = instance->section;
+	bool named = instance->name[0] != '\0';
+
+	(void)fprintf(out, "\n[%s%s%s]\n", section->name, named ? ":" : "",
+	    instance->name);
+	for (unsigned i = 0; i < section->nkeys && section->bytes > 0; i++) {
+		const struct key *key = &section->keys[i];
+		char scratch[VALUE_TEXT];
+
+		if (keys_is_list(key))
+			dump_list(out, key, value_field(key, instance->values));
+		else
+			dump_entry(out, key->name,
+			    value_text(key, instance->values, scratch),
+			    instance->origins[i]);
+	}
+}
+
+static void
+dump_media_types(FILE *out, const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->mime.noverrides; i++)
+		/* Both spans are C strings: the configuration copied them. */
+		dump_entry(out, conf->mime.overrides[i].ending.ptr,
+		    conf->mime.overrides[i].type.ptr,
+		    conf->internal->mime_origins[i]);
+}
+
+void
+dump_values(const struct conf *conf, FILE *out)
+{
+	const struct conf_internal *internal = conf->internal;
+
+	(void)fputs("; The values in force, each with its origin.\n", out);
+	for (unsigned i = 0; i < keys_nsections; i++)
+		for (unsigned j = 0; j < internal->ninstances; j++)
+			if (internal->instances[j]->section ==
+			    &keys_sections[i])
+				dump_instance(out, internal->instances[j]);
+	dump_media_types(out, conf);
+}
+
+/*
+ * The sample file
+ */
+
+/* Writes words as lines that all begin with prefix. */
+static void
+dump_wrapped(FILE *out, const char *prefix, struct span text)
+{
+	size_t column = 0;
+	struct span word;
+
+	while (item_next_word(&text, &word)) {
+		if (column > 0 && column + 1 + word.len > DUMP_COLUMNS) {
+			(void)fputc('\n', out);
+			column = 0;
+		}
+		column += (size_t)fprintf(out, "%s%.*s",
+		    column == 0 ? prefix : " ", (int)word.len, word.ptr);
+	}
+	(void)fputc('\n', out);
+}
+
+static void
+dump_comment(FILE *out, const char *text)
+{
+	dump_wrapped(out, "; ", span_of(text));
+}
+
+static const char *
+dump_default(const struct key *key)
+{
+	if (key->def == NULL)
+		return "none, it is required";
+	return key->def[0] == '\0' ? "none" : key->def;
+}
+
+static void
+dump_sample_key(FILE *out, const struct key *key)
+{
+	char allowed[VALUE_TEXT], line[2 * VALUE_TEXT];
+	const char *value = key->example != NULL ? key->example : key->def;
+
+	(void)fputc('\n', out);
+	dump_comment(out, key->text);
+	(void)snprintf(line, sizeof(line), "Allowed: %s. Default: %s.",
+	    value_allowed(key, allowed), dump_default(key));
+	dump_comment(out, line);
+	if (key->type == KEY_MEDIA_TYPE)
+		(void)fprintf(out, ";%s\n", value);
+	else
+		(void)fprintf(out, "%s%s = %s\n", key->def == NULL ? "" : ";",
+		    key->name, value);
+}
+
+void
+dump_sample(FILE *out)
+{
+	(void)fputs("; The configuration of tined(8): every key with its "
+		    "default, or an example.\n"
+		    "; The format is described in tined.ini(5).  "
+		    "Made from src/conf/keys.c.\n"
+		    "\n"
+		    ";include = conf.d/*.ini\n",
+	    out);
+	for (unsigned i = 0; i < keys_nsections; i++) {
+		const struct key_section *section = &keys_sections[i];
+
+		(void)fputc('\n', out);
+		dump_comment(out, section->text);
+		if (section->many)
+			dump_comment(out,
+			    "Can be there several times, each time with "
+			    "another name behind a colon.");
+		(void)fprintf(out, "[%s]\n", section->name);
+		for (unsigned j = 0; j < section->nkeys; j++)
+			dump_sample_key(out, &section->keys[j]);
+	}
+}
+
+/*
+ * The manual
+ */
+
+/* Each sentence begins a line, as mdoc wants it. */
+static void
+dump_sentences(FILE *out, const char *text)
+{
+	const char *end;
+
+	while ((end = strstr(text, ". ")) != NULL) {
+		dump_wrapped(
+		    out, "", (struct span){ text, (size_t)(end + 1 - text) });
+		text = end + 2;
+	}
+	dump_wrapped(out, "", span_of(text));
+}
+
+/* What stands for the value in the manual, beside the key's words. */
+static const char *const dump_arguments[] = {
+	[KEY_STRING] = "Ar name",
+	[KEY_PATH] = "Ar path",
+	[KEY_DURATION] = "Ar duration",
+	[KEY_BYTES] = "Ar bytes",
+	[KEY_COUNT] = "Ar number",
+	[KEY_MODE] = "Ar octal",
+	[KEY_BOOL] = "Cm yes | no",
+	[KEY_ENUM] = "",
+	[KEY_ADDRESSES] = "Ar address ...",
+	[KEY_HOSTS] = "Ar host ...",
+	[KEY_NAMES] = "Ar file ...",
+	[KEY_MEDIA_TYPE] = "Ar type",
+};
+
+static void
+dump_mdoc_head(FILE *out, const struct key *key)
+{
+	const char *argument = dump_arguments[key->type];
+
+	(void)fprintf(out,
+	    ".It %s %s No =", key->type == KEY_MEDIA_TYPE ? "Ar" : "Ic",
+	    key->name);
+	for (unsigned i = 0; key->words != NULL && key->words[i] != NULL; i++)
+		(void)fprintf(
+		    out, " %s%s", i == 0 ? "Cm " : "| ", key->words[i]);
+	if (key->words != NULL && argument[0] != '\0')
+		(void)fputs(" |", out);
+	(void)fprintf(out, "%s%s\n", argument[0] == '\0' ? "" : " ", argument);
+}
+
+static void
+dump_mdoc_key(FILE *out, const struct key *key)
+{
+	char allowed[VALUE_TEXT];
+
+	dump_mdoc_head(out, key);
+	dump_sentences(out, key->text);
+	if (key->max > 0)
+		(void)fprintf(
+		    out, "Allowed: %s.\n", value_allowed(key, allowed));
+	(void)fprintf(out, "Default: %s.\n", dump_default(key));
+}
+
+void
+dump_mdoc(FILE *out)
+{
+	for (unsigned i = 0; i < keys_nsections; i++) {
+		const struct key_section *section = &keys_sections[i];
+
+		(void)fprintf(out, ".Ss [%s]", section->name);
+		if (section->many)
+			(void)fprintf(out, " or [%s:NAME]", section->name);
+		(void)fputc('\n', out);
+		dump_sentences(out, section->text);
+		(void)fputs(".Bl -tag -width Ds\n", out);
+		for (unsigned j = 0; j < section->nkeys; j++)
+			dump_mdoc_key(out, &section->keys[j]);
+		(void)fputs(".El\n", out);
+	}
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "conf/internal.h"
+
+unsigned
+internal_index(const struct key_section *section, const struct key *key)
+{
+	return (unsigned)(key - section->keys);
+}
+
+static const struct conf_instance *
+internal_find(const struct conf_internal *internal, const void *values)
+{
+	for (unsigned i = 0; i < internal->ninstances; i++)
+		if (internal->instances[i]->values == values)
+			return internal->instances[i];
+	return NULL;
+}
+
+struct conf_origin
+internal_place(const struct conf *conf, const void *values, const char *name)
+{
+	const struct conf_instance *instance =
+	    internal_find(conf->internal, values);
+	const struct key *key;
+	const struct conf_origin *origin;
+
+	if (instance == NULL)
+		return conf->internal->start;
+	key = keys_find(instance->section, span_of(name));
+	if (key != NULL) {
+		origin =
+		    &instance->origins[internal_index(instance->section, key)];
+		if (origin->file != NULL)
+			return *origin;
+	}
+	if (instance->origin.file != NULL)
+		return instance->origin;
+	return conf->internal->start;
+}

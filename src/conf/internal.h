@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a configuration remembers beyond its values: where each came from. */
+#ifndef CONF_INTERNAL_H
+#define CONF_INTERNAL_H
+
+#include "conf/conf.h"
+#include "conf/keys.h"
+#include "conf/store.h"
+
+/* One section as it is in force; [NAME] and [NAME:INSTANCE] each have one. */
+struct conf_instance {
+	const struct key_section *section;
+	const char *name;            /* "" without :INSTANCE */
+	struct conf_origin origin;   /* its first line; file NULL: none */
+	void *values;                /* the section's struct; NULL: [mime] */
+	struct conf_origin *origins; /* where each key was first named */
+};
+
+struct conf_internal {
+	struct store store;       /* owns all that the configuration holds */
+	struct conf_origin start; /* where to point when nothing was written */
+	struct conf_instance **instances; /* in the order of the files */
+	unsigned ninstances;
+	struct mime_type *mime; /* as many as conf->mime.noverrides */
+	struct conf_origin *mime_origins;
+};
+
+/* The position of key in the arrays of its section. */
+unsigned internal_index(
+    const struct key_section *section, const struct key *key);
+
+/*
+ * Where to point for a key of the section whose struct is at values: its own
+ * line, else the section's, else the start of the configuration.
+ */
+struct conf_origin internal_place(
+    const struct conf *conf, const void *values, const char *name);
+
+#endif

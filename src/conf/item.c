@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "conf/item.h"
+
+#include "conf/value.h"
+
+bool
+item_next_word(struct span *text, struct span *word)
+{
+	struct span rest = span_trim(*text);
+	size_t len = 0;
+
+	while (len < rest.len && rest.ptr[len] != ' ' && rest.ptr[len] != '\t')
+		len++;
+	*word = (struct span){ rest.ptr, len };
+	*text = (struct span){ rest.ptr + len, rest.len - len };
+	return len > 0;
+}
+
+static char
+item_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* True when span is bytes of this set, letters and digits, and not empty. */
+static bool
+item_is_made_of(struct span span, const char *others)
+{
+	for (size_t i = 0; i < span.len; i++) {
+		char c = item_lower(span.ptr[i]);
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
+		    (c == '\0' || strchr(others, c) == NULL))
+			return false;
+	}
+	return span.len > 0;
+}
+
+/* A name or IPv4 address; IPv6 in brackets, as in the Host field. */
+static const char *
+item_check_host(struct span host)
+{
+	if (host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')
+		return item_is_made_of(
+			   (struct span){ host.ptr + 1, host.len - 2 }, ":.")
+			   ? NULL
+			   : "not an IPv6 address";
+	if (memchr(host.ptr, ':', host.len) != NULL)
+		return "a host name has no port; take it away";
+	if (!item_is_made_of(host, "-_."))
+		return "not a host name";
+	if (host.ptr[0] == '.' || host.ptr[host.len - 1] == '.')
+		return "a host name does not begin or end with a dot";
+	return NULL;
+}
+
+/* The characters of a token beside letters and digits (RFC 9110 5.6.2). */
+#define ITEM_TOKEN "!#$%&'*+-.^_`|~"
+
+/* Takes bytes up to one of stops off *text. */
+static struct span
+item_take_until(struct span *text, const char *stops)
+{
+	struct span taken = { text->ptr, 0 };
+
+	while (taken.len < text->len &&
+	       strchr(stops, text->ptr[taken.len]) == NULL)
+		taken.len++;
+	text->ptr += taken.len;
+	text->len -= taken.len;
+	return taken;
+}
+
+static bool
+item_take_byte(struct span *text, char c)
+{
+	if (text->len == 0 || *text->ptr != c)
+		return false;
+	text->ptr++;
+	text->len--;
+	return true;
+}
+
+/* Takes `name=token` or `name="..."` without a backslash off *text. */
+static bool
+item_take_parameter(struct span *text)
+{
+	*text = span_trim(*text);
+	if (!item_is_made_of(item_take_until(text, "= ;"), ITEM_TOKEN) ||
+	    !item_take_byte(text, '='))
+		return false;
+	if (!item_take_byte(text, '"'))
+		return item_is_made_of(item_take_until(text, "; "), ITEM_TOKEN);
+	(void)item_take_until(text, "\"\\");
+	return item_take_byte(text, '"');
+}
+
+/* type/subtype and parameters (RFC 9110 8.3.1), in visible ASCII. */
+static const char *
+item_check_media_type(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] < ' ' || text.ptr[i] > '~')
+			return "not in ASCII";
+	if (!item_is_made_of(item_take_until(&text, "/"), ITEM_TOKEN) ||
+	    !item_take_byte(&text, '/') ||
+	    !item_is_made_of(item_take_until(&text, "; "), ITEM_TOKEN))
+		return "not a media type";
+	while (item_take_byte(&text, ';'))
+		if (!item_take_parameter(&text))
+			return "a parameter that is not NAME=VALUE";
+	return text.len == 0 ? NULL : "text behind the media type";
+}
+
+const char *
+item_check(const struct key *key, struct span word)
+{
+	struct sock_addr addr;
+
+	switch (key->type) {
+	case KEY_ADDRESSES: return sock_addr_parse(&addr, word);
+	case KEY_HOSTS: return item_check_host(word);
+	case KEY_NAMES:
+		return memchr(word.ptr, '/', word.len) != NULL
+			   ? "a path, not the name of a file"
+			   : NULL;
+	case KEY_MEDIA_TYPE: return item_check_media_type(word);
+	case KEY_STRING:
+	case KEY_PATH:
+	case KEY_DURATION:
+	case KEY_BYTES:
+	case KEY_COUNT:
+	case KEY_MODE:
+	case KEY_BOOL:
+	case KEY_ENUM: break;
+	}
+	return "not an item of a list";
+}
+
+char *
+item_copy_lower(struct store *store, struct span text)
+{
+	char *copy = store_copy(store, text);
+
+	for (char *c = copy; c != NULL && *c != '\0'; c++)
+		*c = item_lower(*c);
+	return copy;
+}
+
+void
+item_append(const struct key *key, void *values, struct span word,
+    struct conf_origin origin, struct store *store)
+{
+	struct conf_list *list = value_field(key, values);
+	const char **items;
+	struct conf_origin *origins;
+	const char *item = key->type == KEY_HOSTS ? item_copy_lower(store, word)
+						  : store_copy(store, word);
+
+	items = store_grow(store, list->items, list->nitems, sizeof(items[0]));
+	origins =
+	    store_grow(store, list->origins, list->nitems, sizeof(origins[0]));
+	if (item == NULL || items == NULL || origins == NULL)
+		return;
+	items[list->nitems] = item;
+	origins[list->nitems] = origin;
+	list->items = items;
+	list->origins = origins;
+	list->nitems++;
+}

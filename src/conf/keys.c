@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "conf/keys.h"
+
+#include "conf/conf.h"
+
+#define KEYS_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define SECOND UINT64_C(1000)
+#define HOUR   (3600 * SECOND)
+#define DAY    (24 * HOUR)
+#define KIB    UINT64_C(1024)
+#define MIB    (1024 * KIB)
+#define GIB    (1024 * MIB)
+
+/*
+ * The offset of a field.  Without a default branch, so that a row whose type
+ * is not that of its field does not compile.
+ */
+#define KEYS_AT(section, field, type)                                          \
+	_Generic(((struct conf_##section *)NULL)->field, type                  \
+		 : offsetof(struct conf_##section, field))
+
+/* The field of a number has the name of the key and its unit behind it. */
+#define STRING(section, key, default_, example_, text_)                        \
+	{                                                                      \
+		.name = #key, .type = KEY_STRING,                              \
+		.offset = KEYS_AT(section, key, const char *),                 \
+		.def = default_, .example = example_, .text = text_            \
+	}
+#define PATH(section, key, default_, words_, example_, text_)                  \
+	{                                                                      \
+		.name = #key, .type = KEY_PATH,                                \
+		.offset = KEYS_AT(section, key, const char *),                 \
+		.def = default_, .words = words_, .example = example_,         \
+		.text = text_                                                  \
+	}
+#define NUMBER(                                                                \
+    section, key, field, type_, default_, min_, max_, words_, text_)           \
+	{                                                                      \
+		.name = #key, .type = type_,                                   \
+		.offset = KEYS_AT(section, field, uint64_t), .def = default_,  \
+		.min = min_, .max = max_, .words = words_, .text = text_       \
+	}
+#define DURATION(section, key, default_, min, max, text)                       \
+	NUMBER(section, key, key##_ms, KEY_DURATION, default_, min, max, NULL, \
+	    text)
+#define BYTES(section, key, default_, min, max, text)                          \
+	NUMBER(section, key, key##_bytes, KEY_BYTES, default_, min, max, NULL, \
+	    text)
+#define COUNT(section, key, default_, min, max, words, text)                   \
+	NUMBER(section, key, key, KEY_COUNT, default_, min, max, words, text)
+#define MODE(section, key, default_, max, text)                                \
+	NUMBER(section, key, key, KEY_MODE, default_, 0, max, NULL, text)
+#define BOOL(section, key, default_, text_)                                    \
+	{                                                                      \
+		.name = #key, .type = KEY_BOOL,                                \
+		.offset = KEYS_AT(section, key, bool), .def = default_,        \
+		.text = text_                                                  \
+	}
+#define ENUM(section, key, default_, words_, text_)                            \
+	{                                                                      \
+		.name = #key, .type = KEY_ENUM,                                \
+		.offset = KEYS_AT(section, key, unsigned), .def = default_,    \
+		.words = words_, .text = text_                                 \
+	}
+#define LIST(section, key, field, type_, default_, example_, text_)            \
+	{                                                                      \
+		.name = #key, .type = type_,                                   \
+		.offset = KEYS_AT(section, field, struct conf_list),           \
+		.def = default_, .example = example_, .text = text_            \
+	}
+
+static const char *const auto_words[] = { "auto", NULL };
+static const char *const error_log_words[] = { "stderr", NULL };
+static const char *const access_log_words[] = { "off", "stdout", NULL };
+
+static const char *const level_words[] = {
+	[LOG_LEVEL_ERROR] = "error",
+	[LOG_LEVEL_WARN] = "warn",
+	[LOG_LEVEL_NOTICE] = "notice",
+	[LOG_LEVEL_INFO] = "info",
+	[LOG_LEVEL_DEBUG] = "debug",
+	NULL,
+};
+
+static const char *const symlink_words[] = {
+	[BENEATH_DENY] = "deny",
+	[BENEATH_WITHIN] = "within",
+	[BENEATH_OWNER] = "owner",
+	[BENEATH_FOLLOW] = "follow",
+	NULL,
+};
+
+static const char *const format_words[] = {
+	[CONF_FORMAT_COMMON] = "common",
+	[CONF_FORMAT_COMBINED] = "combined",
+	NULL,
+};
+
+static const struct key server_keys[] = {
+	COUNT(server, workers, "auto", 0, 256, auto_words,
+	    "How many worker processes serve. "
+	    "auto starts one for each core that this machine lets us use."),
+	STRING(server, user, "", "www-data",
+	    "The user that the workers become when tined is started by root. "
+	    "Without it they stay who started them."),
+	STRING(server, group, "", "www-data",
+	    "The group that the workers become. "
+	    "Without it they take the group of the user."),
+	BOOL(server, allow_root, "no",
+	    "Lets the workers serve as root. "
+	    "Everything that a mistake could expose is then exposed."),
+	BOOL(server, daemon, "no",
+	    "Goes into the background once the server is ready."),
+	PATH(server, pid_file, "", NULL, "/run/tined.pid",
+	    "The file with the number of the master process, "
+	    "which tined -s needs to find it."),
+	PATH(server, error_log, "stderr", error_log_words, NULL,
+	    "Where the server writes what happens to it."),
+	ENUM(server, log_level, "notice", level_words,
+	    "The least important lines that go to the error log. "
+	    "info adds every refused request."),
+};
+
+static const struct key listen_keys[] = {
+	LIST(listen, address, addresses, KEY_ADDRESSES, NULL, "127.0.0.1:8080",
+	    "The addresses to accept connections on. "
+	    "A port alone is that port of 127.0.0.1, an asterisk is every IPv4 "
+	    "address."),
+	COUNT(listen, backlog, "0", 0, 65535, NULL,
+	    "How many connections the kernel queues for each worker. "
+	    "0 takes the largest number that the kernel allows."),
+	BOOL(listen, v6only, "yes",
+	    "Keeps an IPv6 address from accepting IPv4 connections too."),
+	MODE(listen, mode, "0666", 0777,
+	    "The permission bits of a unix socket."),
+};
+
+static const struct key timeouts_keys[] = {
+	DURATION(timeouts, first_byte, "10s", 1, HOUR,
+	    "From a new connection to its first byte."),
+	DURATION(timeouts, head, "15s", 1, HOUR,
+	    "From the first byte of a request to the end of its head."),
+	DURATION(timeouts, body, "30s", 1, HOUR,
+	    "Between two pieces of a request's body."),
+	DURATION(timeouts, send, "30s", 1, HOUR,
+	    "How long a client may take nothing of an answer."),
+	DURATION(timeouts, keepalive, "15s", 0, DAY,
+	    "How long an idle connection is kept for its next request. "
+	    "0 closes it after each answer."),
+	DURATION(timeouts, linger, "2s", 0, HOUR,
+	    "How long a refused client's bytes are still read, "
+	    "so that it can read the answer."),
+	DURATION(timeouts, drain_grace, "1s", 0, HOUR,
+	    "How long a worker that leaves keeps its idle connections, "
+	    "in case a request is already under way."),
+	DURATION(timeouts, drain, "30s", 0, DAY,
+	    "How long a worker that leaves may go on with open requests."),
+};
+
+static const struct key limits_keys[] = {
+	COUNT(limits, connections, "10000", 1, 1000000, NULL,
+	    "Open connections of one worker."),
+	COUNT(limits, requests, "1000", 0, UINT64_C(1000000000), NULL,
+	    "Requests on one connection, which is closed after the last. "
+	    "0 sets no limit."),
+	BYTES(limits, head, "16k", KIB, 64 * KIB,
+	    "The head of a request: its request line and its fields. "
+	    "More is answered with 431."),
+	BYTES(limits, target, "8k", 64, 64 * KIB,
+	    "The target of a request, which must be smaller than the head. "
+	    "More is answered with 414."),
+	COUNT(limits, fields, "100", 1, 1000, NULL,
+	    "Fields in the head of a request. "
+	    "More are answered with 431."),
+	BYTES(limits, field, "8k", 64, 64 * KIB,
+	    "One field of a request. "
+	    "More is answered with 431."),
+	BYTES(limits, body, "64k", 0, GIB,
+	    "The body of a request that is read and thrown away "
+	    "to keep the connection. "
+	    "After more the connection is closed."),
+};
+
+static const struct key site_keys[] = {
+	PATH(site, root, NULL, NULL, "/var/www/html",
+	    "The folder whose files are served. "
+	    "No path leads out of it."),
+	LIST(site, hosts, hosts, KEY_HOSTS, "", "www.example.com example.com",
+	    "The names that the site answers to. "
+	    "The one site without hosts, or else the first site, "
+	    "answers to all other names."),
+	LIST(site, index, index, KEY_NAMES, "index.html", NULL,
+	    "The file that is served for a folder: "
+	    "the first of these that exists."),
+	ENUM(site, symlinks, "within", symlink_words,
+	    "Which symbolic links are followed: none, "
+	    "those that stay below the root, "
+	    "those whose owner owns what they lead to, or all."),
+};
+
+static const struct key access_log_keys[] = {
+	PATH(access_log, path, "off", access_log_words,
+	    "/var/log/tined/access.log", "Where a line for each request goes."),
+	ENUM(access_log, format, "common", format_words,
+	    "The form of a line: the Common Log Format, "
+	    "or combined, which adds Referer and User-Agent."),
+	BYTES(access_log, buffer, "64k", 4 * KIB, 16 * MIB,
+	    "How much each worker collects before it writes."),
+	DURATION(access_log, flush, "1s", 0, HOUR,
+	    "How long a line may wait in the buffer. "
+	    "0 writes it as soon as there is nothing else to do."),
+};
+
+static const struct key mime_keys[] = {
+	{
+	    .name = "ENDING",
+	    .type = KEY_MEDIA_TYPE,
+	    .def = "",
+	    .example = "webmanifest = application/manifest+json",
+	    .text =
+		"The media type of files whose name ends in a dot "
+		"and ENDING, which may itself contain dots, as tar.gz does. "
+		"The longest ending wins, and case does not matter.",
+	},
+};
+
+#define SECTION(section, many_, required_, offset_, text_)                     \
+	{                                                                      \
+		.name = #section, .keys = section##_keys,                      \
+		.nkeys = KEYS_COUNT(section##_keys), .many = many_,            \
+		.required = required_, .offset = offset_,                      \
+		.bytes = sizeof(struct conf_##section), .text = text_          \
+	}
+#define ONE(section, text)                                                     \
+	SECTION(section, false, false, offsetof(struct conf, section), text)
+#define MANY(section, text) SECTION(section, true, true, 0, text)
+
+const struct key_section keys_sections[] = {
+	ONE(server, "The processes and what they log."),
+	MANY(listen, "Where connections come in."),
+	ONE(timeouts, "How long the server waits for a client."),
+	ONE(limits, "How much a client may ask of the server."),
+	MANY(site, "What is served, and to which names."),
+	ONE(access_log, "The log of requests."),
+	{
+	    .name = "mime",
+	    .keys = mime_keys,
+	    .nkeys = KEYS_COUNT(mime_keys),
+	    .text = "Media types beside those that the server knows, "
+		    "or instead of them.",
+	},
+};
+
+const unsigned keys_nsections = KEYS_COUNT(keys_sections);
+
+const struct key_section *
+keys_section(struct span name)
+{
+	for (unsigned i = 0; i < keys_nsections; i++)
+		if (span_equal(span_of(keys_sections[i].name), name))
+			return &keys_sections[i];
+	return NULL;
+}
+
+const struct key *
+keys_find(const struct key_section *section, struct span name)
+{
+	for (unsigned i = 0; i < section->nkeys; i++)
+		if (section->keys[i].type == KEY_MEDIA_TYPE ||
+		    span_equal(span_of(section->keys[i].name), name))
+			return &section->keys[i];
+	return NULL;
+}
+
+const struct key_section *
+keys_owner(struct span name)
+{
+	for (unsigned i = 0; i < keys_nsections; i++) {
+		const struct key *key = keys_find(&keys_sections[i], name);
+
+		if (key != NULL && key->type != KEY_MEDIA_TYPE)
+			return &keys_sections[i];
+	}
+	return NULL;
+}
+
+bool
+keys_is_list(const struct key *key)
+{
+	return key->type == KEY_ADDRESSES || key->type == KEY_HOSTS ||
+	       key->type == KEY_NAMES;
+}

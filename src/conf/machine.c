@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "conf/machine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conf/internal.h"
+
+/* What is being checked: a value of a key, and where errors go. */
+struct machine_item {
+	struct report *report;
+	struct conf_origin place;
+	const char *key; /* "section.key" */
+	const char *value;
+};
+
+static void
+machine_refuse(
+    const struct machine_item *item, const char *what, const char *advice)
+{
+	char quoted[REPORT_QUOTED];
+
+	report_add(item->report, item->place, "%s: %s: %s; %s", item->key,
+	    report_quote(quoted, span_of(item->value)), what, advice);
+}
+
+static void
+machine_check_user(const struct conf *conf, struct report *report)
+{
+	const struct conf_server *server = &conf->server;
+	struct machine_item item = { report,
+		internal_place(conf, server, "user"), "server.user",
+		server->user };
+	const struct passwd *user;
+	bool root = geteuid() == 0;
+
+	if (server->user[0] == '\0') {
+		if (root && !server->allow_root)
+			report_add(report, item.place,
+			    "server.user: refusing to serve as root: set "
+			    "server.user = www-data, or "
+			    "server.allow_root = yes");
+		return;
+	}
+	user = getpwnam(server->user);
+	if (user == NULL)
+		machine_refuse(&item, "no such user on this machine",
+		    "create it or name another");
+	else if (root && user->pw_uid == 0 && !server->allow_root)
+		machine_refuse(&item, "refusing to serve as root",
+		    "name another user, or set server.allow_root = yes");
+	else if (!root && user->pw_uid != geteuid())
+		machine_refuse(&item, "only root can become another user",
+		    "start tined as root or take the key out");
+}
+
+static void
+machine_check_group(const struct conf *conf, struct report *report)
+{
+	const struct conf_server *server = &conf->server;
+	struct machine_item item = { report,
+		internal_place(conf, server, "group"), "server.group",
+		server->group };
+	const struct group *group;
+
+	if (server->group[0] == '\0')
+		return;
+	group = getgrnam(server->group);
+	if (group == NULL)
+		machine_refuse(&item, "no such group on this machine",
+		    "create it or name another");
+	else if (geteuid() != 0 && group->gr_gid != getegid())
+		machine_refuse(&item, "only root can take another group",
+		    "start tined as root or take the key out");
+}
+
+/* A file can be created in the folder of the item's path, and removed. */
+static void
+machine_check_folder(const struct machine_item *item)
+{
+	char folder[PATH_MAX], what[160];
+	size_t len = (size_t)(strrchr(item->value, '/') - item->value);
+
+	if (len >= sizeof(folder)) {
+		machine_refuse(
+		    item, strerror(ENAMETOOLONG), "name a shorter path");
+		return;
+	}
+	/* The folder of /file is /. */
+	(void)snprintf(folder, sizeof(folder), "%.*s", len > 0 ? (int)len : 1,
+	    item->value);
+	if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0)
+		return;
+	(void)snprintf(what, sizeof(what), "its folder cannot be written: %s",
+	    strerror(errno));
+	machine_refuse(
+	    item, what, "create it, change its owner, or name another path");
+}
+
+/* A file can be written, or else created; a word is no path. */
+static void
+machine_check_file(const struct machine_item *item)
+{
+	struct stat st;
+
+	if (item->value[0] != '/')
+		return;
+	if (stat(item->value, &st) == -1) {
+		machine_check_folder(item);
+		return;
+	}
+	if (S_ISDIR(st.st_mode))
+		machine_refuse(item, strerror(EISDIR), "name a file in it");
+	else if (faccessat(AT_FDCWD, item->value, W_OK, AT_EACCESS) == -1)
+		machine_refuse(item, strerror(errno),
+		    "change its owner or name another file");
+}
+
+static void
+machine_check_listen(const struct conf_listen *listen, struct report *report)
+{
+	for (unsigned i = 0; i < listen->addresses.nitems; i++) {
+		struct machine_item item = { report,
+			listen->addresses.origins[i], "listen.address",
+			listen->addrs[i].sa.un.sun_path };
+
+		if (listen->addrs[i].sa.any.sa_family == AF_UNIX)
+			machine_check_folder(&item);
+	}
+}
+
+static void
+machine_check_site(const struct conf *conf, const struct conf_site *site,
+    struct report *report)
+{
+	struct machine_item item = { report, internal_place(conf, site, "root"),
+		"site.root", site->root };
+	int fd = beneath_open_root(site->root);
+
+	if (fd == -1)
+		machine_refuse(
+		    &item, strerror(errno), "name a folder that can be read");
+	else
+		(void)close(fd); /* nothing was written to it */
+}
+
+void
+machine_check(const struct conf *conf, struct report *report)
+{
+	const struct machine_item files[] = {
+		{ report, internal_place(conf, &conf->server, "pid_file"),
+		    "server.pid_file", conf->server.pid_file },
+		{ report, internal_place(conf, &conf->server, "error_log"),
+		    "server.error_log", conf->server.error_log },
+		{ report, internal_place(conf, &conf->access_log, "path"),
+		    "access_log.path", conf->access_log.path },
+	};
+
+	machine_check_user(conf, report);
+	machine_check_group(conf, report);
+	for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		machine_check_file(&files[i]);
+	for (unsigned i = 0; i < conf->nlistens; i++)
+		machine_check_listen(&conf->listens[i], report);
+	for (unsigned i = 0; i < conf->nsites; i++)
+		machine_check_site(conf, &conf->sites[i], report);
+}

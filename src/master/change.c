@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "master/change.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "master/child.h"
+#include "master/start.h"
+#include "os/fdpass.h"
+#include "worker/worker.h"
+
+/* Answers those who asked for this reload, last line last. */
+static void
+change_answer(struct master *master, const char *last)
+{
+	for (unsigned i = 0; i < COMMAND_CLIENTS; i++) {
+		struct command_client *client = &master->command.clients[i];
+
+		if (client->fd == -1 || !client->taken ||
+		    client->word != COMMAND_RELOAD)
+			continue;
+		command_answer(client, master->outcome.text, false);
+		command_answer(client, last, true);
+	}
+}
+
+void
+change_steer(struct master *master)
+{
+	const struct slots *slots = &master->slots;
+	unsigned members[SLOTS_MAX], n = 0;
+
+	for (unsigned i = 0; i < slots->nplaces; i++) {
+		const struct slot_process *process = &slots->processes[i];
+
+		if (process->pid != 0 && process->state == SLOT_SERVING &&
+		    n < SLOTS_MAX)
+			members[n++] = process->slot;
+	}
+	listeners_steer(&master->listeners, members, n);
+}
+
+void
+change_drop(struct master *master)
+{
+	struct slots *slots = &master->slots;
+
+	if (master->next == NULL)
+		return;
+	for (unsigned i = 0; i < slots->nplaces; i++) {
+		struct slot_process *process = &slots->processes[i];
+
+		if (process->pid == 0 ||
+		    process->generation != master->next->number)
+			continue;
+		/* It never accepted, so there is nothing to finish. */
+		(void)kill(process->pid, SIGKILL);
+		process->state = SLOT_DRAINING;
+		process->deadline_ms = 0;
+	}
+	listeners_rollback(&master->listeners);
+	change_steer(master);
+	generation_close(&master->next);
+}
+
+void
+change_fail(struct master *master)
+{
+	char text[128];
+
+	change_drop(master);
+	if (master->current == NULL) {
+		master->status = EXIT_FAILURE;
+		master->stop = MASTER_STOPS;
+		return;
+	}
+	(void)snprintf(text, sizeof(text),
+	    "failed: reload failed, still serving the old configuration "
+	    "(generation %u)\n",
+	    master->current->number);
+	log_error("%.*s", (int)strcspn(text, "\n") - 8, text + 8);
+	change_answer(master, text);
+}
+
+/* From here on lines go where the configuration wants them. */
+static void
+change_begin_log(struct master *master)
+{
+	if (master->current != NULL)
+		return;
+	generation_use_log(master->next);
+	/* Somebody may wait in front of the terminal. */
+	if (strcmp(master->next->conf->server.error_log, "stderr") != 0)
+		log_set_copy(STDERR_FILENO);
+}
+
+static int
+change_fork(struct master *master)
+{
+	const struct generation *next = master->next;
+
+	for (unsigned slot = 0; slot < next->nworkers; slot++) {
+		if (child_start(master, next, slot) == 0)
+			continue;
+		outcome_error(&master->outcome, "cannot start worker %u: %s",
+		    slot, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+void
+change_begin(struct master *master, struct conf **confp)
+{
+	struct outcome *outcome = &master->outcome;
+
+	master->next =
+	    generation_open(confp, master->generations + 1, 0, outcome);
+	if (master->next == NULL) {
+		change_fail(master);
+		return;
+	}
+	master->generations++;
+	change_begin_log(master);
+	if (listeners_prepare(&master->listeners, master->next->conf,
+		master->next->nworkers, master->opts.quick, outcome) == -1 ||
+	    change_fork(master) == -1)
+		change_fail(master);
+}
+
+void
+change_reload(struct master *master)
+{
+	struct conf_errors errors = { 0 };
+	struct conf *conf;
+
+	outcome_clear(&master->outcome);
+	conf = conf_load(master->conf_path, &errors);
+	if (conf != NULL && conf_check_system(conf, &errors) == -1)
+		conf_free(&conf);
+	for (unsigned i = 0; i < errors.nlines; i++)
+		outcome_error(&master->outcome, "%s", errors.lines[i]);
+	conf_errors_fini(&errors);
+	if (conf == NULL)
+		change_fail(master);
+	else
+		change_begin(master, &conf);
+}
+
+static bool
+change_is_ready(const struct master *master)
+{
+	const struct slots *slots = &master->slots;
+	unsigned nready = 0;
+
+	for (unsigned i = 0; i < slots->nplaces; i++)
+		nready +=
+		    slots->processes[i].pid != 0 &&
+		    slots->processes[i].generation == master->next->number &&
+		    slots->processes[i].state == SLOT_READY;
+	return nready == master->next->nworkers;
+}
+
+/* The new workers accept; only then the old ones are told to drain. */
+static void
+change_hand_over(struct master *master, int64_t drain_ms)
+{
+	struct slots *slots = &master->slots;
+
+	for (unsigned i = 0; i < slots->nplaces; i++) {
+		struct slot_process *process = &slots->processes[i];
+
+		if (process->pid == 0 || process->state != SLOT_READY)
+			continue;
+		/* If it is dead the reaper will say so. */
+		(void)fdpass_send(process->control_fd, WORKER_ACCEPT, NULL, 0);
+		process->state = SLOT_SERVING;
+	}
+	for (unsigned i = 0; i < slots->nplaces; i++) {
+		struct slot_process *process = &slots->processes[i];
+
+		if (process->pid != 0 && process->state != SLOT_DRAINING &&
+		    process->generation != master->current->number)
+			slots_drain(process, master->clock.mono_ms, drain_ms);
+	}
+	memset(slots->slot, 0, sizeof(slots->slot));
+	change_steer(master);
+}
+
+static void
+change_started(struct master *master)
+{
+	start_write_pidfile(master->pid_file, master->pid_fd);
+	log_notice("tined %s started: process %ld, %u workers", PACKAGE_VERSION,
+	    (long)getpid(), master->current->nworkers);
+}
+
+/* Keys that only a restart can change. */
+static void
+change_warn(struct master *master, const struct conf_server *old,
+    const struct conf_server *new)
+{
+	if (strcmp(old->pid_file, new->pid_file) != 0)
+		outcome_warn(&master->outcome,
+		    "server.pid_file changed: that needs a restart");
+	if (old->daemon != new->daemon)
+		outcome_warn(&master->outcome,
+		    "server.daemon changed: that needs a restart");
+}
+
+static void
+change_reloaded(struct master *master, const struct generation *old)
+{
+	char text[128];
+
+	change_warn(master, &old->conf->server, &master->current->conf->server);
+	(void)snprintf(text, sizeof(text),
+	    "ok: reloaded, generation %u, %u workers\n",
+	    master->current->number, master->current->nworkers);
+	log_notice("%.*s", (int)strcspn(text, "\n") - 4, text + 4);
+	change_answer(master, text);
+}
+
+bool
+change_advance(struct master *master)
+{
+	struct generation *old = master->current;
+
+	if (master->next == NULL || !change_is_ready(master))
+		return false;
+	master->current = master->next;
+	master->next = NULL;
+	generation_use_log(master->current);
+	change_hand_over(
+	    master, old == NULL ? 0 : (int64_t)old->conf->timeouts.drain_ms);
+	if (old == NULL)
+		change_started(master);
+	listeners_commit(&master->listeners);
+	if (old == NULL)
+		return true;
+	change_reloaded(master, old);
+	generation_close(&old);
+	return false;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From one generation to the next: the start, and every reload.
+ *
+ * The next generation is opened and forked beside the one that serves; when
+ * all its workers are ready it takes over, and the old workers drain.  Until
+ * that moment any error ends the change, and nothing has changed.
+ */
+#ifndef MASTER_CHANGE_H
+#define MASTER_CHANGE_H
+
+#include "master/state.h"
+
+/*
+ * Begins to change to *confp, which it takes.  What goes wrong is said, and
+ * ends the change; at the start that stops the master.
+ */
+void change_begin(struct master *master, struct conf **confp);
+
+/* Loads the file again and begins to change to it. */
+void change_reload(struct master *master);
+
+/*
+ * Finishes the change when all workers of the next generation are ready.
+ * Returns true when that was the start: the server serves now.
+ */
+bool change_advance(struct master *master);
+
+/* Ends the change: the next generation did not come up, as was said. */
+void change_fail(struct master *master);
+
+/* Throws the next generation away, if there is one, without a word. */
+void change_drop(struct master *master);
+
+/* New connections go to the slots whose worker accepts. */
+void change_steer(struct master *master);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "master/child.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "os/process.h"
+#include "worker/worker.h"
+
+/*
+ * The master's handlers go; what the worker reads from a descriptor stays
+ * blocked, what is the master's business alone is ignored.
+ */
+void
+child_set_signals(void)
+{
+	static const int blocked[] = { SIGTERM, SIGQUIT, SIGINT };
+	static const int ignored[] = { SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE };
+	sigset_t set;
+
+	for (unsigned i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		(void)signal(ignored[i], SIG_IGN);
+	(void)signal(SIGCHLD, SIG_DFL);
+	(void)sigemptyset(&set);
+	for (unsigned i = 0; i < sizeof(blocked) / sizeof(blocked[0]); i++) {
+		(void)signal(blocked[i], SIG_DFL);
+		(void)sigaddset(&set, blocked[i]);
+	}
+	(void)sigprocmask(SIG_SETMASK, &set, NULL);
+}
+
+/* Closes what only the master needs, so that its end is seen when it dies. */
+static void
+child_close_others(struct master *master, const struct generation *generation,
+    const int *fds, unsigned nfds)
+{
+	slots_fini(&master->slots);
+	command_close(&master->command, false);
+	listeners_keep(&master->listeners, fds, nfds);
+	if (master->pid_fd != -1)
+		(void)close(master->pid_fd);
+	if (master->daemon_fd != -1) {
+		(void)close(master->daemon_fd);
+		/* The terminal is the master's until the start is over. */
+		(void)dup2(STDOUT_FILENO, STDERR_FILENO);
+	}
+	if (master->current != NULL && master->current != generation)
+		generation_close(&master->current);
+}
+
+/* control_fd is the worker's end of the channel. */
+_Noreturn static void
+child_run(struct master *master, const struct generation *generation,
+    unsigned slot, int control_fd, struct counters *counters)
+{
+	struct worker_args args = {
+		.conf = generation->conf,
+		.slot = slot,
+		.root_fds = generation->root_fds,
+		.control_fd = control_fd,
+		.access_fd = generation->logs.access_fd,
+		.counters = counters,
+	};
+	char name[32];
+
+	child_set_signals();
+	generation_use_log(generation);
+	log_set_copy(-1);
+	(void)snprintf(name, sizeof(name), "worker %u", slot);
+	log_set_name(name);
+	(void)snprintf(name, sizeof(name), "tined worker %u", slot);
+	process_set_title(name);
+	args.listen_fds = listeners_of_slot(
+	    &master->listeners, slot, generation->nworkers, &args.nlisten_fds);
+	if (args.listen_fds == NULL) {
+		log_error("%s", strerror(errno));
+		_exit(EXIT_FAILURE);
+	}
+	child_close_others(
+	    master, generation, args.listen_fds, args.nlisten_fds);
+	if (generation_become_user(generation) == -1)
+		_exit(EXIT_FAILURE);
+	_exit(worker_run(&args));
+}
+
+int
+child_start(
+    struct master *master, const struct generation *generation, unsigned slot)
+{
+	struct counters *counters;
+	int control_fd;
+	pid_t pid;
+
+	pid = slots_fork(&master->slots, slot, generation->number,
+	    master->clock.mono_ms, &control_fd, &counters);
+	if (pid == 0)
+		child_run(master, generation, slot, control_fd, counters);
+	return pid == -1 ? -1 : 0;
+}

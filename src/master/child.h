@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From fork(2) to worker_run(): the first steps of a worker. */
+#ifndef MASTER_CHILD_H
+#define MASTER_CHILD_H
+
+#include "master/state.h"
+
+/* Blocks and ignores signals as worker_run() wants it. */
+void child_set_signals(void);
+
+/*
+ * Starts the worker of a slot.  In the master it returns 0, or -1 with errno;
+ * in the new process it does not return: it sets signals, descriptors, name and
+ * privileges, and serves.
+ */
+int child_start(
+    struct master *master, const struct generation *generation, unsigned slot);
+
+#endif

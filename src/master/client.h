@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The other side of command.h: what `tined -s` does. */
+#ifndef MASTER_CLIENT_H
+#define MASTER_CLIENT_H
+
+#include "conf/conf.h"
+
+/*
+ * Finds the master by its pidfile, sends it the word, prints what it answers
+ * and, after stop and quit, waits until it is gone.
+ * Returns the exit status of the program.
+ */
+int client_run(const struct conf *conf, const char *word);
+
+#endif

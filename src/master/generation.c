@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "master/generation.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "master/slots.h"
+#include "os/beneath.h"
+#include "os/process.h"
+
+/* Descriptors of a worker besides its connections: files, logs, the loop. */
+#define GENERATION_SPARE_FDS 512
+
+/* Whom the workers become, from server.user and server.group. */
+static int
+generation_find_user(struct generation *generation, struct outcome *outcome)
+{
+	const struct conf_server *server = &generation->conf->server;
+	const struct passwd *passwd;
+	const struct group *group;
+
+	generation->uid = geteuid();
+	generation->gid = getegid();
+	if (*server->user != '\0') {
+		passwd = getpwnam(server->user);
+		if (passwd == NULL) {
+			outcome_error(
+			    outcome, "server.user: no user %s", server->user);
+			return -1;
+		}
+		generation->uid = passwd->pw_uid;
+		generation->gid = passwd->pw_gid;
+	}
+	if (*server->group != '\0') {
+		group = getgrnam(server->group);
+		if (group == NULL) {
+			outcome_error(outcome, "server.group: no group %s",
+			    server->group);
+			return -1;
+		}
+		generation->gid = group->gr_gid;
+	}
+	/* Anybody else than root is refused by conf_check_system(). */
+	generation->drops = geteuid() == 0 && (generation->uid != geteuid() ||
+						  generation->gid != getegid());
+	return 0;
+}
+
+static int
+generation_open_roots(struct generation *generation, struct outcome *outcome)
+{
+	const struct conf *conf = generation->conf;
+
+	generation->root_fds = calloc(conf->nsites + 1, sizeof(int));
+	if (generation->root_fds == NULL) {
+		outcome_error(outcome, "%s", strerror(errno));
+		return -1;
+	}
+	for (unsigned i = 0; i < conf->nsites; i++) {
+		const struct conf_site *site = &conf->sites[i];
+		int fd = beneath_open_root(site->root);
+
+		if (fd == -1) {
+			outcome_error(outcome, "cannot open site.root %s: %s",
+			    site->root, strerror(errno));
+			return -1;
+		}
+		generation->root_fds[generation->nroots++] = fd;
+	}
+	return 0;
+}
+
+static unsigned
+generation_count_workers(const struct conf *conf)
+{
+	unsigned n = (unsigned)conf->server.workers;
+
+	if (n == 0)
+		n = process_usable_cores();
+	return n > SLOTS_MAX ? SLOTS_MAX : n;
+}
+
+/* The workers inherit the limit, so it is raised before they are forked. */
+static void
+generation_raise_limits(
+    const struct generation *generation, struct outcome *outcome)
+{
+	const struct conf *conf = generation->conf;
+	unsigned long want, limit;
+
+	want = conf->limits.connections + GENERATION_SPARE_FDS;
+	for (unsigned i = 0; i < conf->nlistens; i++)
+		want += (unsigned long)conf->listens[i].addresses.nitems *
+			generation->nworkers;
+	limit = process_raise_nofile(want);
+	if (limit < want)
+		outcome_warn(outcome,
+		    "limits.connections = %llu needs %lu descriptors for each "
+		    "worker and the system allows %lu (ulimit -n)",
+		    (unsigned long long)conf->limits.connections, want, limit);
+}
+
+struct generation *
+generation_open(struct conf **confp, unsigned number, unsigned nworkers,
+    struct outcome *outcome)
+{
+	struct generation *generation = calloc(1, sizeof(*generation));
+
+	if (generation == NULL) {
+		outcome_error(outcome, "%s", strerror(errno));
+		conf_free(confp);
+		return NULL;
+	}
+	*generation = (struct generation){
+		.number = number,
+		.conf = *confp,
+		.logs = { .error_fd = -1, .access_fd = -1 },
+	};
+	*confp = NULL;
+	generation->nworkers = nworkers != 0
+				   ? nworkers
+				   : generation_count_workers(generation->conf);
+	if (logs_open(&generation->logs, generation->conf, outcome) == -1 ||
+	    generation_find_user(generation, outcome) == -1 ||
+	    generation_open_roots(generation, outcome) == -1) {
+		generation_close(&generation);
+		return NULL;
+	}
+	generation_raise_limits(generation, outcome);
+	return generation;
+}
+
+void
+generation_close(struct generation **generationp)
+{
+	struct generation *generation = *generationp;
+
+	*generationp = NULL;
+	if (generation == NULL)
+		return;
+	if (log_fd() == generation->logs.error_fd)
+		log_set_fd(STDERR_FILENO);
+	for (unsigned i = 0; i < generation->nroots; i++)
+		(void)close(generation->root_fds[i]);
+	free(generation->root_fds);
+	logs_close(&generation->logs);
+	conf_free(&generation->conf);
+	free(generation);
+}
+
+void
+generation_use_log(const struct generation *generation)
+{
+	log_set_fd(generation->logs.error_fd);
+	log_set_level(generation->conf->server.log_level);
+}
+
+int
+generation_become_user(const struct generation *generation)
+{
+	const char *user = generation->conf->server.user;
+	int rc;
+
+	if (!generation->drops)
+		rc = process_no_new_privs();
+	else
+		rc = process_drop_privileges(*user == '\0' ? "root" : user,
+		    generation->uid, generation->gid);
+	if (rc == -1)
+		log_error("cannot become user %s: %s",
+		    *user == '\0' ? "root" : user, strerror(errno));
+	return rc;
+}

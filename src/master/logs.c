@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "master/logs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "os/fdpass.h"
+#include "worker/worker.h"
+
+/*
+ * O_NONBLOCK: a FIFO that nobody reads is refused instead of waited for, and
+ * one that is full never stops a worker.
+ */
+#define LOGS_FLAGS                                                             \
+	(O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+
+/* Opens path, or duplicates standard when path is its name. */
+static int
+logs_open_one(const char *path, const char *name, int standard_fd,
+    const char *key, struct outcome *outcome)
+{
+	int fd;
+
+	if (strcmp(path, name) == 0)
+		fd = fcntl(standard_fd, F_DUPFD_CLOEXEC, 0);
+	else
+		fd = open(path, LOGS_FLAGS, S_IRUSR | S_IWUSR | S_IRGRP);
+	if (fd == -1)
+		outcome_error(outcome, "cannot open %s, %s: %s", key, path,
+		    strerror(errno));
+	return fd;
+}
+
+int
+logs_open(struct logs *logs, const struct conf *conf, struct outcome *outcome)
+{
+	*logs = (struct logs){ .error_fd = -1, .access_fd = -1 };
+	logs->error_fd = logs_open_one(conf->server.error_log, "stderr",
+	    STDERR_FILENO, "server.error_log", outcome);
+	if (logs->error_fd == -1)
+		return -1;
+	if (strcmp(conf->access_log.path, "off") == 0)
+		return 0;
+	logs->access_fd = logs_open_one(conf->access_log.path, "stdout",
+	    STDOUT_FILENO, "access_log.path", outcome);
+	if (logs->access_fd != -1)
+		return 0;
+	logs_close(logs);
+	return -1;
+}
+
+void
+logs_close(struct logs *logs)
+{
+	if (logs->error_fd != -1)
+		(void)close(logs->error_fd);
+	if (logs->access_fd != -1)
+		(void)close(logs->access_fd);
+	*logs = (struct logs){ .error_fd = -1, .access_fd = -1 };
+}
+
+int
+logs_send(const struct logs *logs, int control_fd)
+{
+	const int fds[] = { logs->error_fd, logs->access_fd };
+
+	return fdpass_send(
+	    control_fd, WORKER_REOPEN, fds, logs->access_fd == -1 ? 1 : 2);
+}

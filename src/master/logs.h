@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The error log and the access log of a configuration.
+ *
+ * The master opens them, with the rights it was started with, and hands the
+ * descriptors to the workers, so that rotation works with dropped privileges.
+ */
+#ifndef MASTER_LOGS_H
+#define MASTER_LOGS_H
+
+#include "conf/conf.h"
+#include "master/outcome.h"
+
+struct logs {
+	int error_fd;
+	int access_fd; /* -1: off */
+};
+
+/* Opens both.  Returns 0, or -1 with a line in *outcome and nothing open. */
+int logs_open(
+    struct logs *logs, const struct conf *conf, struct outcome *outcome);
+
+/* Closes both; *logs holds nothing afterwards. */
+void logs_close(struct logs *logs);
+
+/*
+ * Sends WORKER_REOPEN with the descriptors to a worker: the error log, then
+ * the access log if there is one.  0, or -1 with errno.
+ */
+int logs_send(const struct logs *logs, int control_fd);
+
+#endif

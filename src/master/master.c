@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "master/master.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "master/change.h"
+#include "master/client.h"
+#include "master/single.h"
+#include "master/start.h"
+#include "master/state.h"
+#include "master/supervise.h"
+#include "os/pidfile.h"
+#include "os/process.h"
+
+/* What the master listens to; blocked but for the time it waits. */
+static const int master_signals[] = { SIGHUP, SIGUSR1, SIGTERM, SIGQUIT, SIGINT,
+	SIGCHLD };
+
+#define MASTER_NSIGNALS (sizeof(master_signals) / sizeof(master_signals[0]))
+
+/* The flags of the handlers, by number of the signal. */
+static volatile sig_atomic_t master_caught[NSIG];
+
+static void
+on_signal(int sig)
+{
+	master_caught[sig] = 1;
+}
+
+/* Blocks the signals and sets their handlers; *before is for the waiting. */
+static void
+master_set_signals(sigset_t *before)
+{
+	const struct sigaction catch = { .sa_handler = on_signal };
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	for (unsigned i = 0; i < MASTER_NSIGNALS; i++)
+		(void)sigaddset(&set, master_signals[i]);
+	(void)sigprocmask(SIG_BLOCK, &set, before);
+	for (unsigned i = 0; i < MASTER_NSIGNALS; i++) {
+		(void)sigdelset(before, master_signals[i]);
+		(void)sigaction(master_signals[i], &catch, NULL);
+	}
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGUSR2, SIG_IGN);
+}
+
+static bool
+master_take_signal(int sig)
+{
+	bool caught = master_caught[sig] != 0;
+
+	master_caught[sig] = 0;
+	return caught;
+}
+
+/* Stops, or stops faster; a stop is never taken back. */
+static void
+master_stop(struct master *master, enum master_stop how)
+{
+	if (how <= master->stop)
+		return;
+	if (master->current == NULL)
+		master->status = EXIT_FAILURE;
+	log_notice("stopping%s", how == MASTER_STOPS_FAST
+				     ? " at once"
+				     : ", open requests may finish");
+	master->stop = how;
+	change_drop(master);
+	supervise_stop(master, how == MASTER_STOPS_FAST);
+	listeners_close(&master->listeners);
+}
+
+/* New files for the log lines, if all can be opened. */
+static int
+master_reopen_logs(struct master *master)
+{
+	struct generation *current = master->current;
+	struct slots *slots = &master->slots;
+	struct logs logs;
+
+	outcome_clear(&master->outcome);
+	if (current == NULL ||
+	    logs_open(&logs, current->conf, &master->outcome) == -1)
+		return -1;
+	for (unsigned i = 0; i < slots->nplaces; i++) {
+		const struct slot_process *process = &slots->processes[i];
+
+		if (process->pid != 0 && process->control_fd != -1 &&
+		    logs_send(&logs, process->control_fd) == -1)
+			log_warn("worker %u[%ld] keeps its old logs: %s",
+			    process->slot, (long)process->pid, strerror(errno));
+	}
+	logs_close(&current->logs);
+	current->logs = logs;
+	generation_use_log(current);
+	log_notice("logs reopened");
+	return 0;
+}
+
+static void
+master_take_signals(struct master *master)
+{
+	if (master_take_signal(SIGCHLD))
+		supervise_reap(master);
+	if (master_take_signal(SIGUSR1))
+		(void)master_reopen_logs(master);
+	if (master_take_signal(SIGHUP)) {
+		/* Without a file it is the terminal that went away. */
+		if (master->conf_path == NULL)
+			master_stop(master, MASTER_STOPS);
+		else
+			master->reload_wanted = true;
+	}
+	for (int i = 0; i < 2; i++)
+		if (master_take_signal(i == 0 ? SIGTERM : SIGQUIT))
+			master_stop(master, master->stop == MASTER_STAYS
+						? MASTER_STOPS
+						: MASTER_STOPS_FAST);
+	if (master_take_signal(SIGINT))
+		master_stop(master, MASTER_STOPS_FAST);
+}
+
+static void
+master_obey(struct master *master, struct command_client *client)
+{
+	bool fast = client->word == COMMAND_QUIT;
+
+	switch (client->word) {
+	case COMMAND_NONE: return;
+	case COMMAND_RELOAD: master->reload_wanted = true; return;
+	case COMMAND_REOPEN:
+		if (master_reopen_logs(master) == -1) {
+			command_answer(client, master->outcome.text, false);
+			command_answer(client,
+			    "failed: the old logs are still in use\n", true);
+		} else {
+			command_answer(client, "ok: logs reopened\n", true);
+		}
+		return;
+	case COMMAND_STOP:
+	case COMMAND_QUIT:
+		/* It hears the rest when we hang up, at the very end. */
+		client->taken = true;
+		command_answer(client, "ok: stopped\n", false);
+		master_stop(master, fast ? MASTER_STOPS_FAST : MASTER_STOPS);
+		return;
+	}
+}
+
+static void
+master_take_commands(struct master *master)
+{
+	command_read(&master->command, master->clock.mono_ms);
+	for (unsigned i = 0; i < COMMAND_CLIENTS; i++) {
+		struct command_client *client = &master->command.clients[i];
+
+		if (client->fd != -1 && !client->taken)
+			master_obey(master, client);
+	}
+}
+
+/* Reloads when somebody asked for it and nothing else is under way. */
+static void
+master_reload(struct master *master)
+{
+	if (!master->reload_wanted || master->next != NULL ||
+	    master->stop != MASTER_STAYS)
+		return;
+	master->reload_wanted = false;
+	for (unsigned i = 0; i < COMMAND_CLIENTS; i++) {
+		struct command_client *client = &master->command.clients[i];
+
+		if (client->fd != -1 && client->word == COMMAND_RELOAD)
+			client->taken = true;
+	}
+	change_reload(master);
+}
+
+/* The start is over and everything worked. */
+static void
+master_announce(struct master *master)
+{
+	log_set_copy(-1);
+	if (master->opts.quick)
+		start_print_url(&master->listeners, master->current);
+	if (master->daemon_fd != -1)
+		process_daemonized(master->daemon_fd, EXIT_SUCCESS);
+	master->daemon_fd = -1;
+}
+
+/* Waits for a signal, a message, a command or the next deadline. */
+static void
+master_wait(struct master *master, const sigset_t *mask)
+{
+	struct pollfd fds[SLOTS_PROCESSES_MAX + COMMAND_CLIENTS + 1];
+	const struct slots *slots = &master->slots;
+	int64_t deadline_ms = supervise_deadline(master);
+	int64_t command_ms = command_deadline(&master->command), wait_ms;
+	struct timespec timeout = { 0 };
+	nfds_t nfds = 0;
+
+	if (command_ms < deadline_ms)
+		deadline_ms = command_ms;
+	wait_ms = deadline_ms - master->clock.mono_ms;
+	if (wait_ms > 0) {
+		timeout.tv_sec = (time_t)(wait_ms / 1000);
+		timeout.tv_nsec = (long)(wait_ms % 1000) * 1000000;
+	}
+	for (unsigned i = 0; i < slots->nplaces; i++)
+		if (slots->processes[i].pid != 0 &&
+		    slots->processes[i].control_fd != -1)
+			fds[nfds++] =
+			    (struct pollfd){ slots->processes[i].control_fd,
+				    POLLIN, 0 };
+	nfds += command_poll(&master->command, fds + nfds);
+	if (ppoll(fds, nfds, deadline_ms == INT64_MAX ? NULL : &timeout,
+		mask) == -1 &&
+	    errno != EINTR)
+		log_error("cannot wait: %s", strerror(errno));
+	(void)clock_update(&master->clock);
+}
+
+static void
+master_serve(struct master *master, const sigset_t *mask)
+{
+	while (master->stop == MASTER_STAYS || master->slots.nlive > 0) {
+		master_wait(master, mask);
+		supervise_read(master);
+		master_take_signals(master);
+		master_take_commands(master);
+		master_reload(master);
+		if (change_advance(master))
+			master_announce(master);
+		supervise_time(master);
+	}
+}
+
+/* In the background nobody would see what goes to the standard streams. */
+static int
+master_check_daemon(const struct conf *conf)
+{
+	if (strcmp(conf->server.error_log, "stderr") == 0) {
+		log_error("in the background nobody sees stderr: set "
+			  "server.error_log to a path");
+		return -1;
+	}
+	if (strcmp(conf->access_log.path, "stdout") == 0) {
+		log_error("in the background nobody sees stdout: set "
+			  "access_log.path to a path, or to off");
+		return -1;
+	}
+	return 0;
+}
+
+/* What comes before the first generation. */
+static int
+master_open(struct master *master, const struct conf *conf)
+{
+	if (!master->opts.foreground &&
+	    (master->opts.background || conf->server.daemon)) {
+		if (master_check_daemon(conf) == -1)
+			return -1;
+		master->daemon_fd = process_daemonize();
+		if (master->daemon_fd == -1) {
+			log_error("cannot go into the background: %s",
+			    strerror(errno));
+			return -1;
+		}
+	}
+	/* Paths outlive the configuration; both may be NULL for no memory. */
+	master->pid_file = strdup(conf->server.pid_file);
+	if (master->opts.conf_path != NULL)
+		master->conf_path = strdup(master->opts.conf_path);
+	if (master->pid_file == NULL ||
+	    (master->opts.conf_path != NULL && master->conf_path == NULL) ||
+	    slots_init(&master->slots) == -1) {
+		log_error("%s", strerror(errno));
+		return -1;
+	}
+	if (start_take_pidfile(master->pid_file, &master->pid_fd) == -1)
+		return -1;
+	if (master->pid_fd == -1)
+		return 0;
+	return command_open(
+	    &master->command, master->pid_file, &master->outcome);
+}
+
+static void
+master_close(struct master *master)
+{
+	listeners_close(&master->listeners);
+	generation_close(&master->current);
+	slots_fini(&master->slots);
+	if (master->pid_fd != -1)
+		pidfile_close(master->pid_fd, master->pid_file);
+	/* The last, because whoever waits for our end waits for this. */
+	command_close(&master->command, true);
+	free(master->pid_file);
+	free(master->conf_path);
+}
+
+int
+master_run(struct conf **confp, const struct master_opts *opts)
+{
+	struct master *master = calloc(1, sizeof(*master));
+	sigset_t mask;
+	int status;
+
+	log_set_name("master");
+	if (master == NULL) {
+		log_error("%s", strerror(errno));
+		conf_free(confp);
+		return EXIT_FAILURE;
+	}
+	master->opts = *opts;
+	master->pid_fd = master->daemon_fd = -1;
+	command_init(&master->command);
+	(void)clock_update(&master->clock);
+	master_set_signals(&mask);
+	if (master_open(master, *confp) == -1) {
+		master->status = EXIT_FAILURE;
+	} else {
+		change_begin(master, confp);
+		master_serve(master, &mask);
+		if (master->status == EXIT_SUCCESS)
+			log_notice("stopped");
+	}
+	conf_free(confp);
+	master_close(master);
+	status = master->status;
+	free(master);
+	return status;
+}
+
+int
+master_run_single(struct conf **confp, const struct master_opts *opts)
+{
+	return single_run(confp, opts);
+}
+
+int
+master_command(const struct conf *conf, const char *command)
+{
+	return client_run(conf, command);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "master/single.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "master/child.h"
+#include "master/start.h"
+#include "os/pidfile.h"
+#include "worker/worker.h"
+
+/* Everything is open: serves until a signal ends it. */
+static int
+single_serve(const struct generation *generation,
+    const struct listeners *listeners, struct counters *counters)
+{
+	struct worker_args args = {
+		.conf = generation->conf,
+		.root_fds = generation->root_fds,
+		.control_fd = -1,
+		.access_fd = generation->logs.access_fd,
+		.counters = counters,
+	};
+	int *fds, status;
+
+	child_set_signals();
+	fds = listeners_of_slot(listeners, 0, 1, &args.nlisten_fds);
+	if (fds == NULL) {
+		log_error("%s", strerror(errno));
+		return EXIT_FAILURE;
+	}
+	args.listen_fds = fds;
+	status = generation_become_user(generation) == -1 ? EXIT_FAILURE
+							  : worker_run(&args);
+	free(fds);
+	return status;
+}
+
+/* Opens the listeners of a generation and serves. */
+static int
+single_listen(
+    const struct generation *generation, bool quick, struct outcome *outcome)
+{
+	struct listeners listeners = { 0 };
+	struct counters *counters = counters_map(1);
+	int status = EXIT_FAILURE;
+
+	if (counters == NULL) {
+		outcome_error(outcome, "%s", strerror(errno));
+	} else if (listeners_prepare(
+		       &listeners, generation->conf, 1, quick, outcome) == 0) {
+		listeners_commit(&listeners);
+		if (quick)
+			start_print_url(&listeners, generation);
+		status = single_serve(generation, &listeners, counters);
+	}
+	listeners_close(&listeners);
+	if (counters != NULL)
+		counters_unmap(&counters, 1);
+	return status;
+}
+
+int
+single_run(struct conf **confp, const struct master_opts *opts)
+{
+	struct outcome *outcome = calloc(1, sizeof(*outcome));
+	struct generation *generation = NULL;
+	int pid_fd, status = EXIT_FAILURE;
+
+	if (outcome != NULL)
+		generation = generation_open(confp, 1, 1, outcome);
+	conf_free(confp);
+	if (generation != NULL) {
+		const char *pid_file = generation->conf->server.pid_file;
+
+		generation_use_log(generation);
+		if (start_take_pidfile(pid_file, &pid_fd) == 0) {
+			start_write_pidfile(pid_file, pid_fd);
+			status =
+			    single_listen(generation, opts->quick, outcome);
+		}
+		if (pid_fd != -1)
+			pidfile_close(pid_fd, pid_file);
+	}
+	generation_close(&generation);
+	free(outcome);
+	return status;
+}

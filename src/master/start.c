@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "master/start.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "os/pidfile.h"
+
+int
+start_take_pidfile(const char *path, int *fd)
+{
+	*fd = -1;
+	if (*path == '\0')
+		return 0;
+	*fd = pidfile_open(path);
+	if (*fd != -1)
+		return 0;
+	if (errno == EWOULDBLOCK)
+		log_error("already running: process %ld holds %s",
+		    (long)pidfile_read(path), path);
+	else
+		log_error("cannot open server.pid_file %s: %s", path,
+		    strerror(errno));
+	return -1;
+}
+
+void
+start_write_pidfile(const char *path, int fd)
+{
+	if (fd != -1 && pidfile_write(fd, getpid()) == -1)
+		log_warn("cannot write %s: %s", path, strerror(errno));
+}
+
+void
+start_print_url(
+    const struct listeners *listeners, const struct generation *generation)
+{
+	char text[SOCK_ADDR_TEXT];
+
+	sock_addr_format(&listeners->groups[0].addr, text);
+	(void)printf("Serving %s at http://%s/  (Ctrl-C stops)\n",
+	    generation->conf->sites[0].root, text);
+	(void)fflush(stdout);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The steps of a start that the master and `tined -X` share. */
+#ifndef MASTER_START_H
+#define MASTER_START_H
+
+#include "master/generation.h"
+#include "master/listeners.h"
+
+/*
+ * Locks the pidfile, unless path is "".  *fd is the lock, or -1 for none.
+ * Returns 0, or -1 after it said who holds the lock, or what is wrong.
+ */
+int start_take_pidfile(const char *path, int *fd);
+
+/* Writes our number into the pidfile, if there is one: we serve. */
+void start_write_pidfile(const char *path, int fd);
+
+/* Quick mode has one address and one folder: prints them as a link. */
+void start_print_url(
+    const struct listeners *listeners, const struct generation *generation);
+
+#endif

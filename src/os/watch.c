@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "os/watch.h"
+
+#include <linux/magic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define WATCH_MASK                                                             \
+	(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MODIFY |     \
+	    IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF |       \
+	    IN_ONLYDIR)
+
+/* Events after which a path may lead to another directory. */
+#define WATCH_MOVES                                                            \
+	(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB)
+#define WATCH_SELF (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)
+
+/* Magic numbers that <linux/magic.h> does not have. */
+#define WATCH_CIFS_MAGIC   0xFF534D42u
+#define WATCH_VBOXSF_MAGIC 0x786F4256u
+
+int
+watch_open(void)
+{
+	return inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+}
+
+int
+watch_add(int watch_fd, int dir_fd)
+{
+	char path[32];
+
+	/* inotify knows paths only; this one leads to what is open. */
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", dir_fd);
+	return inotify_add_watch(watch_fd, path, WATCH_MASK);
+}
+
+void
+watch_remove(int watch_fd, int number)
+{
+	/* Fails when the directory is gone, and the watch with it. */
+	(void)inotify_rm_watch(watch_fd, number);
+}
+
+bool
+watch_sees_all(int fd)
+{
+	static const uint32_t blind[] = {
+		AFS_SUPER_MAGIC,
+		CEPH_SUPER_MAGIC,
+		CODA_SUPER_MAGIC,
+		FUSE_SUPER_MAGIC,
+		NCP_SUPER_MAGIC,
+		NFS_SUPER_MAGIC,
+		SMB2_SUPER_MAGIC,
+		SMB_SUPER_MAGIC,
+		V9FS_MAGIC,
+		WATCH_CIFS_MAGIC,
+		WATCH_VBOXSF_MAGIC,
+	};
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) == -1)
+		return false;
+	for (size_t i = 0; i < sizeof(blind) / sizeof(blind[0]); i++)
+		if ((uint32_t)fs.f_type == blind[i])
+			return false;
+	return true;
+}
+
+bool
+watch_next(int watch_fd, struct watch_events *events, struct watch_event *event)
+{
+	struct inotify_event raw;
+
+	if (events->at == events->len) {
+		ssize_t n =
+		    read(watch_fd, events->bytes, sizeof(events->bytes));
+
+		events->at = 0;
+		events->len = n > 0 ? (size_t)n : 0;
+		if (n <= 0)
+			return false;
+	}
+	memcpy(&raw, events->bytes + events->at, sizeof(raw));
+	events->at += sizeof(raw) + raw.len;
+	event->number = (raw.mask & IN_Q_OVERFLOW) != 0 ? -1 : raw.wd;
+	event->is_gone = (raw.mask & IN_IGNORED) != 0;
+	event->is_dir =
+	    (raw.mask & WATCH_SELF) != 0 ||
+	    ((raw.mask & IN_ISDIR) != 0 && (raw.mask & WATCH_MOVES) != 0);
+	return true;
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "serve/filecache.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "core/hash.h"
+
+/* Slots given up to make room for one body: more would cost too much. */
+#define FILECACHE_BODY_TRIES 8
+
+/* Directories watched: a tree has some files in each of them. */
+#define FILECACHE_FILES_PER_DIR 4
+
+int
+filecache_init(struct filecache *cache, const struct filecache_opts *opts,
+    const struct mime_map *mime)
+{
+	unsigned nslots = opts->nfiles == 0 ? 0 : opts->nfiles + opts->nmissing;
+	unsigned ndirs = opts->nfiles / FILECACHE_FILES_PER_DIR;
+
+	*cache = (struct filecache){
+		.mime = mime,
+		.valid_ms = opts->valid_ms,
+		.hash_key = hash_draw_key(),
+		.nbuckets = 1,
+		.found = { .first = 0, .nslots = opts->nfiles },
+		.missing = { .first = opts->nfiles,
+		    .nslots = nslots - opts->nfiles },
+		.watch.fd = -1,
+	};
+	while (cache->nbuckets < nslots)
+		cache->nbuckets *= 2;
+	cache->slots = calloc(nslots + 1, sizeof(*cache->slots));
+	cache->buckets = calloc(cache->nbuckets, sizeof(*cache->buckets));
+	if (cache->slots == NULL || cache->buckets == NULL)
+		return -1;
+	if (files_init(&cache->files, opts->nfiles, opts->memory_bytes,
+		opts->small_bytes, opts->keep) == -1)
+		return -1;
+	return dirwatch_init(&cache->watch, ndirs);
+}
+
+static uint32_t
+filecache_hash(
+    const struct filecache *cache, const struct site *site, struct span path)
+{
+	/* Sites that share a path need not share a bucket. */
+	return hash_bytes(
+	    cache->hash_key ^ (uintptr_t)site, path.ptr, path.len);
+}
+
+static struct filecache_slot *
+filecache_find(struct filecache *cache, const struct site *site,
+    struct span path, uint32_t hash)
+{
+	uint32_t at = cache->buckets[hash & (cache->nbuckets - 1)];
+
+	while (at != 0) {
+		struct filecache_slot *slot = &cache->slots[at - 1];
+
+		if (slot->hash == hash && slot->site == site &&
+		    slot->path_len == path.len &&
+		    memcmp(slot->path, path.ptr, path.len) == 0)
+			return slot;
+		at = slot->next;
+	}
+	return NULL;
+}
+
+static struct filecache_ring *
+filecache_ring_of(struct filecache *cache, const struct filecache_slot *slot)
+{
+	return slot < cache->slots + cache->missing.first ? &cache->found
+							  : &cache->missing;
+}
+
+static void
+filecache_drop(struct filecache *cache, struct filecache_slot *slot)
+{
+	struct filecache_ring *ring = filecache_ring_of(cache, slot);
+	uint32_t number = (uint32_t)(slot - cache->slots) + 1;
+	uint32_t *link = &cache->buckets[slot->hash & (cache->nbuckets - 1)];
+
+	while (*link != number)
+		link = &cache->slots[*link - 1].next;
+	*link = slot->next;
+	resource_close(&slot->resource, &cache->files);
+	slot->site = NULL;
+	slot->next = ring->free;
+	ring->free = number;
+}
+
+/* CLOCK: what was used since the hand last came by has one more round. */
+static void
+filecache_evict(struct filecache *cache, struct filecache_ring *ring)
+{
+	for (uint32_t i = 0; i < 2 * ring->nfilled; i++) {
+		struct filecache_slot *slot =
+		    &cache->slots[ring->first + ring->hand];
+
+		ring->hand = (ring->hand + 1) % ring->nfilled;
+		if (slot->site == NULL)
+			continue;
+		if (!slot->used) {
+			filecache_drop(cache, slot);
+			cache->evictions++;
+			return;
+		}
+		slot->used = false;
+	}
+}
+
+static struct filecache_slot *
+filecache_take(struct filecache *cache, struct filecache_ring *ring)
+{
+	struct filecache_slot *slot;
+
+	if (ring->free == 0 && ring->nfilled < ring->nslots)
+		return &cache->slots[ring->first + ring->nfilled++];
+	if (ring->free == 0)
+		filecache_evict(cache, ring);
+	slot = &cache->slots[ring->free - 1];
+	ring->free = slot->next;
+	return slot;
+}
+
+/* Reads small files into memory, at the cost of others if there is none. */
+static void
+filecache_read(struct filecache *cache, struct resource *resource)
+{
+	for (int coding = 0; coding < CODING_COUNT; coding++) {
+		struct file *file = resource->files[coding];
+		int tries = FILECACHE_BODY_TRIES;
+
+		if (file == NULL || !file_wants_memory(&cache->files, file))
+			continue;
+		while (file_read(&cache->files, file) == -1 &&
+		       errno == ENOMEM && tries-- > 0)
+			filecache_evict(cache, &cache->found);
+	}
+}
+
+static void
+filecache_insert(
+    struct filecache *cache, struct filecache_slot *slot, struct span path)
+{
+	uint32_t *bucket = &cache->buckets[slot->hash & (cache->nbuckets - 1)];
+
+	memcpy(slot->path, path.ptr, path.len);
+	slot->path_len = (uint16_t)path.len;
+	slot->used = false;
+	slot->next = *bucket;
+	*bucket = (uint32_t)(slot - cache->slots) + 1;
+}
+
+static bool
+filecache_is_current(const struct filecache *cache,
+    const struct filecache_slot *slot, const struct clock *clock)
+{
+	bool fresh = clock->mono_ms - slot->opened_ms < cache->valid_ms;
+
+	/* Nobody tells that a folder came to be where there was none. */
+	if (slot->resource.error != 0)
+		return fresh &&
+		       (slot->stamp.dir == NULL ||
+			   dirwatch_is_current(&cache->watch, &slot->stamp));
+	if (slot->stamp.dir != NULL && slot->resource.plain)
+		return dirwatch_is_current(&cache->watch, &slot->stamp);
+	return fresh;
+}
+
+/* Opens what has no slot, and gives it one. */
+static const struct resource *
+filecache_load(struct filecache *cache, const struct site *site,
+    struct span path, uint32_t hash, const struct clock *clock)
+{
+	struct resource *resource = &cache->uncached;
+	struct filecache_ring *ring;
+	struct filecache_slot *slot;
+	struct dirwatch_stamp stamp = { 0 };
+
+	cache->misses++;
+	resource_close(resource, &cache->files);
+	if (path.len <= FILECACHE_PATH_BYTES && cache->found.nslots > 0)
+		stamp = dirwatch_stamp(&cache->watch, site, path);
+	resource_open(
+	    resource, &cache->files, cache->mime, site, path, clock->wall_s);
+	ring = resource->error == 0 ? &cache->found : &cache->missing;
+	if (path.len > FILECACHE_PATH_BYTES || ring->nslots == 0)
+		return resource;
+	/* Trouble of ours says nothing about the path. */
+	if (resource->error == EMFILE || resource->error == ENFILE ||
+	    resource->error == ENOMEM || resource->error == EIO)
+		return resource;
+	filecache_read(cache, resource);
+	slot = filecache_take(cache, ring);
+	slot->resource = *resource;
+	*resource = (struct resource){ 0 };
+	slot->site = site;
+	slot->stamp = stamp;
+	slot->opened_ms = clock->mono_ms;
+	slot->hash = hash;
+	filecache_insert(cache, slot, path);
+	return &slot->resource;
+}
+
+const struct resource *
+filecache_get(struct filecache *cache, const struct site *site,
+    struct span path, const struct clock *clock)
+{
+	uint32_t hash = filecache_hash(cache, site, path);
+	struct filecache_slot *slot = filecache_find(cache, site, path, hash);
+
+	if (slot != NULL) {
+		if (filecache_is_current(cache, slot, clock)) {
+			slot->used = true;
+			cache->hits++;
+			return &slot->resource;
+		}
+		filecache_drop(cache, slot);
+	}
+	return filecache_load(cache, site, path, hash, clock);
+}
+
+void
+filecache_fini(struct filecache *cache)
+{
+	uint32_t nslots = cache->found.nslots + cache->missing.nslots;
+
+	if (cache->slots != NULL)
+		for (uint32_t i = 0; i < nslots; i++)
+			resource_close(
+			    &cache->slots[i].resource, &cache->files);
+	resource_close(&cache->uncached, &cache->files);
+	free(cache->slots);
+	free(cache->buckets);
+	files_fini(&cache->files);
+	dirwatch_fini(&cache->watch);
+	cache->slots = NULL;
+	cache->buckets = NULL;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "serve/resource.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <unistd.h>
+
+#include "os/beneath.h"
+
+/* An open file on its way into a resource; fd -1: there is none. */
+struct found {
+	int fd;
+	struct stat st;
+};
+
+/* Opens a regular file.  0, or the errno that says what is there instead. */
+static int
+resource_find(struct resource *resource, const struct site *site,
+    const char *path, struct found *found)
+{
+	enum beneath_symlinks symlinks = site->conf->symlinks;
+
+	/* Most paths have no link, and that is worth knowing: see plain. */
+	found->fd = beneath_open(site->root_fd, path, BENEATH_DENY, &found->st);
+	if (found->fd == -1 && errno == ELOOP && symlinks != BENEATH_DENY) {
+		resource->plain = false;
+		found->fd =
+		    beneath_open(site->root_fd, path, symlinks, &found->st);
+	}
+	if (found->fd == -1)
+		return errno;
+	if (S_ISREG(found->st.st_mode))
+		return 0;
+	/* Read-only: a failing close loses nothing. */
+	(void)close(found->fd);
+	found->fd = -1;
+	return S_ISDIR(found->st.st_mode) ? EISDIR : ENXIO;
+}
+
+static bool
+resource_is_older(const struct stat *a, const struct stat *b)
+{
+	if (a->st_mtim.tv_sec != b->st_mtim.tv_sec)
+		return a->st_mtim.tv_sec < b->st_mtim.tv_sec;
+	return a->st_mtim.tv_nsec < b->st_mtim.tv_nsec;
+}
+
+/* A sidecar that is older than its original was made from another one. */
+static void
+resource_find_sidecar(struct resource *resource, const struct site *site,
+    const char *path, const struct stat *original, struct found *found)
+{
+	if (resource_find(resource, site, path, found) != 0)
+		return;
+	if (!resource_is_older(&found->st, original))
+		return;
+	(void)close(found->fd);
+	found->fd = -1;
+}
+
+static void
+resource_find_sidecars(struct resource *resource, const struct site *site,
+    struct span path, struct found found[CODING_COUNT])
+{
+	char name[RESOURCE_PATH_BYTES + 8];
+
+	memcpy(name, path.ptr, path.len);
+	for (int coding = CODING_BR; coding < CODING_COUNT; coding++) {
+		struct span suffix = coding_suffix((enum coding)coding);
+
+		if (!site_has_coding(site, (enum coding)coding))
+			continue;
+		memcpy(name + path.len, suffix.ptr, suffix.len);
+		name[path.len + suffix.len] = '\0';
+		resource_find_sidecar(resource, site, name,
+		    &found[CODING_IDENTITY].st, &found[coding]);
+	}
+}
+
+static void
+resource_make_files(struct resource *resource, struct files *files,
+    struct file_traits traits, const struct found found[CODING_COUNT])
+{
+	for (int coding = CODING_BR; coding < CODING_COUNT; coding++)
+		traits.vary = traits.vary || found[coding].fd != -1;
+	for (int coding = 0; coding < CODING_COUNT; coding++) {
+		if (found[coding].fd == -1)
+			continue;
+		traits.coding = (enum coding)coding;
+		resource->files[coding] = file_make(
+		    files, found[coding].fd, &found[coding].st, &traits);
+		if (resource->files[coding] != NULL)
+			resource->available |= 1u << coding;
+		else
+			resource->error = ENOMEM;
+	}
+}
+
+void
+resource_open(struct resource *resource, struct files *files,
+    const struct mime_map *mime, const struct site *site, struct span path,
+    int64_t now)
+{
+	const struct file_traits traits = {
+		.type = mime_lookup(mime, path),
+		.now = now,
+	};
+	struct found found[CODING_COUNT];
+	const struct span relative = { path.ptr + 1, path.len - 1 };
+
+	assert(path.len > 0 && path.len < RESOURCE_PATH_BYTES);
+	for (int coding = 0; coding < CODING_COUNT; coding++)
+		found[coding].fd = -1;
+	*resource = (struct resource){ .plain = true };
+	resource->error = resource_find(
+	    resource, site, relative.ptr, &found[CODING_IDENTITY]);
+	if (resource->error != 0)
+		return;
+	resource_find_sidecars(resource, site, relative, found);
+	resource_make_files(resource, files, traits, found);
+	if (resource->error != 0) {
+		int error = resource->error;
+
+		resource_close(resource, files);
+		resource->error = error;
+	}
+}
+
+void
+resource_close(struct resource *resource, struct files *files)
+{
+	for (int coding = 0; coding < CODING_COUNT; coding++)
+		if (resource->files[coding] != NULL)
+			file_put(files, &resource->files[coding]);
+	*resource = (struct resource){ 0 };
+}

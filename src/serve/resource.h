@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a path stands for: a file and its precompressed sidecars, or the error
+ * that opening it gives.
+ */
+#ifndef SERVE_RESOURCE_H
+#define SERVE_RESOURCE_H
+
+#include "http/accept.h"
+#include "http/mime.h"
+#include "serve/file.h"
+#include "serve/site.h"
+
+/* Longest decoded path, its NUL included; a longer one is 414. */
+#define RESOURCE_PATH_BYTES 8192
+
+struct resource {
+	int error;  /* errno: EISDIR, ENXIO (no regular file), ... or 0 */
+	bool plain; /* no symbolic link on the way to it */
+	unsigned available;               /* bit 1u << coding for each file */
+	struct file *files[CODING_COUNT]; /* NULL where there is none */
+};
+
+/*
+ * Opens what path, decoded and beginning with '/', stands for below the site's
+ * root, at the time now in seconds.  The caller closes it.
+ */
+void resource_open(struct resource *resource, struct files *files,
+    const struct mime_map *mime, const struct site *site, struct span path,
+    int64_t now);
+
+/* Puts the files; *resource is empty then. */
+void resource_close(struct resource *resource, struct files *files);
+
+#endif
