@@ -140,6 +140,19 @@ check_is_any_port(const struct sock_addr *addr)
 		   addr->sa.in6.sin6_port == 0);
 }
 
+static void
+check_refuse_address(const struct conf_list *later, unsigned item,
+    struct conf_origin earlier, struct report *report)
+{
+	char quoted[REPORT_QUOTED];
+
+	report_add(report, later->origins[item],
+	    "listen.address: %s: listened on already, at %s:%u; take one of "
+	    "them out",
+	    report_quote(quoted, span_of(later->items[item])), earlier.file,
+	    earlier.line);
+}
+
 /* Compares an address with all before it. */
 static void
 check_address(const struct conf *conf, unsigned listen, unsigned item,
@@ -155,12 +168,8 @@ check_address(const struct conf *conf, unsigned listen, unsigned item,
 		for (unsigned j = 0; j < end; j++) {
 			if (!sock_addr_equal(&earlier->addrs[j], addr))
 				continue;
-			report_add(report, later->addresses.origins[item],
-			    "listen.address: \"%s\": listened on already, at "
-			    "%s:%u; take one of them out",
-			    later->addresses.items[item],
-			    earlier->addresses.origins[j].file,
-			    earlier->addresses.origins[j].line);
+			check_refuse_address(&later->addresses, item,
+			    earlier->addresses.origins[j], report);
 			return;
 		}
 	}

@@ -77,6 +77,7 @@ struct conf_cache {
 	uint64_t memory_bytes; /* for the bytes of small files */
 	uint64_t small_bytes;  /* what is small */
 	uint64_t valid_ms;     /* where nobody tells of changes */
+	uint64_t heads;        /* heads of requests; 0: none */
 };
 
 /* One [listen] or [listen:NAME] section. */
@@ -123,7 +124,7 @@ struct conf_errors {
  * Loads path and what it includes, and checks it whole.  Binds nothing and
  * opens no root; conf_check_system() does the rest.
  * Returns the configuration, which the caller frees with conf_free(), or NULL
- * with at least one line in *errors.
+ * with at least one line in *errors (none only when there is no memory for it).
  */
 struct conf *conf_load(const char *path, struct conf_errors *errors);
 
@@ -135,9 +136,8 @@ struct conf *conf_quick(
     const char *dir, uint16_t port, struct conf_errors *errors);
 
 /*
- * Checks against this machine what conf_load() cannot: users exist, roots
- * are directories that can be opened, log folders can be written.  Changes
- * nothing.  Returns 0, or -1 with lines added to *errors.
+ * Checks against this machine what conf_load() cannot: users, roots, folders
+ * of logs.  Changes nothing.  Returns 0, or -1 with lines added to *errors.
  */
 int conf_check_system(const struct conf *conf, struct conf_errors *errors);
 

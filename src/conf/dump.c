@@ -252,6 +252,7 @@ static const char *const dump_arguments[] = {
 	[KEY_ADDRESSES] = "Ar address ...",
 	[KEY_HOSTS] = "Ar host ...",
 	[KEY_NAMES] = "Ar file ...",
+	[KEY_WORDS] = "",
 	[KEY_MEDIA_TYPE] = "Ar type",
 };
 

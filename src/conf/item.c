@@ -112,6 +112,15 @@ item_check_media_type(struct span text)
 	return text.len == 0 ? NULL : "text behind the media type";
 }
 
+static const char *
+item_check_word(const struct key *key, struct span word)
+{
+	for (unsigned i = 0; key->words[i] != NULL; i++)
+		if (span_equal(word, span_of(key->words[i])))
+			return NULL;
+	return "not one of the words";
+}
+
 const char *
 item_check(const struct key *key, struct span word)
 {
@@ -124,6 +133,7 @@ item_check(const struct key *key, struct span word)
 		return memchr(word.ptr, '/', word.len) != NULL
 			   ? "a path, not the name of a file"
 			   : NULL;
+	case KEY_WORDS: return item_check_word(key, word);
 	case KEY_MEDIA_TYPE: return item_check_media_type(word);
 	case KEY_STRING:
 	case KEY_PATH:

@@ -97,6 +97,15 @@ static const char *const format_words[] = {
 	NULL,
 };
 
+/* As the endings of the files, which is what people see. */
+static const char *const precompressed_words[] = {
+	"br",
+	"zst",
+	"gz",
+	"none",
+	NULL,
+};
+
 static const struct key server_keys[] = {
 	COUNT(server, workers, "auto", 0, 256, auto_words,
 	    "How many worker processes serve. "
@@ -142,7 +151,7 @@ static const struct key timeouts_keys[] = {
 	DURATION(timeouts, head, "15s", 1, HOUR,
 	    "From the first byte of a request to the end of its head."),
 	DURATION(timeouts, body, "30s", 1, HOUR,
-	    "Between two pieces of a request's body."),
+	    "From the end of a request's head to the end of its body."),
 	DURATION(timeouts, send, "30s", 1, HOUR,
 	    "How long a client may take nothing of an answer."),
 	DURATION(timeouts, keepalive, "15s", 0, DAY,
@@ -197,6 +206,38 @@ static const struct key site_keys[] = {
 	    "Which symbolic links are followed: none, "
 	    "those that stay below the root, "
 	    "those whose owner owns what they lead to, or all."),
+	{
+	    .name = "precompressed",
+	    .type = KEY_WORDS,
+	    .offset = KEYS_AT(site, precompressed, struct conf_list),
+	    .def = "br zst gz",
+	    .words = precompressed_words,
+	    .text = "Which files beside a file are its compressed forms: "
+		    "for page.html that is page.html.br, and so on. "
+		    "A client that takes several equally gets the first. "
+		    "One that is older than the file itself is passed over.",
+	},
+};
+
+static const struct key cache_keys[] = {
+	COUNT(cache, files, "2048", 0, 1000000, NULL,
+	    "Files of which each worker remembers all that it needs to answer. "
+	    "0 opens every file for every request."),
+	COUNT(cache, missing, "512", 1, 1000000, NULL,
+	    "Paths of which each worker remembers that nothing is there."),
+	BYTES(cache, memory, "16m", 0, 64 * GIB,
+	    "What each worker may use for the bytes of small files."),
+	BYTES(cache, small, "32k", 0, 8 * MIB,
+	    "A file of this size or less is small, "
+	    "and is sent from memory."),
+	DURATION(cache, valid, "1s", 0, DAY,
+	    "How long something is taken to be unchanged where the kernel "
+	    "does not tell of changes: behind a symbolic link, on a network "
+	    "file system, and what is missing. "
+	    "Elsewhere a change counts at once."),
+	COUNT(cache, heads, "64", 0, 65536, NULL,
+	    "Heads of requests of which each worker remembers the meaning. "
+	    "Browsers repeat them byte for byte."),
 };
 
 static const struct key access_log_keys[] = {
@@ -242,6 +283,7 @@ const struct key_section keys_sections[] = {
 	ONE(timeouts, "How long the server waits for a client."),
 	ONE(limits, "How much a client may ask of the server."),
 	MANY(site, "What is served, and to which names."),
+	ONE(cache, "What workers keep, so that they need not ask again."),
 	ONE(access_log, "The log of requests."),
 	{
 	    .name = "mime",
@@ -289,5 +331,5 @@ bool
 keys_is_list(const struct key *key)
 {
 	return key->type == KEY_ADDRESSES || key->type == KEY_HOSTS ||
-	       key->type == KEY_NAMES;
+	       key->type == KEY_NAMES || key->type == KEY_WORDS;
 }

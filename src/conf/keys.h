@@ -24,6 +24,7 @@ enum key_type {
 	KEY_ADDRESSES,  /* struct conf_list */
 	KEY_HOSTS,      /* struct conf_list */
 	KEY_NAMES,      /* struct conf_list */
+	KEY_WORDS,      /* struct conf_list: each one of words */
 	KEY_MEDIA_TYPE, /* the name of the key is the user's; see [mime] */
 };
 

@@ -169,6 +169,7 @@ value_parse(
 	case KEY_ADDRESSES:
 	case KEY_HOSTS:
 	case KEY_NAMES:
+	case KEY_WORDS:
 	case KEY_MEDIA_TYPE: break;
 	}
 	return "not a single value";
@@ -222,6 +223,7 @@ value_text(const struct key *key, const void *values, char out[VALUE_TEXT])
 	case KEY_ADDRESSES:
 	case KEY_HOSTS:
 	case KEY_NAMES:
+	case KEY_WORDS:
 	case KEY_MEDIA_TYPE: break;
 	}
 	return "";
@@ -267,7 +269,8 @@ value_allowed(const struct key *key, char out[VALUE_TEXT])
 	case KEY_COUNT:
 	case KEY_MODE: value_format_range(key, out); break;
 	case KEY_BOOL: return "yes, no, true, false, on, off";
-	case KEY_ENUM: value_join_words(key, "", out); break;
+	case KEY_ENUM:
+	case KEY_WORDS: value_join_words(key, "", out); break;
 	case KEY_ADDRESSES:
 		return "ADDRESS:PORT, [ADDRESS]:PORT, *:PORT, PORT, unix:/PATH";
 	case KEY_HOSTS: return "names without a port, [ADDRESS]";

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "http/accept.h"
 
-/*
- * A weight is counted in thousandths and doubled, so that identity, when the
- * client does not mention it, fits in above q=0 and below every other q: it is
- * acceptable (RFC 9110 12.5.3), but the client asked for something else.
- */
+/* Weights are counted in thousandths. */
 #define ACCEPT_UNLISTED (-1)
-#define ACCEPT_IDENTITY 1
-#define ACCEPT_FULL     2000
+#define ACCEPT_FULL     1000
 
 struct accept_weights {
 	int coding[CODING_COUNT];
@@ -19,7 +14,7 @@ struct accept_weights {
 static bool
 accept_parse_qvalue(struct span text, int *weight)
 {
-	int unit = 200;
+	int unit = 100;
 
 	if (text.len < 1 || text.len > 5 || (*text.ptr & ~1) != '0')
 		return false;
@@ -96,14 +91,17 @@ accept_read(const struct request *request, struct accept_weights *weights)
 	}
 }
 
+/*
+ * Identity that is not listed is acceptable (RFC 9110 12.5.3), but the client
+ * asked for something else: it comes last, as what is refused does, and is
+ * what accept_pick() falls back on.
+ */
 static int
 accept_weight(const struct accept_weights *weights, enum coding coding)
 {
 	if (weights->coding[coding] != ACCEPT_UNLISTED)
 		return weights->coding[coding];
-	if (weights->any != ACCEPT_UNLISTED)
-		return weights->any;
-	return coding == CODING_IDENTITY ? ACCEPT_IDENTITY : 0;
+	return weights->any != ACCEPT_UNLISTED ? weights->any : 0;
 }
 
 enum coding

@@ -143,7 +143,6 @@ body_refuse(struct body *body, enum verdict verdict)
 static bool
 body_begin_chunk(struct body *body)
 {
-	body->line_len = 0;
 	if (body->left == 0)
 		body->state = BODY_STATE_TRAILER_FIRST;
 	else if (body->left > body->max - body->total)
@@ -171,11 +170,9 @@ body_step(struct body *body, char c)
 			return body_refuse(body, VERDICT_BAD_CHUNK);
 		body->left = body->left << 4 | chars_hex_value(c);
 	}
-	if (state == BODY_STATE_SIZE_LF)
-		return body_begin_chunk(body);
 	if (class == BODY_CLASS_LF)
 		body->line_len = 0;
-	return true;
+	return state == BODY_STATE_SIZE_LF ? body_begin_chunk(body) : true;
 }
 
 /* Passes over bytes of content; returns how many. */

@@ -171,10 +171,10 @@ request_line_parse(struct request *request, const char *line, const char *end)
 	/* The CR stops both loops: it belongs to neither class. */
 	while (chars_is(*p, CHARS_TOKEN))
 		p++;
-	if (p == line || p == end)
-		return VERDICT_BAD_REQUEST_LINE;
-	if (*p != ' ')
+	if (p != end && *p != ' ')
 		return VERDICT_BAD_METHOD;
+	if (p == end || p == line)
+		return VERDICT_BAD_REQUEST_LINE;
 	request->method = request_line_method(request_line_span(line, p));
 	target.ptr = ++p;
 	while (chars_is(*p, CHARS_TARGET))

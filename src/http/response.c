@@ -103,8 +103,8 @@ static const struct {
 	struct span page;
 } response_rows[] = {
 	[RESPONSE_ROW_UNKNOWN] = { { NULL, 0 }, RESPONSE_SPAN("Unknown"),
-	    RESPONSE_SPAN(
-		RESPONSE_PAGE("", "Error", "Something went wrong.")) },
+	    RESPONSE_SPAN(RESPONSE_PAGE(
+		"Error", "of an unknown kind", "Something went wrong.")) },
 #define RESPONSE_ROW(code, reason, text)                                       \
 	[RESPONSE_ROW_##code] = { RESPONSE_SPAN("HTTP/1.1 " #code " " reason   \
 						"\r\nDate: "),                 \

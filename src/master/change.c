@@ -86,18 +86,6 @@ change_fail(struct master *master)
 	change_answer(master, text);
 }
 
-/* From here on lines go where the configuration wants them. */
-static void
-change_begin_log(struct master *master)
-{
-	if (master->current != NULL)
-		return;
-	generation_use_log(master->next);
-	/* Somebody may wait in front of the terminal. */
-	if (strcmp(master->next->conf->server.error_log, "stderr") != 0)
-		log_set_copy(STDERR_FILENO);
-}
-
 static int
 change_fork(struct master *master)
 {
@@ -125,7 +113,8 @@ change_begin(struct master *master, struct conf **confp)
 		return;
 	}
 	master->generations++;
-	change_begin_log(master);
+	if (master->current == NULL)
+		start_use_log(master->next);
 	if (listeners_prepare(&master->listeners, master->next->conf,
 		master->next->nworkers, master->opts.quick, outcome) == -1 ||
 	    change_fork(master) == -1)

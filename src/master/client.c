@@ -31,11 +31,16 @@ struct client {
 static void
 client_end_line(struct client *client)
 {
+	const char *text = client->line;
+
 	client->line[client->len] = '\0';
 	client->len = 0;
 	client->ok = strncmp(client->line, "ok: ", 4) == 0;
-	if (!client->ok)
-		(void)fprintf(stderr, "tined: %s\n", client->line);
+	if (client->ok)
+		return;
+	if (strncmp(text, "failed: ", 8) == 0)
+		text += 8;
+	(void)fprintf(stderr, "tined: %s\n", text);
 }
 
 static void

@@ -36,16 +36,19 @@ listeners_shrink(struct listener_group *group, unsigned count)
 		(void)close(group->fds[--group->nfds]);
 }
 
+/* Closes a group, and removes the file of a unix socket. */
 static void
-listeners_remove(struct listeners *listeners, unsigned index, bool unlink_file)
+listeners_remove(struct listeners *listeners, unsigned index)
 {
 	struct listener_group *group = &listeners->groups[index];
 
 	listeners_shrink(group, 0);
 	free(group->fds);
-	if (unlink_file && listeners_family(&group->addr) == AF_UNIX)
+	if (listeners_family(&group->addr) == AF_UNIX)
 		(void)unlink(group->addr.sa.un.sun_path);
-	*group = listeners->groups[--listeners->ngroups];
+	listeners->ngroups--;
+	memmove(
+	    group, group + 1, (listeners->ngroups - index) * sizeof(*group));
 }
 
 static const char *
@@ -274,22 +277,29 @@ listeners_apply_opts(struct listener_group *group)
 	group->opts = *next;
 }
 
-void
-listeners_commit(struct listeners *listeners)
+static void
+listeners_say(const char *what, const struct listener_group *group)
 {
 	char text[SOCK_ADDR_TEXT];
 
-	for (unsigned i = listeners->ngroups; i-- > 0;) {
+	sock_addr_format(&group->addr, text);
+	log_notice("%s %s", what, text);
+}
+
+void
+listeners_commit(struct listeners *listeners)
+{
+	for (unsigned i = listeners->ngroups; i-- > 0;)
+		if (!listeners->groups[i].wanted) {
+			listeners_say(
+			    "no longer listening on", &listeners->groups[i]);
+			listeners_remove(listeners, i);
+		}
+	for (unsigned i = 0; i < listeners->ngroups; i++) {
 		struct listener_group *group = &listeners->groups[i];
 
-		sock_addr_format(&group->addr, text);
-		if (!group->wanted) {
-			log_notice("no longer listening on %s", text);
-			listeners_remove(listeners, i, true);
-			continue;
-		}
 		if (group->nheld == 0)
-			log_notice("listening on %s", text);
+			listeners_say("listening on", group);
 		listeners_apply_opts(group);
 		group->nheld = group->nfds;
 	}
@@ -302,7 +312,7 @@ listeners_rollback(struct listeners *listeners)
 		struct listener_group *group = &listeners->groups[i];
 
 		if (group->nheld == 0)
-			listeners_remove(listeners, i, true);
+			listeners_remove(listeners, i);
 		else
 			listeners_shrink(group, group->nheld);
 	}
@@ -319,7 +329,9 @@ listeners_steer(
 	for (unsigned i = 0; i < listeners->ngroups; i++) {
 		struct listener_group *group = &listeners->groups[i];
 
-		if (listeners_family(&group->addr) == AF_UNIX)
+		/* An address on its way out has no sockets for new slots. */
+		if (listeners_family(&group->addr) == AF_UNIX ||
+		    group->nfds < nslots)
 			continue;
 		if (sock_steer(group->fds[0], slots,
 			nslots == group->nfds ? 0 : nslots) == -1)
@@ -382,7 +394,7 @@ void
 listeners_close(struct listeners *listeners)
 {
 	while (listeners->ngroups > 0)
-		listeners_remove(listeners, listeners->ngroups - 1, true);
+		listeners_remove(listeners, listeners->ngroups - 1);
 	free(listeners->groups);
 	*listeners = (struct listeners){ 0 };
 }

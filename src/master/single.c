@@ -53,6 +53,7 @@ single_listen(
 	} else if (listeners_prepare(
 		       &listeners, generation->conf, 1, quick, outcome) == 0) {
 		listeners_commit(&listeners);
+		log_set_copy(-1);
 		if (quick)
 			start_print_url(&listeners, generation);
 		status = single_serve(generation, &listeners, counters);
@@ -76,7 +77,7 @@ single_run(struct conf **confp, const struct master_opts *opts)
 	if (generation != NULL) {
 		const char *pid_file = generation->conf->server.pid_file;
 
-		generation_use_log(generation);
+		start_use_log(generation);
 		if (start_take_pidfile(pid_file, &pid_fd) == 0) {
 			start_write_pidfile(pid_file, pid_fd);
 			status =

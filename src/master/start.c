@@ -9,6 +9,14 @@
 #include "core/log.h"
 #include "os/pidfile.h"
 
+void
+start_use_log(const struct generation *generation)
+{
+	generation_use_log(generation);
+	if (strcmp(generation->conf->server.error_log, "stderr") != 0)
+		log_set_copy(STDERR_FILENO);
+}
+
 int
 start_take_pidfile(const char *path, int *fd)
 {

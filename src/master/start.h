@@ -7,6 +7,12 @@
 #include "master/listeners.h"
 
 /*
+ * Log lines go where the configuration wants them; until log_set_copy(-1) the
+ * errors come to the terminal too, where somebody may wait.
+ */
+void start_use_log(const struct generation *generation);
+
+/*
  * Locks the pidfile, unless path is "".  *fd is the lock, or -1 for none.
  * Returns 0, or -1 after it said who holds the lock, or what is wrong.
  */

@@ -171,12 +171,6 @@ process_fill_stdio(void)
 	return close(fd);
 }
 
-int
-process_signal_on_parent_death(int sig)
-{
-	return prctl(PR_SET_PDEATHSIG, (long)sig, 0L, 0L, 0L);
-}
-
 void
 process_set_title(const char *title)
 {

@@ -46,9 +46,6 @@ void process_daemonized(int ready_fd, unsigned char status);
  */
 int process_fill_stdio(void);
 
-/* Asks the kernel to send sig when the parent dies. */
-int process_signal_on_parent_death(int sig);
-
 /* Names the process for ps and top, in at most 15 bytes: "tined worker 0". */
 void process_set_title(const char *title);
 

@@ -8,6 +8,7 @@
 #include "worker/conn.h"
 #include "worker/exchange.h"
 #include "worker/listener.h"
+#include "worker/warm.h"
 
 /* Lines a second, of those that a client can cause. */
 #define ENGINE_LOG_LINES 10
@@ -208,6 +209,10 @@ engine_init(struct engine *engine, const struct worker_args *args)
 	event_config_free(config);
 	if (engine->base == NULL ||
 	    event_base_priority_init(engine->base, 2) == -1)
+		return -1;
+	/* Before the watch has events, which the warming would handle. */
+	if (warm_base(engine->base, (unsigned)(limits->connections +
+					       args->conf->cache.files)) == -1)
 		return -1;
 	if (engine_init_sites(engine) == -1 ||
 	    engine_init_memory(engine) == -1 ||

@@ -92,6 +92,8 @@ static const struct accept_row table[] = {
 	{ "RFC 9110 5.6.1 empty elements", NULL, ",, gzip ,", HAVE_ALL, GZIP },
 	{ "of one coding twice the higher", NULL, "gzip;q=0, gzip;q=0.5",
 	    HAVE_ALL, GZIP },
+	{ "of one coding twice the higher, in front", NULL,
+	    "gzip;q=0.5, gzip;q=0", HAVE_ALL, GZIP },
 	{ "malformed: q above one", NULL, "gzip;q=1.001", HAVE_ALL, IDENTITY },
 	{ "malformed: q of two", NULL, "gzip;q=2", HAVE_ALL, IDENTITY },
 	{ "malformed: four decimals", NULL, "gzip;q=0.1234", HAVE_ALL,

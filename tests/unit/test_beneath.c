@@ -121,8 +121,8 @@ static void
 check(const char *path, const char *how, int got, int want)
 {
 	if (got != want)
-		fail_msg("\"%s\", %s: %s, not %s", path, how,
-		    strerrorname_np(got), strerrorname_np(want));
+		fail_msg("\"%s\", %s: %s, not %s", path, how, strerror(got),
+		    strerror(want));
 }
 
 static void

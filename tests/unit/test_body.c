@@ -354,6 +354,22 @@ test_many_short_chunks_are_taken(void **state)
 }
 
 static void
+test_many_short_trailers_are_taken(void **state)
+{
+	static const struct request request = { .chunked = true };
+	struct body body;
+	size_t used;
+
+	(void)state;
+	body_init(&body, &request, UINT64_MAX);
+	assert_int_equal(body_feed(&body, "0\r\n", 3, &used), BODY_MORE);
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(
+		    body_feed(&body, "a: bcd\r\n", 8, &used), BODY_MORE);
+	assert_int_equal(body_feed(&body, "\r\n", 2, &used), BODY_DONE);
+}
+
+static void
 test_a_refusal_stays(void **state)
 {
 	static const struct request request = { .chunked = true };
@@ -382,6 +398,7 @@ main(void)
 	ROWS_TEST(&rows, test_framing_counts_against_the_limit);
 	ROWS_TEST(&rows, test_a_line_is_not_endless);
 	ROWS_TEST(&rows, test_many_short_chunks_are_taken);
+	ROWS_TEST(&rows, test_many_short_trailers_are_taken);
 	ROWS_TEST(&rows, test_a_refusal_stays);
 	return rows_run(&rows, "body");
 }

@@ -132,7 +132,7 @@ static const struct error_case {
 } error_cases[] = {
 	{ "unknown section", "[servr]\nx = 1\n",
 	    "tined.ini:1: \"servr\": unknown section; allowed: server, listen, "
-	    "timeouts, limits, site, access_log, mime; did you mean "
+	    "timeouts, limits, site, cache, access_log, mime; did you mean "
 	    "\"server\"?\n" },
 	{ "unknown key with a near one", "[server]\nworker = 1\n" REST,
 	    "tined.ini:2: server.worker: unknown key; allowed: workers, user, "

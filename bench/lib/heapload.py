@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The table of workloads for the heap, and the clients that drive them."""
+
+import random
+import socket
+import struct
+from dataclasses import dataclass
+from typing import Callable
+
+from lib.client import Client
+from lib.measure import NotSupported
+from lib.site import KIB, MIB, request
+
+SMALL = request("/1k.html")
+CLOSE = request("/1k.html", [("Connection", "close")])
+
+# One of each kind that is refused in another place.
+BAD = (
+    b"\r\r\n\r\n",
+    b"GET /1k.html HTTP/1.1\r\n\r\n",
+    b"GET /1k.html HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+    b"GET /1k.html HTTP/1.1\nHost: localhost\n\n",
+    b"GET /1k.html HTTP/1.1\r\nHost : localhost\r\n\r\n",
+    b"GET /1k.html HTTP/1.1\r\nHost: localhost\r\n folded\r\n\r\n",
+    b"GET /1k.html HTTP/9.9\r\nHost: localhost\r\n\r\n",
+    b"GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"GET /../secret HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"BREW /1k.html HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n",
+    b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nA: " + b"a" * 20000 + b"\r\n\r\n",
+    b"POST /1k.html HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n"
+    b"12345",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+)
+
+
+class Unexpected(Exception):
+    """An answer is not what the workload is about."""
+
+
+def _expect(answer, status):
+    if answer.status != status:
+        raise Unexpected(f"status {answer.status} instead of {status}")
+
+
+def drive_close(port, count):
+    for _ in range(count):
+        with Client(port) as client:
+            _expect(client.ask(CLOSE), 200)
+            client.wait_closed()
+
+
+def drive_kept(port, count, message=SMALL, status=200, has_body=True):
+    with Client(port) as client:
+        for _ in range(count):
+            _expect(client.ask(message, has_body), status)
+
+
+def drive_pipelined(port, count):
+    with Client(port) as client:
+        for _ in range(count // 16):
+            client.send(SMALL * 16)
+            for _ in range(16):
+                _expect(client.read(), 200)
+
+
+def _open_many(port):
+    """64 clients in the middle of a head at once, then answered.
+
+    A pool of the server is then as large as these workloads ever make it.
+    """
+    clients = [Client(port) for _ in range(64)]
+    for client in clients:
+        client.send(SMALL[:20])
+    drive_kept(port, 2)  # what was sent before is read by now
+    for client in clients:
+        _expect(client.ask(SMALL[20:]), 200)
+    return clients
+
+
+def _close_all(clients):
+    for client in clients:
+        client.close()
+
+
+def drive_many(port, count):
+    clients = _open_many(port)
+    for _ in range(count // 64):
+        for client in clients:
+            client.send(SMALL)
+        for client in clients:
+            _expect(client.read(), 200)
+    _close_all(clients)
+
+
+def drive_files(port, count):
+    with Client(port) as client:
+        for number in range(count):
+            path = f"/zipf/{number % 10000:05d}.html"
+            _expect(client.ask(request(path)), 200)
+
+
+def drive_large(port, count):
+    drive_kept(port, count, request("/1m.bin"))
+
+
+def drive_range(port, count):
+    numbers = random.Random(3)
+    with Client(port) as client:
+        for _ in range(count):
+            first = numbers.randrange(MIB - 64 * KIB)
+            _expect(client.ask(request("/1m.bin", [
+                ("Range", f"bytes={first}-{first + 64 * KIB - 1}")])), 206)
+
+
+def drive_304(port, count):
+    with Client(port) as client:
+        etag = client.ask(SMALL).fields["etag"]
+    drive_kept(port, count, request(
+        "/1k.html", [("If-None-Match", etag)]), 304)
+
+
+def drive_404(port, count):
+    drive_kept(port, count, request("/missing.html"), 404)
+
+
+def drive_coded(port, count):
+    message = request("/app.js", [("Accept-Encoding", "gzip")])
+    with Client(port) as client:
+        if "content-encoding" not in client.ask(message).fields:
+            raise NotSupported("no compressed answer")
+    drive_kept(port, count, message)
+
+
+def drive_head(port, count):
+    drive_kept(port, count, request("/1k.html", method="HEAD"), 200, False)
+
+
+def _send_bad(port, number):
+    with Client(port) as client:
+        client.send(BAD[number % len(BAD)])
+        client.socket.shutdown(socket.SHUT_WR)
+        client.wait_closed()
+
+
+def _hang_up(port, number):
+    """In a head, in an answer, after one; with a FIN and with a reset."""
+    part = number % 3
+    with Client(port) as client:
+        client.send((SMALL[:20], request("/1m.bin"), SMALL)[part])
+        if part == 1:
+            client.socket.recv(KIB)
+        elif part == 2:
+            client.read()
+        if number % 2:
+            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                     struct.pack("ii", 1, 0))
+
+
+def _each(port, count, act):
+    """The answer to another client tells that the server saw each end."""
+    _close_all(_open_many(port))
+    with Client(port) as other:
+        for number in range(count):
+            act(port, number)
+            _expect(other.ask(SMALL), 200)
+
+
+def drive_bad(port, count):
+    _each(port, count, _send_bad)
+
+
+def drive_hang_up(port, count):
+    _each(port, count, _hang_up)
+
+
+@dataclass(frozen=True)
+class Workload:
+    name: str
+    drive: Callable
+    first: int         # requests of the shorter run
+    more: int          # and of the longer one beyond that
+    gate: tuple = (96, 192)  # the same, in the gate
+    log: bool = False
+
+
+SEED = Workload("close", drive_close, 1024, 1024)
+
+ALL = (
+    SEED,
+    Workload("kept", drive_kept, 1024, 98_976, (128, 1024)),
+    Workload("pipelined 16", drive_pipelined, 1024, 4096),
+    Workload("64 at once", drive_many, 1024, 4096, (192, 192)),
+    Workload("10,000 files", drive_files, 10_000, 10_000, (2000, 1000)),
+    Workload("1 MiB", drive_large, 64, 128, (8, 16)),
+    Workload("range 64 KiB", drive_range, 256, 1024, (32, 96)),
+    Workload("304", drive_304, 256, 1024),
+    Workload("404", drive_404, 256, 1024),
+    Workload("precompressed", drive_coded, 256, 1024),
+    Workload("HEAD", drive_head, 256, 1024),
+    Workload("bad requests", drive_bad, 300, 900, (90, 90)),
+    Workload("hang-ups", drive_hang_up, 300, 900, (90, 90)),
+    Workload("access log", drive_kept, 1024, 4096, log=True),
+)

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Letting libevent grow before the first client comes.
+ *
+ * libevent takes memory when it first sees a descriptor, and when more are
+ * ready at once than ever before.  Doing both at start means that no client
+ * can make the worker ask for memory later.
+ */
+#ifndef WORKER_WARM_H
+#define WORKER_WARM_H
+
+struct event_base;
+
+/*
+ * Shows base nfds descriptors, the lowest that are free, and lets all of them
+ * be ready at once.  Fewer are no error where the limit on open files is
+ * lower.  Returns 0, or -1 with errno ENOMEM.
+ */
+int warm_base(struct event_base *base, unsigned nfds);
+
+#endif

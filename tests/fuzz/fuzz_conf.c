@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Any bytes are either a configuration or at least one error that is safe to
+ * print.  A configuration, dumped and loaded again, has the same values.
+ */
+#include "fuzz.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "conf/dump.h"
+
+/* Aborts when ok is false, with or without NDEBUG. */
+static void
+require(bool ok)
+{
+	if (!ok)
+		abort();
+}
+
+static void
+check_errors(const struct conf_errors *errors)
+{
+	require(errors->nlines > 0);
+	for (unsigned i = 0; i < errors->nlines; i++) {
+		require(strncmp(errors->lines[i], "/proc/", 6) == 0);
+		for (const char *c = errors->lines[i]; *c != '\0'; c++)
+			require(*c >= ' ' && *c <= '~');
+	}
+}
+
+static struct conf *
+load_bytes(const void *data, size_t len)
+{
+	struct conf_errors errors = { 0 };
+	struct conf *conf;
+	char path[64];
+	int fd = memfd_create("conf", MFD_CLOEXEC);
+
+	require(fd != -1);
+	require(write(fd, data, len) == (ssize_t)len);
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	conf = conf_load(path, &errors);
+	if (conf == NULL)
+		check_errors(&errors);
+	else
+		require(errors.nlines == 0);
+	conf_errors_fini(&errors);
+	(void)close(fd);
+	return conf;
+}
+
+/* The values in force without their origins; the caller frees the text. */
+static char *
+print_values(const struct conf *conf, size_t *len)
+{
+	char *text = NULL, *in, *out;
+	FILE *file = open_memstream(&text, len);
+
+	require(file != NULL);
+	dump_values(conf, file);
+	require(fclose(file) == 0);
+	for (in = out = text; *in != '\0';) {
+		size_t line = strcspn(in, "\n"), keep = 0;
+
+		while (keep < line && strncmp(in + keep, " ;", 2) != 0)
+			keep++;
+		/* What a file said a file can say: see dump.c. */
+		require(*in != ';' || memmem(in, line, "(no file", 8) == NULL);
+		if (*in != ';') {
+			memmove(out, in, keep);
+			out += keep;
+			*out++ = '\n';
+		}
+		in += line + 1;
+	}
+	*out = '\0';
+	*len = (size_t)(out - text);
+	return text;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct conf *conf, *again;
+	char *first, *second;
+	size_t first_len, second_len;
+
+	/* An include reads what else there is on this machine. */
+	if (memmem(data, len, "include", 7) != NULL)
+		return 0;
+	conf = load_bytes(data, len);
+	if (conf == NULL)
+		return 0;
+	first = print_values(conf, &first_len);
+	again = load_bytes(first, first_len);
+	require(again != NULL);
+	second = print_values(again, &second_len);
+	require(strcmp(first, second) == 0);
+	conf_free(&conf);
+	conf_free(&again);
+	free(first);
+	free(second);
+	return 0;
+}

@@ -1,0 +1,30 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The committed sample configuration and manual are what the table of keys
+# gives.  $CONFDOC (else ./confdoc) is the program that prints the table;
+# `generated.sh update` writes the files anew.
+set -eu
+confdoc=$(realpath "${CONFDOC:-./confdoc}")
+cd "$(dirname "$0")/../.."
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+"$confdoc" sample >"$scratch/tined.ini"
+"$confdoc" mdoc >"$scratch/keys"
+sed -e "/^@KEYS@\$/{r $scratch/keys" -e 'd;}' man/tined.ini.5.in \
+    >"$scratch/tined.ini.5"
+
+if [ "${1:-}" = update ]; then
+	cp "$scratch/tined.ini" conf/tined.ini
+	cp "$scratch/tined.ini.5" man/tined.ini.5
+	exit
+fi
+
+status=0
+for file in conf/tined.ini man/tined.ini.5; do
+	diff -u "$file" "$scratch/${file##*/}" || status=1
+done
+if [ $status -ne 0 ]; then
+	echo "run: make generated"
+fi
+exit $status

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""tined -s: finds the master by its pidfile and says whether it worked."""
+
+import pytest
+
+from client import Load
+from server import is_alive, wait_for
+
+
+@pytest.fixture(name="running")
+def fixture_running(make_server, scratch):
+    """A server with a pidfile."""
+    server = make_server(server={"pid_file": scratch / "tined.pid",
+                                 "workers": 2})
+    server.start()
+    wait_for(lambda: (scratch / "tined.pid").exists()
+             and (scratch / "tined.pid").read_text(), "a pidfile")
+    return server
+
+
+def tell(server, command):
+    return server.command("-c", server.ini, "-s", command)
+
+
+def test_reload_returns_when_it_is_done(running):
+    old = set(running.workers())
+    running.configure(site={"index": "hello.txt"})
+    result = tell(running, "reload")
+
+    assert result.returncode == 0, result.stderr
+    assert running.request("GET", "/").body == b"hello, world\n"
+    assert len(set(running.workers()) - old) == 2
+
+
+def test_reload_with_mistakes_says_them_and_fails(running):
+    before = running.workers()
+    running.expect_log(r"tined\.ini", "reload")
+    running.configure(server={"log_level": "loud"}, limits={"fields": "many"})
+    result = tell(running, "reload")
+
+    assert result.returncode != 0
+    assert "server.log_level" in result.stderr
+    assert "limits.fields" in result.stderr
+    assert running.workers() == before
+    assert running.request("GET", "/hello.txt").status == 200
+
+
+def test_reloads_by_command_lose_nothing(running):
+    with Load(running.address) as load:
+        for _ in range(3):
+            assert tell(running, "reload").returncode == 0
+
+    assert load.failures == []
+
+
+@pytest.mark.parametrize("command", ["stop", "quit"])
+def test_stop_returns_when_it_is_gone(running, command):
+    workers = running.workers()
+    result = tell(running, command)
+
+    assert result.returncode == 0, result.stderr
+    assert running.wait_end() == 0
+    assert not any(map(is_alive, workers))
+
+
+def test_reopen(running, scratch):
+    running.request("GET", "/hello.txt")
+    running.access_lines(1)
+    running.access_path.rename(scratch / "old.log")
+    result = tell(running, "reopen")
+
+    assert result.returncode == 0, result.stderr
+    running.request("GET", "/docs/")
+    assert "/docs/" in running.access_lines(1)[0]
+
+
+@pytest.mark.parametrize("command", ["reload", "stop", "quit", "reopen"])
+def test_nobody_there(make_server, scratch, command):
+    path = scratch / "tined.pid"
+    server = make_server(server={"pid_file": path})
+    result = tell(server, command)
+    assert result.returncode != 0
+    assert str(path) in result.stderr
+
+    path.write_text("1\n")
+    result = tell(server, command)
+    assert result.returncode != 0
+    assert "not running" in result.stderr or str(path) in result.stderr
+
+
+def test_without_a_pidfile_it_says_what_is_missing(start_server):
+    server = start_server()
+    result = tell(server, "reload")
+
+    assert result.returncode != 0
+    assert "pid_file" in result.stderr
+    assert server.request("GET", "/hello.txt").status == 200

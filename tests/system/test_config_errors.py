@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Mistakes in the configuration: all at once, each with file and line."""
+
+import re
+import socket
+
+import pytest
+
+from client import cases
+from server import SANITIZER, Server, ini_text
+
+GOOD = """\
+[server]
+allow_root = yes
+[listen]
+address = 127.0.0.1:0
+[site]
+root = {root}
+"""
+GOOD_LINES = GOOD.count("\n")
+
+
+@pytest.fixture(name="check")
+def fixture_check(scratch):
+    """Writes an INI file and runs tined on it, with -t if not told else."""
+    server = Server(scratch)
+
+    def check(text, name="tined.ini", flag="-t"):
+        data = text.replace("{root}", str(server.root))
+        (scratch / name).write_bytes(data.encode("latin-1"))
+        result = server.command(flag, "-c", name)
+        assert not SANITIZER.search(result.stderr), result.stderr
+        return result
+
+    return check
+
+
+def error_lines(result):
+    """The lines that begin with file:line:."""
+    return [line for line in result.stderr.splitlines()
+            if re.match(r"\S*\.ini:\d+: ", line)]
+
+
+def test_a_good_file_passes(check):
+    result = check(GOOD)
+
+    assert result.returncode == 0
+    assert not error_lines(result)
+
+
+# Lines behind GOOD, which of them is wrong, and what is said about it.
+@cases(
+    "lines, wrong, error",
+    ("unknown key", "[server]\nworkres = 2", 2, r".*workres.*workers"),
+    ("unknown section", "[sever]\nworkers = 2", 1, r".*sever.*server"),
+    ("key of another section", "[server]\nkeepalive = 5",
+     2, r".*keepalive.*timeouts"),
+    ("no number", "[server]\nworkers = many", 2, r"server\.workers: .*many"),
+    ("negative number", "[server]\nworkers = -1", 2, r"server\.workers"),
+    ("number too large", "[server]\nworkers = 100000",
+     2, r"server\.workers: .*256"),
+    ("number beyond 64 bits",
+     "[limits]\nrequests = 99999999999999999999", 2, r"limits\.requests"),
+    ("number with text behind", "[limits]\nfields = 12x",
+     2, r"limits\.fields"),
+    ("size too small", "[limits]\nhead = 12", 2, r"limits\.head: .*1k"),
+    ("size too large", "[limits]\nhead = 1g", 2, r"limits\.head: .*64k"),
+    ("unknown unit of size", "[limits]\nhead = 16q", 2, r"limits\.head"),
+    ("unknown unit of time", "[timeouts]\nhead = 5y", 2, r"timeouts\.head"),
+    ("time too long", "[timeouts]\nhead = 90d", 2, r"timeouts\.head"),
+    ("not yes or no", "[server]\ndaemon = maybe",
+     2, r"server\.daemon: .*yes.*no"),
+    ("unknown word", "[server]\nlog_level = loud",
+     2, r"server\.log_level: .*notice"),
+    ("word with a slip", "[server]\nlog_level = notcie",
+     2, r"server\.log_level: .*notice"),
+    ("empty number", "[server]\nworkers =", 2, r"server\.workers"),
+    ("scalar twice", "[server]\nworkers = 1\nworkers = 2",
+     3, r"server\.workers"),
+    ("scalar twice in two sections",
+     "[server]\nworkers = 1\n[limits]\n[server]\nworkers = 2",
+     5, r"server\.workers"),
+    ("bad address", "[listen:b]\naddress = example.org:80",
+     2, r"listen\.address"),
+    ("bad port", "[listen:b]\naddress = 127.0.0.1:70000",
+     2, r"listen\.address"),
+    ("IPv6 without brackets", "[listen:b]\naddress = ::1:80",
+     2, r"listen\.address"),
+    ("relative unix socket", "[listen:b]\naddress = unix:x.sock",
+     2, r"listen\.address"),
+    ("address twice",
+     "[listen:b]\naddress = 127.0.0.1:8001 127.0.0.1:8001",
+     2, r"listen\.address"),
+    ("mode that is not octal", "[listen:b]\naddress = 1\nmode = 0888",
+     3, r"listen\.mode"),
+    ("unknown policy", "[site:b]\nroot = {root}\nsymlinks = sometimes",
+     3, r"site\.symlinks: .*within"),
+    ("site without a root", "[site:b]\nhosts = b.example",
+     1, r"site.*root"),
+    ("root that does not exist", "[site:b]\nroot = {root}/nowhere\nhosts = b",
+     2, r"site\.root: .*nowhere"),
+    ("root that is a file", "[site:b]\nroot = {root}/hello.txt\nhosts = b",
+     2, r"site\.root"),
+    ("host twice",
+     "[site:b]\nroot = {root}\nhosts = b b", 3, r"site\.hosts"),
+    ("host of two sites",
+     "[site:b]\nroot = {root}\nhosts = x\n[site:c]\nroot = {root}\nhosts = X",
+     6, r"site\.hosts"),
+    ("index with a slash", "[site:b]\nroot = {root}\nhosts = b\nindex = a/b",
+     4, r"site\.index"),
+    ("unknown user", "[server]\nuser = no-such-user-here",
+     2, r"server\.user: .*no-such-user-here"),
+    ("unknown group", "[server]\ngroup = no-such-group-here",
+     2, r"server\.group: .*no-such-group-here"),
+    ("log in a folder that does not exist",
+     "[access_log]\npath = {root}/nowhere/access.log",
+     2, r"access_log\.path"),
+    ("bad media type", "[mime]\nzzz = nonsense", 2, r"mime\.zzz"),
+    ("no equals sign", "[server]\nworkers 2", 2, r""),
+    ("no bracket", "[server\nworkers = 2", 1, r""),
+    ("text behind a bracket", "[server] workers = 2", 1, r""),
+    ("indented key", "[server]\n  workers = 2", 2, r""),
+    ("value that goes on in the next line",
+     "[site:b]\nroot = {root}\nhosts = b\n  c", 4, r""),
+    ("line that is too long", "[site:b]\nroot = /" + "x" * 300, 2, r""),
+    ("section name that is too long", "[site:" + "x" * 60 + "]", 1, r""),
+    ("NUL in a line", "[server]\nuser = a\x00b", 2, r""),
+    ("control byte in a line", "[server]\nuser = a\x1b[31m", 2, r""),
+)
+def test_mistake(check, lines, wrong, error):
+    result = check(GOOD + lines + "\n")
+
+    assert result.returncode != 0
+    place = f"tined.ini:{GOOD_LINES + wrong}: "
+    assert [line for line in error_lines(result) if line.startswith(place)
+            and re.match(error, line.removeprefix(place))], result.stderr
+    assert "\x1b" not in result.stderr
+
+
+def test_five_mistakes_are_five_lines(check):
+    result = check(GOOD + "[server]\nworkres = 2\nlog_level = loud\n"
+                   "[limits]\nfields = many\nhead = 1\n[nonsense]\n")
+
+    assert result.returncode != 0
+    places = [int(line.split(":")[1]) for line in error_lines(result)]
+    assert places == [GOOD_LINES + n for n in (2, 3, 5, 6, 7)]
+
+
+@cases(
+    "text, key",
+    ("no site", "[listen]\naddress = 127.0.0.1:0\n", "site"),
+    ("no listener", "[site]\nroot = {root}\n", "listen"),
+    ("nothing", "", "site"),
+)
+def test_what_is_missing_is_named(check, text, key):
+    result = check(text)
+
+    assert result.returncode != 0
+    assert key in result.stderr
+
+
+def test_a_slip_in_a_key_brings_a_suggestion(check):
+    result = check(GOOD + "[timeouts]\nkeep_alive = 5s\n")
+
+    assert "keepalive" in error_lines(result)[0]
+
+
+def test_a_long_line_is_not_taken_for_two(check):
+    """inih would read the tail as a line of its own."""
+    filler = "; " + "x" * 192
+    result = check(GOOD + filler + "workers = evil\n[server]\nworkers = x\n")
+
+    place, = (line.split(":")[1] for line in error_lines(result))
+    assert int(place) == GOOD_LINES + 3
+
+
+@cases(
+    "text",
+    ("comments", "; a\n# b\n" + GOOD + "[server]\nworkers = 2 ; two\n"),
+    ("CR LF", GOOD.replace("\n", "\r\n")),
+    ("byte order mark", "\xef\xbb\xbf" + GOOD),
+    ("no newline at the end", GOOD + "[server]\nworkers = 2"),
+    ("white space round the equals sign", GOOD + "[server]\nworkers=2\n"),
+    ("empty section", GOOD + "[server]\n[limits]\n"),
+    ("a section that is continued",
+     GOOD + "[server]\nworkers = 2\n[limits]\n[server]\ndaemon = no\n"),
+    ("lists on several lines",
+     GOOD + "index = index.html\nindex = index.htm other.html\n"),
+    ("units", GOOD + "[limits]\nhead = 16K\nbody = 1m\n"
+     "[timeouts]\nhead = 1500ms\nbody = 1m\nsend = 5\n"),
+    ("unit of days", GOOD + "[timeouts]\nkeepalive = 1d\n"),
+    ("media types", GOOD + "[mime]\ntar.gz = application/gzip\n"),
+)
+def test_what_is_allowed(check, text):
+    result = check(text)
+
+    assert result.returncode == 0, result.stderr
+
+
+def test_included_files_have_lines_of_their_own(check, scratch):
+    (scratch / "conf.d").mkdir()
+    (scratch / "conf.d/b.ini").write_text("[limits]\nfields = many\n")
+    (scratch / "conf.d/a.ini").write_text("[server]\nworkers = some\n")
+    result = check("include = conf.d/*.ini\n" + GOOD)
+
+    assert result.returncode != 0
+    lines = error_lines(result)
+    assert len(lines) == 2
+    assert "conf.d/a.ini:2: server.workers" in lines[0]
+    assert "conf.d/b.ini:2: limits.fields" in lines[1]
+
+
+def test_an_include_is_read(check, scratch):
+    (scratch / "conf.d").mkdir()
+    (scratch / "conf.d/site.ini").write_text(
+        ini_text({"site": {"root": scratch / "root"}}))
+    result = check("include = conf.d/*.ini\n"
+                   + GOOD.replace("[site]\nroot = {root}\n", ""))
+
+    assert result.returncode == 0, result.stderr
+
+
+@cases(
+    "include",
+    ("itself", "include = tined.ini\n"),
+    ("a file that does not exist", "include = nowhere.ini\n"),
+)
+def test_a_bad_include(check, include):
+    result = check(include + GOOD)
+
+    assert result.returncode != 0
+    assert re.match(r"tined\.ini:1: ", result.stderr), result.stderr
+
+
+def test_checking_never_binds(check):
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        port = sock.getsockname()[1]
+        result = check(GOOD.replace(":0", f":{port}"))
+
+    assert result.returncode == 0, result.stderr
+
+
+def test_checking_leaves_nothing_behind(check, scratch):
+    text = GOOD.replace("127.0.0.1:0", f"unix:{scratch}/t.sock")
+    before = {path.name for path in scratch.iterdir()} | {"tined.ini"}
+    result = check(text + f"[server]\npid_file = {scratch}/t.pid\n"
+                   f"error_log = {scratch}/e.log\n"
+                   f"[access_log]\npath = {scratch}/a.log\n")
+
+    assert result.returncode == 0, result.stderr
+    assert {path.name for path in scratch.iterdir()} == before
+
+
+def test_mistakes_stop_the_start(scratch):
+    server = Server(scratch, server={"workers": "many"})
+    result = server.command("-c", "tined.ini")
+
+    assert result.returncode != 0
+    assert error_lines(result)
+
+
+def test_the_values_in_force_are_a_file_again(check):
+    def values(text):
+        return [line.split(";")[0].strip() for line in text.splitlines()
+                if line and line[0] not in ";#"]
+
+    text = GOOD + ("[server]\nworkers = 3\n[mime]\nzzz = text/x-zzz\n"
+                   "[timeouts]\nhead = 1500ms\n")
+    first = check(text, flag="-T").stdout
+    assert re.search(r"^workers = 3\b", first, re.M)
+    assert re.search(r"^\[timeouts\]", first, re.M)
+    again = check(first, "again.ini")
+    assert again.returncode == 0, again.stderr
+
+    assert values(first) == values(check(first, "again.ini", "-T").stdout)
+
+
+def test_the_origin_of_each_value_is_shown(check):
+    shown = check(GOOD + "[server]\nworkers = 3\n", flag="-T").stdout
+
+    assert f"tined.ini:{GOOD_LINES + 2}" in shown
+    assert "default" in shown

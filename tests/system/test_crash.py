@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A process that dies: the others go on, and it is replaced."""
+
+import os
+import signal
+
+from client import Load
+from server import is_alive, wait_for
+
+
+def kill_worker(server, pid, signum=signal.SIGKILL):
+    """Kills one worker and waits until another has taken its place."""
+    others = set(server.workers()) - {pid}
+    count = len(others) + 1
+    os.kill(pid, signum)
+    wait_for(lambda: pid not in server.workers()
+             and len(server.workers()) == count, "a replacement", 20)
+    assert others < set(server.workers())
+
+
+def test_a_killed_worker_is_replaced_and_named(start_server):
+    server = start_server(server={"workers": 2})
+    server.expect_log(r"worker .*(killed|signal|died)")
+    victim = server.workers()[0]
+
+    kill_worker(server, victim)
+
+    assert server.wait_log(rf"(error|warn) master.*{victim}")
+    for _ in range(20):
+        assert server.request("GET", "/hello.txt").status == 200
+
+
+def test_the_only_worker_is_replaced(start_server):
+    server = start_server()
+    server.expect_log("worker")
+
+    kill_worker(server, server.workers()[0])
+
+    assert server.request("GET", "/hello.txt").status == 200
+
+
+def test_a_worker_that_leaves_unasked_is_replaced(start_server):
+    server = start_server(server={"workers": 2})
+    server.expect_log("worker")
+
+    kill_worker(server, server.workers()[0], signal.SIGTERM)
+
+    assert server.request("GET", "/hello.txt").status == 200
+
+
+def test_clients_in_the_queue_of_the_dead_are_served(start_server):
+    """New connections while nobody serves the slot wait, and are answered."""
+    server = start_server(server={"workers": 2})
+    server.expect_log("worker")
+    victim = server.workers()[0]
+    os.kill(victim, signal.SIGKILL)
+    wait_for(lambda: not is_alive(victim), "its end")
+    for conn in [server.connect() for _ in range(50)]:
+        assert conn.request("GET", "/hello.txt").status == 200
+
+
+def test_service_goes_on_under_load(start_server):
+    server = start_server(server={"workers": 2})
+    server.expect_log("worker")
+    with Load(server.address, kept=4, fresh=0) as load:
+        wait_for(lambda: load.answered > 100, "traffic")
+        kill_worker(server, server.workers()[0])
+        before = load.answered
+        wait_for(lambda: load.answered > before + 100, "traffic")
+
+    # Those that the dead worker served, at most, each once.
+    assert len(load.failures) <= 4
+
+
+def test_dying_again_and_again_is_said_and_survived(start_server):
+    server = start_server()
+    server.expect_log("worker")
+    for _ in range(4):
+        kill_worker(server, server.workers()[0])
+
+    assert server.request("GET", "/hello.txt").status == 200
+
+
+def test_workers_do_not_survive_their_master(start_server):
+    server = start_server(server={"workers": 2},
+                          timeouts={"drain_grace": "100ms"})
+    server.expect_log("master")
+    workers = server.workers()
+    server.process.kill()
+    server.process.wait()
+
+    wait_for(lambda: not any(map(is_alive, workers)), "the workers to end")
+    server.process = None
+
+
+def test_a_reload_after_a_crash(start_server):
+    server = start_server(server={"workers": 2})
+    server.expect_log("worker")
+    kill_worker(server, server.workers()[0])
+    old = set(server.workers())
+    server.send_signal(signal.SIGHUP)
+
+    wait_for(lambda: len(server.workers()) == 2
+             and not old & set(server.workers()), "a new generation", 20)
+    assert server.request("GET", "/hello.txt").status == 200

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the documents show works: every configuration in them loads."""
+
+import grp
+import pwd
+import re
+
+import pytest
+
+from server import SOURCE, Server
+
+NOBODY = pwd.getpwnam("nobody")
+
+
+def with_stand_ins(block, scratch):
+    """The example with what a test machine has in the place of its names."""
+    values = {
+        "root": scratch / "root",
+        "path": scratch / "access.log",
+        "error_log": scratch / "error.log",
+        "pid_file": scratch / "tined.pid",
+        "user": NOBODY.pw_name,
+        "group": grp.getgrgid(NOBODY.pw_gid).gr_name,
+        "include": scratch / "conf.d/*.ini",
+    }
+    lines = []
+    for line in block.splitlines():
+        key, _, value = (part.strip() for part in line.partition("="))
+        if value.startswith("unix:"):
+            line = f"{key} = unix:{scratch}/tined.sock"
+        elif key in values:
+            line = f"{key} = {values[key]}"
+        lines.append(line + "\n")
+    return "".join(lines)
+
+
+def blocks_of_markdown(text):
+    """The indented blocks of a page."""
+    block = []
+    for line in [*text.splitlines(), "end"]:
+        if line.startswith(("\t", "    ")):
+            block.append(line.strip())
+        elif line or not block:
+            if block:
+                yield "\n".join(block) + "\n"
+            block = []
+
+
+def blocks_of_mdoc(text):
+    """The literal displays of a manual, without mdoc's escapes."""
+    for match in re.finditer(r"^\.Bd .*\n((?:.*\n)*?)\.Ed$", text, re.M):
+        yield match[1].replace(r"\&", "").replace(r"\e", "\\")
+
+
+def examples():
+    """Each block of README, the manuals and HACKING that is an INI file."""
+    found = []
+    for name in ("README.md", "HACKING.md", "man/tined.8",
+                 "man/tined.ini.5", "man/tined.ini.5.in"):
+        path = SOURCE / name
+        if not path.exists():
+            continue
+        blocks = (blocks_of_markdown if name.endswith(".md")
+                  else blocks_of_mdoc)(path.read_text())
+        found += [pytest.param(block, id=f"{name}-{i}")
+                  for i, block in enumerate(blocks)
+                  if re.search(r"^\[(listen|site)\b.*\]$", block, re.M)]
+    return found
+
+
+@pytest.mark.parametrize("block", examples())
+def test_an_example_loads(scratch, block):
+    server = Server(scratch)
+    (scratch / "conf.d").mkdir()
+    server.ini.write_text(with_stand_ins(block, scratch))
+    result = server.command("-t", "-c", server.ini)
+
+    assert result.returncode == 0, result.stderr
+
+
+def test_there_is_an_example_in_the_readme():
+    assert any("README.md" in param.id for param in examples())
+
+
+def test_the_sample_file_loads_with_what_it_requires(scratch):
+    """All keys of the sample stand in comments, at their defaults."""
+    sample = (SOURCE / "conf/tined.ini").read_text()
+    server = Server(scratch)
+    sample += (f"\n[listen]\naddress = 127.0.0.1:0\n[site]\n"
+               f"root = {server.root}\n")
+    server.ini.write_text(sample)
+    result = server.command("-t", "-c", server.ini)
+
+    assert result.returncode == 0, result.stderr
+
+
+def test_the_readme_names_files_that_exist():
+    text = (SOURCE / "README.md").read_text()
+    linked = re.findall(r"\]\(([^)#:]+)\)", text)
+    scripts = re.findall(r"\bscripts/[\w-]+", text)
+
+    missing = [name for name in {*linked, *scripts}
+               if not (SOURCE / name).exists()]
+    assert not missing
+
+
+def test_the_manual_names_every_option(scratch):
+    usage = Server(scratch).command("-h").stdout
+    options = set(re.findall(r"-([A-Za-z])\b", usage))
+    manual = (SOURCE / "man/tined.8").read_text()
+
+    assert options
+    assert not {o for o in options if not re.search(rf"Fl [^\n]*\b{o}\b",
+                                                    manual)}

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The processes: how many, what they are called, what they hold."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from client import Load, head
+from server import open_files, proc_status, wait_for
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_there_are_as_many_workers_as_configured(start_server, workers):
+    server = start_server(server={"workers": workers})
+
+    wait_for(lambda: len(server.workers()) == workers, f"{workers} workers")
+    assert server.request("GET", "/hello.txt").status == 200
+
+
+def test_auto_is_at_most_one_for_each_usable_core(start_server):
+    server = start_server(server={"workers": "auto"})
+
+    assert 1 <= len(server.workers()) <= len(os.sched_getaffinity(0))
+
+
+def test_auto_respects_the_affinity(make_server):
+    server = make_server(server={"workers": "auto"})
+    core = min(os.sched_getaffinity(0))
+    server.start(preexec_fn=lambda: os.sched_setaffinity(0, {core}))
+
+    wait_for(lambda: len(server.workers()) == 1, "one worker")
+
+
+def test_processes_say_what_they_are(start_server):
+    server = start_server(server={"workers": 2})
+
+    def titles():
+        text = ""
+        for pid in (server.pid, *server.workers()):
+            for name in ("comm", "cmdline"):
+                text += Path(f"/proc/{pid}/{name}").read_text() + "\n"
+        return text
+
+    assert server.request("GET", "/hello.txt").status == 200
+    assert "worker 0" in titles()
+    assert "worker 1" in titles()
+
+
+def test_connections_spread_over_the_workers(start_server):
+    server = start_server(server={"workers": 2})
+    assert server.request("GET", "/hello.txt").status == 200
+    before = {pid: open_files(pid) for pid in server.workers()}
+    for _ in range(64):
+        server.connect().request("GET", "/hello.txt")
+
+    for pid in server.workers():
+        assert open_files(pid) > before[pid] + 8
+
+
+def test_descriptors_return_to_their_idle_count(start_server):
+    server = start_server(server={"workers": 2}, limits={"requests": 20})
+    assert server.request("GET", "/hello.txt").status == 200
+    pids = server.workers()
+    before = [open_files(pid) for pid in pids]
+    with Load(server.address) as load:
+        wait_for(lambda: load.answered > 1000, "traffic")
+    assert load.failures == []
+
+    wait_for(lambda: [open_files(pid) for pid in pids] == before,
+             "the count from before")
+    assert server.workers() == pids
+
+
+def test_memory_does_not_grow_with_requests(start_server):
+    server = start_server(limits={"requests": 0})
+    pid, = server.workers()
+
+    def ask(count):
+        with server.connect() as conn:
+            for _ in range(count):
+                conn.send(head("GET", "/hello.txt") * 16)
+                for _ in range(16):
+                    assert conn.response().status == 200
+
+    def resident_kib():
+        return int(proc_status(pid, "VmRSS")[0])
+
+    ask(30)
+    before = resident_kib()
+    ask(30)
+    ask(30)
+    assert resident_kib() - before < 2048
+
+
+def test_workers_share_a_unix_socket(start_server, scratch):
+    path = scratch / "tined.sock"
+    server = start_server(server={"workers": 2},
+                          listen={"address": f"unix:{path}"})
+
+    for _ in range(20):
+        with server.connect() as conn:
+            assert conn.request("GET", "/hello.txt").status == 200
+
+
+def test_a_worker_holds_no_more_than_it_needs(start_server):
+    server = start_server(server={"workers": 4})
+    assert server.request("GET", "/hello.txt").status == 200
+
+    for pid in server.workers():
+        assert open_files(pid) < 32
+
+
+def test_the_master_never_touches_a_client(start_server):
+    """All of the master's sockets listen or lead to its workers."""
+    server = start_server(server={"workers": 2})
+    before = open_files(server.pid)
+    conns = [server.connect() for _ in range(32)]
+    for conn in conns:
+        assert conn.request("GET", "/hello.txt").status == 200
+
+    assert open_files(server.pid) == before

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "master/listeners.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <arpa/inet.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct listeners listeners;
+static struct outcome outcome;
+
+/* A configuration with up to four addresses. */
+struct fixture {
+	struct sock_addr addrs[4];
+	struct conf_listen listen;
+	struct conf conf;
+};
+
+static int
+setup(void **state)
+{
+	(void)state;
+	listeners = (struct listeners){ 0 };
+	outcome_clear(&outcome);
+	log_set_fd(-1); /* what it says is in outcome as well */
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	listeners_close(&listeners);
+	log_set_fd(STDERR_FILENO);
+	return 0;
+}
+
+static void
+fill(struct fixture *fixture, const char *const *texts, unsigned n)
+{
+	*fixture = (struct fixture){ 0 };
+	for (unsigned i = 0; i < n; i++)
+		assert_null(
+		    sock_addr_parse(&fixture->addrs[i], span_of(texts[i])));
+	fixture->listen.addrs = fixture->addrs;
+	fixture->listen.addresses.nitems = n;
+	fixture->listen.v6only = true;
+	fixture->conf.listens = &fixture->listen;
+	fixture->conf.nlistens = 1;
+}
+
+static int
+prepare(const char *const *texts, unsigned n, unsigned nslots)
+{
+	struct fixture fixture;
+
+	fill(&fixture, texts, n);
+	return listeners_prepare(
+	    &listeners, &fixture.conf, nslots, false, &outcome);
+}
+
+static const char *const one[] = { "127.0.0.1:0" };
+static const char *const two[] = { "127.0.0.1:0", "127.0.0.1:0" };
+
+static int
+connect_to(const struct listener_group *group)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(connect(fd, &group->addr.sa.any, group->addr.len), 0);
+	return fd;
+}
+
+static void
+test_an_address_is_held_over_a_reload(void **state)
+{
+	in_port_t port;
+	int fd;
+
+	(void)state;
+	assert_int_equal(prepare(one, 1, 2), 0);
+	listeners_commit(&listeners);
+	port = listeners.groups[0].addr.sa.in.sin_port;
+	fd = listeners.groups[0].fds[1];
+	assert_int_equal(prepare(two, 2, 3), 0);
+	listeners_commit(&listeners);
+	assert_int_equal(listeners.ngroups, 2);
+	assert_int_equal(listeners.groups[0].addr.sa.in.sin_port, port);
+	assert_int_equal(listeners.groups[0].fds[1], fd);
+	assert_int_equal(listeners.groups[0].nfds, 3);
+	assert_int_not_equal(listeners.groups[1].addr.sa.in.sin_port, port);
+}
+
+static void
+test_a_rollback_leaves_what_was_there(void **state)
+{
+	(void)state;
+	assert_int_equal(prepare(one, 1, 2), 0);
+	listeners_commit(&listeners);
+	assert_int_equal(prepare(two, 2, 4), 0);
+	listeners_rollback(&listeners);
+	assert_int_equal(listeners.ngroups, 1);
+	assert_int_equal(listeners.groups[0].nfds, 2);
+	(void)close(connect_to(&listeners.groups[0]));
+}
+
+static void
+test_an_address_that_goes_is_closed_with_the_commit(void **state)
+{
+	struct listener_group gone;
+	int fd;
+
+	(void)state;
+	assert_int_equal(prepare(two, 2, 1), 0);
+	listeners_commit(&listeners);
+	gone = listeners.groups[1];
+	assert_int_equal(prepare(one, 1, 1), 0);
+	(void)close(connect_to(&gone));
+	listeners_commit(&listeners);
+	assert_int_equal(listeners.ngroups, 1);
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(fd, &gone.addr.sa.any, gone.addr.len), -1);
+	assert_int_equal(errno, ECONNREFUSED);
+	(void)close(fd);
+}
+
+static void
+test_fewer_workers_share_all_sockets(void **state)
+{
+	unsigned n;
+	int *fds;
+
+	(void)state;
+	assert_int_equal(prepare(one, 1, 5), 0);
+	listeners_commit(&listeners);
+	assert_int_equal(prepare(one, 1, 2), 0);
+	listeners_commit(&listeners);
+	assert_int_equal(listeners.groups[0].nfds, 5);
+	fds = listeners_of_slot(&listeners, 0, 2, &n);
+	assert_int_equal(n, 3);
+	assert_int_equal(fds[0], listeners.groups[0].fds[0]);
+	assert_int_equal(fds[1], listeners.groups[0].fds[2]);
+	assert_int_equal(fds[2], listeners.groups[0].fds[4]);
+	free(fds);
+	fds = listeners_of_slot(&listeners, 1, 2, &n);
+	assert_int_equal(n, 2);
+	free(fds);
+}
+
+static void
+test_new_slots_get_nothing_before_they_are_steered_to(void **state)
+{
+	struct sock_peer peer;
+	int client;
+
+	(void)state;
+	assert_int_equal(prepare(one, 1, 1), 0);
+	listeners_commit(&listeners);
+	listeners_steer(&listeners, (unsigned[]){ 0 }, 1);
+	assert_int_equal(prepare(one, 1, 4), 0);
+	for (int i = 0; i < 40; i++) {
+		client = connect_to(&listeners.groups[0]);
+		for (int j = 1; j < 4; j++)
+			assert_int_equal(
+			    sock_accept(listeners.groups[0].fds[j], &peer), -1);
+		(void)close(sock_accept(listeners.groups[0].fds[0], &peer));
+		(void)close(client);
+	}
+	listeners_commit(&listeners);
+}
+
+static void
+test_one_of_our_ports_can_have_a_second_address(void **state)
+{
+	struct fixture fixture;
+	char wild[32];
+
+	(void)state;
+	assert_int_equal(prepare(one, 1, 2), 0);
+	listeners_commit(&listeners);
+	(void)snprintf(wild, sizeof(wild), "*:%u",
+	    (unsigned)ntohs(listeners.groups[0].addr.sa.in.sin_port));
+	fill(&fixture, (const char *const[]){ "127.0.0.1:0", wild }, 2);
+	assert_int_equal(
+	    listeners_prepare(&listeners, &fixture.conf, 2, false, &outcome),
+	    0);
+	listeners_commit(&listeners);
+	assert_int_equal(listeners.ngroups, 2);
+}
+
+static void
+test_a_taken_port_is_explained_or_passed_over(void **state)
+{
+	struct listeners others = { 0 };
+	struct fixture fixture;
+	char taken[32];
+	unsigned port;
+
+	(void)state;
+	fill(&fixture, one, 1);
+	assert_int_equal(
+	    listeners_prepare(&others, &fixture.conf, 1, false, &outcome), 0);
+	listeners_commit(&others);
+	port = ntohs(others.groups[0].addr.sa.in.sin_port);
+	(void)snprintf(taken, sizeof(taken), "127.0.0.1:%u", port);
+	fill(&fixture, (const char *const[]){ taken }, 1);
+	assert_int_equal(
+	    listeners_prepare(&listeners, &fixture.conf, 1, false, &outcome),
+	    -1);
+	assert_non_null(strstr(outcome.text, "another process listens there"));
+	assert_non_null(strstr(outcome.text, taken));
+	listeners_rollback(&listeners);
+	assert_int_equal(listeners.ngroups, 0);
+	assert_int_equal(
+	    listeners_prepare(&listeners, &fixture.conf, 1, true, &outcome), 0);
+	assert_int_not_equal(
+	    ntohs(listeners.groups[0].addr.sa.in.sin_port), port);
+	listeners_close(&others);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    test_an_address_is_held_over_a_reload, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_a_rollback_leaves_what_was_there, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_an_address_that_goes_is_closed_with_the_commit, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_fewer_workers_share_all_sockets, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_new_slots_get_nothing_before_they_are_steered_to,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_one_of_our_ports_can_have_a_second_address, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_a_taken_port_is_explained_or_passed_over, setup,
+		    teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
