@@ -67,10 +67,7 @@ def drive_pipelined(port, count):
 
 
 def _open_many(port):
-    """64 clients in the middle of a head at once, then answered.
-
-    A pool of the server is then as large as these workloads ever make it.
-    """
+    """64 clients in the middle of a head at once, then answered."""
     clients = [Client(port) for _ in range(64)]
     for client in clients:
         client.send(SMALL[:20])
@@ -161,11 +158,16 @@ def _hang_up(port, number):
 
 def _each(port, count, act):
     """The answer to another client tells that the server saw each end."""
-    _close_all(_open_many(port))
     with Client(port) as other:
         for number in range(count):
             act(port, number)
             _expect(other.ask(SMALL), 200)
+
+
+def drive_warm(port, count):
+    """Makes every pool and cache of the server as large as they ever get."""
+    _close_all(_open_many(port))
+    drive_files(port, count)
 
 
 def drive_bad(port, count):
@@ -185,11 +187,15 @@ class Workload:
     gate: tuple = (96, 192)  # the same, in the gate
     log: bool = False
 
+    def length(self, short):
+        return self.gate if short else (self.first, self.more)
 
-SEED = Workload("close", drive_close, 1024, 1024)
+
+SEED = Workload("seed", drive_close, 1024, 0)
+WARM_UP = Workload("warm-up", drive_warm, 256, 0)
 
 ALL = (
-    SEED,
+    Workload("close", drive_close, 1024, 1024),
     Workload("kept", drive_kept, 1024, 98_976, (128, 1024)),
     Workload("pipelined 16", drive_pipelined, 1024, 4096),
     Workload("64 at once", drive_many, 1024, 4096, (192, 192)),

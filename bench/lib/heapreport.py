@@ -38,23 +38,28 @@ OTHERS = {
 }
 
 
-def figures(pairs, mapped):
+def seed_figures(profile, close, mapped):
+    """Of the seed's workload; close is the pair that says what is marginal."""
+    return {
+        "bytes": profile.total_bytes, "calls": profile.calls,
+        "peak": profile.peak_bytes, "end": profile.end_bytes,
+        "bytes_a_request": profile.total_bytes / SEED.first,
+        "calls_a_request": profile.calls / SEED.first,
+        "marginal_bytes": close.more_bytes() / close.more,
+        "marginal_calls": close.more_calls() / close.more,
+        "mapped": mapped[0], "resident": mapped[1],
+    }
+
+
+def figures(pairs):
     """Plain numbers by workload, to be saved and compared."""
-    result = {}
-    for name, pair in pairs.items():
-        result[name] = {
-            "requests_between": pair.more,
-            "bytes": pair.first.total_bytes, "calls": pair.first.calls,
-            "peak": pair.first.peak_bytes, "end": pair.first.end_bytes,
-            "marginal_bytes": pair.more_bytes() / pair.more,
-            "marginal_calls": pair.more_calls() / pair.more,
-        }
-    if SEED.name in result:
-        seed = result[SEED.name]
-        seed |= {"bytes_a_request": seed["bytes"] / SEED.first,
-                 "calls_a_request": seed["calls"] / SEED.first,
-                 "mapped": mapped[0], "resident": mapped[1]}
-    return result
+    return {name: {
+        "requests_between": pair.more,
+        "marginal_calls": pair.more_calls() / pair.more,
+        "marginal_bytes": pair.more_bytes() / pair.more,
+        "calls": pair.longer.calls, "bytes": pair.longer.total_bytes,
+        "peak": pair.longer.peak_bytes, "end": pair.longer.end_bytes,
+    } for name, pair in pairs.items()}
 
 
 def _number(value):
@@ -89,19 +94,26 @@ def sites(profile, count):
     return lines
 
 
-def marginals(by_name, not_supported):
+def marginals(pairs, not_supported):
+    """The table of all workloads, and the sites of what is not 0."""
     lines = ["", f"  {'workload':16}{'requests':>10}{'calls/req':>11}"
              f"{'bytes/req':>11}{'calls':>9}{'bytes':>12}{'peak':>12}"
              f"{'at end':>10}"]
-    for name, row in by_name.items():
+    for name, row in figures(pairs).items():
         lines.append(
             f"  {name:16}{row['requests_between']:>10,}"
             f"{_number(row['marginal_calls']):>11}"
             f"{_number(row['marginal_bytes']):>11}{row['calls']:>9,}"
             f"{row['bytes']:>12,}{row['peak']:>12,}{row['end']:>10,}")
+        lines += differences(pairs[name], 3)
     lines += [f"  {name:16} not supported: {why}"
               for name, why in not_supported.items()]
     return lines
+
+
+def differences(pair, most):
+    return [f"  {'':16}{calls:>+10,} calls: {site}"
+            for calls, site in pair.sites()[:most]]
 
 
 def compare(by_name, baseline):

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from lib import dhat, servers
-from lib.heapload import SEED
+from lib.heapload import SEED, WARM_UP
 from lib.measure import NotSupported
 
 AT_ONCE = 2
@@ -62,32 +62,37 @@ class HeapRun:
                                f"{process.output.read_text()[-2000:]}")
         return dhat.load(path, self.program)
 
-    def _pair(self, pool, name, firsts, longers, log):
+    def _pair(self, pool, name, steps, log):
+        """steps: a workload, its requests, and those of the longer run."""
+        warm_up = (WARM_UP, WARM_UP.first)
         # Names of one length: paths are in the heap too.
-        first = pool.submit(self.profile, f"{name} 1", firsts, log)
-        longer = pool.submit(self.profile, f"{name} 2", longers, log)
-        more = (sum(count for _, count in longers)
-                - sum(count for _, count in firsts))
-        return lambda: Pair(first.result(), longer.result(), more)
+        first = pool.submit(
+            self.profile, f"{name} 1",
+            [warm_up, *((one, count) for one, count, _ in steps)], log)
+        longer = pool.submit(
+            self.profile, f"{name} 2",
+            [warm_up, *((one, count + more) for one, count, more in steps)],
+            log)
+        between = sum(more for _, _, more in steps)
+        return lambda: Pair(first.result(), longer.result(), between)
 
-    def pairs(self, workloads, in_gate=False):
+    def pairs(self, workloads, short=False):
         """A pair for each workload, by its name."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            waiting = {}
-            for workload in workloads:
-                first, more = (workload.gate if in_gate else
-                               (workload.first, workload.more))
-                waiting[workload.name] = self._pair(
-                    pool, workload.name, [(workload, first)],
-                    [(workload, first + more)], workload.log)
+            waiting = {one.name: self._pair(
+                pool, one.name, [(one, *one.length(short))], one.log)
+                       for one in workloads}
             return {name: wait() for name, wait in waiting.items()}
 
     def gate_pair(self, name, workloads, log):
         """One pair for all the workloads, one behind the other."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            return self._pair(
-                pool, name, [(one, one.gate[0]) for one in workloads],
-                [(one, sum(one.gate)) for one in workloads], log)()
+            return self._pair(pool, name, [
+                (one, *one.length(True)) for one in workloads], log)()
+
+    def seed(self):
+        """The seed's workload, without anything before it."""
+        return self.profile(SEED.name, [(SEED, SEED.first)])
 
     def mapped(self):
         """What the server has mapped that is neither file, heap nor stack,

@@ -123,6 +123,7 @@ memo_keep(struct memo *memo, const struct request *request, const char *data,
 	block->keep_alive = request->keep_alive;
 	block->expect_continue = request->expect_continue;
 	memcpy(block->bytes, data, len);
+	memo->last = (uint32_t)(block - memo->blocks);
 }
 
 void

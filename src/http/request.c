@@ -10,6 +10,7 @@
 #include <endian.h>
 #include <http_parser.h>
 
+#include "http/memo.h"
 #include "http/request_field.h"
 #include "http/request_line.h"
 
@@ -318,6 +319,50 @@ request_refuse(struct request *request, enum verdict verdict, size_t len)
 	return REQUEST_REFUSED;
 }
 
+/* Requests whose fields mean the same whatever their request line says. */
+static bool
+request_is_common(const struct request *request)
+{
+	return request->minor == 1 && request->form == TARGET_ORIGIN &&
+	       (request->method == METHOD_GET ||
+		   request->method == METHOD_HEAD);
+}
+
+/*
+ * Behind the request line: is all that follows known already?  Then http-parser
+ * need not judge it again, nor a line that is GET or HEAD and passed our check,
+ * which is stricter than its own.
+ */
+static bool
+request_recall(struct request *request, const struct request_limits *limits,
+    const char *end)
+{
+	const char *block = request->data + request->line_start;
+	size_t len;
+
+	if (limits->memo == NULL || request->line.ptr == NULL ||
+	    request->nfields > 0 || !request_is_common(request))
+		return false;
+	len = memo_find(limits->memo, request, block, (size_t)(end - block));
+	if (len == 0)
+		return false;
+	request->head_len = request->line_start + len;
+	request->scanned = request->head_len;
+	request->line_start = request->head_len;
+	return true;
+}
+
+static void
+request_remember(
+    const struct request *request, const struct request_limits *limits)
+{
+	const char *block = request->line.ptr + request->line.len + 2;
+
+	if (limits->memo != NULL && request_is_common(request))
+		memo_keep(limits->memo, request, block,
+		    (size_t)(request->data + request->head_len - block));
+}
+
 static enum request_result
 request_scan(struct request *request, const struct request_limits *limits,
     const char *end)
@@ -349,8 +394,11 @@ request_scan(struct request *request, const struct request_limits *limits,
 		verdict = request_take_line(request, limits, line, p);
 		if (verdict != VERDICT_OK)
 			return request_refuse(request, verdict, 0);
+		if (request_recall(request, limits, end))
+			return REQUEST_DONE;
 		p += 2;
 	}
+	request_remember(request, limits);
 	return REQUEST_DONE;
 }
 

@@ -56,11 +56,14 @@ enum field {
 /* Repeats of list fields that are remembered; more are refused. */
 #define REQUEST_MORE_VALUES 16
 
+struct memo;
+
 struct request_limits {
 	size_t head_bytes;   /* request line, fields and the empty line */
 	size_t target_bytes; /* the request target */
 	size_t field_bytes;  /* one field line without its CR LF */
 	unsigned nfields;    /* field lines */
+	struct memo *memo;   /* what was parsed before; NULL: nothing is kept */
 };
 
 struct request {

@@ -43,7 +43,6 @@ listeners_remove(struct listeners *listeners, unsigned index)
 	struct listener_group *group = &listeners->groups[index];
 
 	listeners_shrink(group, 0);
-	free(group->fds);
 	if (listeners_family(&group->addr) == AF_UNIX)
 		(void)unlink(group->addr.sa.un.sun_path);
 	listeners->ngroups--;
@@ -174,18 +173,23 @@ listeners_add(struct listeners *listeners, const struct listener_group *model,
 	if (groups == NULL)
 		return -1;
 	listeners->groups = groups;
-	group.fds = calloc(n, sizeof(*group.fds));
-	if (group.fds == NULL)
+	if (listeners_open_group(listeners, &group, n, try_ports) == -1)
 		return -1;
-	if (listeners_open_group(listeners, &group, n, try_ports) == -1) {
-		int error = errno;
-
-		free(group.fds);
-		errno = error;
-		return -1;
-	}
 	listeners->groups[listeners->ngroups++] = group;
 	return 0;
+}
+
+/* New connections go where they went, however many sockets there are. */
+static int
+listeners_hold_course(
+    const struct listeners *listeners, const struct listener_group *group)
+{
+	/* A socket alone is no group yet and takes no program. */
+	if (listeners_family(&group->addr) == AF_UNIX || group->nfds < 2 ||
+	    listeners->nmembers == 0)
+		return 0;
+	return sock_steer(
+	    group->fds[0], listeners->members, listeners->nmembers);
 }
 
 /* Adds sockets for further slots to a group, steered away from for now. */
@@ -193,22 +197,18 @@ static int
 listeners_grow(
     const struct listeners *listeners, struct listener_group *group, unsigned n)
 {
-	int *fds;
+	if (group->nfds < n && listeners_hold_course(listeners, group) == -1)
+		return -1;
+	while (group->nfds < n) {
+		int fd =
+		    sock_listen_more(&group->addr, &group->opts, group->fds[0]);
 
-	if (group->nfds >= n)
-		return 0;
-	fds = reallocarray(group->fds, n, sizeof(*fds));
-	if (fds == NULL)
-		return -1;
-	group->fds = fds;
-	if (listeners_family(&group->addr) != AF_UNIX &&
-	    listeners->nmembers > 0 &&
-	    sock_steer(fds[0], listeners->members, listeners->nmembers) == -1)
-		return -1;
-	for (; group->nfds < n; group->nfds++) {
-		fds[group->nfds] =
-		    sock_listen_more(&group->addr, &group->opts, fds[0]);
-		if (fds[group->nfds] == -1)
+		if (fd == -1)
+			return -1;
+		group->fds[group->nfds] = fd;
+		/* The second socket makes the group. */
+		if (++group->nfds == 2 &&
+		    listeners_hold_course(listeners, group) == -1)
 			return -1;
 	}
 	return 0;

@@ -18,7 +18,7 @@ struct listener_group {
 	struct sock_addr addr;  /* with the port that the kernel chose */
 	struct sock_listen_opts opts;
 	struct sock_listen_opts next_opts; /* in force after the commit */
-	int *fds;
+	int fds[SOCK_STEER_MAX];
 	unsigned nfds;
 	unsigned nheld; /* of these were there before listeners_prepare() */
 	bool wanted;    /* by the configuration that was prepared last */
@@ -34,9 +34,10 @@ struct listeners {
 
 /*
  * Opens what conf wants and is not held yet, so that every address has a
- * socket for each of nslots.  try_ports: a TCP port that is taken is no error
- * but the next one is tried.  Returns 0, or -1 with lines in *outcome; then,
- * and always, listeners_commit() or listeners_rollback() comes next.
+ * socket for each of nslots, SOCK_STEER_MAX at most.  try_ports: a TCP port
+ * that is taken is no error but the next one is tried.  Returns 0, or -1 with
+ * lines in *outcome; then, and always, listeners_commit() or
+ * listeners_rollback() comes next.
  */
 int listeners_prepare(struct listeners *listeners, const struct conf *conf,
     unsigned nslots, bool try_ports, struct outcome *outcome);

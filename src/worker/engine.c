@@ -176,8 +176,10 @@ engine_init_memory(struct engine *engine)
 	slab_init(&engine->conns, sizeof(struct conn), TINED_POOL_KEEP);
 	slab_init(&engine->exchanges, sizeof(struct exchange), TINED_POOL_KEEP);
 	bufpool_init(&engine->bufs, buf_bytes, TINED_POOL_KEEP);
-	if (engine_init_serve(engine) == -1)
+	if (engine_init_serve(engine) == -1 ||
+	    memo_init(&engine->memo, (unsigned)conf->cache.heads) == -1)
 		return -1;
+	engine->limits.memo = &engine->memo;
 	return access_init(
 	    &engine->access, &conf->access_log, engine->args->access_fd);
 }
@@ -236,6 +238,7 @@ engine_fini(struct engine *engine)
 		listeners_fini(engine);
 		access_fini(&engine->access);
 		serve_fini(&engine->serve);
+		memo_fini(&engine->memo);
 		bufpool_fini(&engine->bufs);
 		slab_fini(&engine->exchanges);
 		slab_fini(&engine->conns);

@@ -6,6 +6,7 @@
 #include "core/bufpool.h"
 #include "core/clock.h"
 #include "core/slab.h"
+#include "http/memo.h"
 #include "http/response.h"
 #include "serve/serve.h"
 #include "worker/access.h"
@@ -30,6 +31,7 @@ struct engine {
 	struct clock clock;
 	struct response_common common; /* Date and Server of this second */
 	struct request_limits limits;
+	struct memo memo; /* of heads of requests */
 
 	struct serve serve;
 	struct site *sites;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A request gives one result, fed at once, byte by byte, or in two pieces at
- * every place, in memory that moves; and what we let pass http-parser does too.
+ * every place, in memory that moves, or recalled from a memo; and what we let
+ * pass http-parser does too.
  */
 #include "fuzz.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-#include "http/request.h"
+#include "http/memo.h"
 
 static const struct request_limits limits = {
 	.head_bytes = 1024,
@@ -59,6 +60,25 @@ request_feed_split(
 	return result;
 }
 
+/* Parsed with an empty memo, and again when the memo may know its fields. */
+static void
+request_check_memo(const struct request *whole, enum request_result want,
+    const char *text, size_t len)
+{
+	struct request_limits remembering = limits;
+	struct request request;
+	struct memo memo;
+
+	assert(memo_init(&memo, 1) == 0);
+	remembering.memo = &memo;
+	for (int i = 0; i < 2; i++) {
+		request_init(&request);
+		assert(request_feed(&request, &remembering, text, len) == want);
+		request_check_same(&request, whole);
+	}
+	memo_fini(&memo);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -70,6 +90,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	want = request_feed(&whole, &limits, text, len);
 	assert(want != REQUEST_REFUSED || whole.verdict != VERDICT_PARSER);
 	assert(want != REQUEST_DONE || whole.head_len <= limits.head_bytes);
+	request_check_memo(&whole, want, text, len);
 	request_init(&other);
 	for (size_t n = 1; n <= len && result == REQUEST_MORE; n++)
 		result = request_feed(&other, &limits, text, n);

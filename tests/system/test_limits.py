@@ -133,7 +133,8 @@ def test_the_longest_idle_makes_room_for_a_new_one(start_server):
 
     assert server.request("GET", "/hello.txt").status == 200
     assert conns[0].rest() == b""
-    assert conns[3].request("GET", "/hello.txt").status == 200
+    for conn in conns[1:]:
+        assert conn.request("GET", "/hello.txt").status == 200
 
 
 def test_busy_connections_are_not_shed(start_server):

@@ -201,7 +201,7 @@ static void
 test_missing_files_push_out_no_file(void **state)
 {
 	struct fixture *f = *state;
-	char path[16];
+	char path[32];
 
 	write_file(f, "a", 10, 'a');
 	(void)get(f, "/a");
@@ -218,7 +218,7 @@ static void
 test_full_cache_keeps_what_is_used(void **state)
 {
 	struct fixture *f = *state;
-	char path[16];
+	char path[32];
 
 	for (int i = 0; i < 100; i++) {
 		(void)snprintf(path, sizeof(path), "%d", i);
@@ -255,7 +255,7 @@ static void
 test_evicted_file_lives_as_long_as_it_is_sent(void **state)
 {
 	struct fixture *f = *state;
-	char path[16];
+	char path[32];
 	struct file *file;
 
 	write_file(f, "a", 10, 'a');

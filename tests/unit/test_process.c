@@ -42,7 +42,7 @@ check_one_core(void)
 	cpu_set_t set;
 
 	CPU_ZERO(&set);
-	CPU_SET(sched_getcpu(), &set);
+	CPU_SET((size_t)sched_getcpu(), &set);
 	if (sched_setaffinity(0, sizeof(set), &set) == -1)
 		return 2;
 	return process_usable_cores() == 1 ? 0 : 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "http/request.h"
+#include "http/memo.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #define FIELDS_MAX 24
 
 static const struct request_limits limits = { HEAD_MAX, TARGET_MAX, FIELD_MAX,
-	FIELDS_MAX };
+	FIELDS_MAX, NULL };
 
 #define IN(literal)                                                            \
 	{                                                                      \
@@ -702,6 +702,34 @@ check_splits(
 	free(copy);
 }
 
+/*
+ * With a memo: the first time it learns, the second time it may know.  The
+ * bytes lie elsewhere then, and others follow them.
+ */
+static void
+check_memo(
+    struct span in, const struct request *whole, enum request_result want)
+{
+	struct request_limits remembering = limits;
+	struct request request;
+	struct memo memo;
+
+	assert_int_equal(memo_init(&memo, 4), 0);
+	remembering.memo = &memo;
+	for (int i = 0; i < 2; i++) {
+		char *copy = malloc(in.len + 1);
+
+		assert_non_null(copy);
+		memcpy(copy, in.ptr, in.len);
+		request_init(&request);
+		assert_int_equal(
+		    request_feed(&request, &remembering, copy, in.len), want);
+		assert_same(&request, whole);
+		free(copy);
+	}
+	memo_fini(&memo);
+}
+
 static void
 check_refused(void **state)
 {
@@ -715,6 +743,7 @@ check_refused(void **state)
 	assert_string_equal(
 	    verdict_name(request.verdict), verdict_name(row->verdict));
 	check_splits(row->in, &request, REQUEST_REFUSED);
+	check_memo(row->in, &request, REQUEST_REFUSED);
 }
 
 static void
@@ -740,6 +769,7 @@ check_accepted(void **state)
 	assert_int_equal(request.keep_alive, !row->close);
 	assert_int_equal(request.head_len, row->in.len);
 	check_splits(row->in, &request, REQUEST_DONE);
+	check_memo(row->in, &request, REQUEST_DONE);
 }
 
 /* What begins a good request is no request yet, and nothing bad either. */
@@ -962,7 +992,8 @@ test_a_head_without_end_is_refused_at_the_limit(void **state)
 static void
 test_a_head_that_http_parser_finds_too_large(void **state)
 {
-	const struct request_limits large = { 1 << 20, 1024, 1 << 20, 10 };
+	const struct request_limits large = { 1 << 20, 1024, 1 << 20, 10,
+		NULL };
 	static const struct span start = IN("GET / HTTP/1.1\r\nHost: a\r\nA: ");
 	const size_t len = 200000;
 	char *in = test_malloc(len);
