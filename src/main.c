@@ -28,7 +28,7 @@ static const char main_help[] =
     "  -d       go into the background\n"
     "  -f       stay in the foreground\n"
     "  -h       show this help\n"
-    "  -p PORT  the port for DIR; without it 8080 or the next free one\n"
+    "  -p PORT  the port for DIR; without it 8080, or the next free one\n"
     "  -q       with -t: say nothing when all is well\n"
     "  -s WORD  tell the running server to reload, reopen, stop or quit\n"
     "  -t       test the configuration and leave\n"
@@ -180,6 +180,7 @@ main_serve(const struct main_args *args, const char *path, struct conf **confp)
 		.background = args->background,
 		.foreground = args->foreground,
 		.quick = args->dir != NULL,
+		.try_ports = args->dir != NULL && args->port == NULL,
 	};
 
 	return args->single ? master_run_single(confp, &opts)

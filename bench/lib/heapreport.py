@@ -132,9 +132,9 @@ def svg(name, seed):
     """The seed's workload in bars, on a logarithmic scale."""
     columns = {name: seed, **{other: column for other, column in
                               OTHERS.items() if other != name}}
-    groups = [(text, None, {column: values[key] for column, values in
+    groups = [(text, 0, {column: values[key] for column, values in
                             columns.items() if values.get(key) is not None})
               for text, key in ROWS[:3] + ROWS[6:8]]
     return plot.bars(f"The heap in {SEED.first:,} requests with Connection: "
                      "close (logarithmic)", groups, list(columns), 1e8,
-                     log=True, form=",.6g")
+                     log=True, form=",.9g")

@@ -4,7 +4,7 @@
 import math
 from xml.sax.saxutils import escape
 
-from lib.report import ratio
+from lib.report import has_log, ratio
 from lib.servers import NULL
 
 COLOURS = ("#c0392b", "#2c7fb8", "#7fcdbb", "#8e7cc3", "#d9a441", "#888888")
@@ -16,7 +16,7 @@ def _text(x, y, text, extra=""):
 
 
 def bars(title, groups, names, most, log=False, form=".2f"):
-    """Groups of bars: (label, mark or None, {name: value}).
+    """Groups of bars: (label, mark or 0, {name: value}).
 
     A value above most is cut off, and its number says so; with log a bar's
     length is that of the logarithm.
@@ -65,10 +65,11 @@ def ratios(result):
     names = list(result["versions"])
     groups = []
     for label, workload in result["workloads"].items():
-        values = {name: ratio(workload["rows"], name, NULL)
-                  for name in workload["rows"] if name in names}
+        rows = workload["rows"]
+        values = {name: ratio(rows, name, NULL) for name in names}
         values = {name: value for name, value in values.items() if value}
         if values:
-            groups.append((label, workload["goal"], values))
+            groups.append((label, 0 if has_log(rows) else workload["goal"],
+                           values))
     return bars("CPU a request, in times the null server's "
                 "(dashed: to reach; cut at 4)", groups, names, 4)

@@ -59,19 +59,22 @@ class Run:
         (folder / "message").write_bytes(message)
         return Running(process, folder / "message", length)
 
+    def _names(self, workload):
+        """The servers by the names of their rows, and whether they log."""
+        return {server.name + "+log" * log: (server, log)
+                for server in self.servers
+                for log in ((False, True) if workload.log else (False,))}
+
     def _start_all(self, stack, workload, rows):
         """What runs by the name of its row; rows gets what does not."""
         running = {servers.NULL: self._start_null(stack, workload)}
-        for server in self.servers:
-            for log in (False, True) if workload.log else (False,):
-                name = server.name + ("+log" if log else "")
-                try:
-                    running[name] = self._start(
-                        stack, server, workload, name, log)
-                except NotSupported as error:
-                    rows[name] = {"not supported": str(error)}
-                except FAILURES as error:
-                    rows[name] = {"invalid": str(error)}
+        for name, (server, log) in self._names(workload).items():
+            try:
+                running[name] = self._start(stack, server, workload, name, log)
+            except NotSupported as error:
+                rows[name] = {"not supported": str(error)}
+            except FAILURES as error:
+                rows[name] = {"invalid": str(error)}
         return running
 
     def _measure_load(self, running, workload, rows):
@@ -109,4 +112,5 @@ class Run:
                 self._measure_idle(running, workload, rows)
             else:
                 self._measure_load(running, workload, rows)
-        return rows
+        return {name: rows[name]
+                for name in (servers.NULL, *self._names(workload))}

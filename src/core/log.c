@@ -45,6 +45,12 @@ log_set_level(enum log_level level)
 	log_state.level = level;
 }
 
+bool
+log_wants(enum log_level level)
+{
+	return level <= log_state.level;
+}
+
 void
 log_set_name(const char *name)
 {
@@ -60,12 +66,19 @@ log_write(int fd, const char *line, size_t len)
 }
 
 /* A line that does not fit is cut, and still ends in one newline. */
-static void log_line(enum log_level level, const char *label, const char *fmt,
-    va_list ap) __attribute__((format(printf, 3, 0)));
+static void log_line(enum log_level level, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
 
 static void
-log_line(enum log_level level, const char *label, const char *fmt, va_list ap)
+log_line(enum log_level level, const char *fmt, va_list ap)
 {
+	static const char *const labels[] = {
+		[LOG_LEVEL_ERROR] = "error",
+		[LOG_LEVEL_WARN] = "warn",
+		[LOG_LEVEL_NOTICE] = "notice",
+		[LOG_LEVEL_INFO] = "info",
+		[LOG_LEVEL_DEBUG] = "debug",
+	};
 	char line[LOG_LINE_BYTES];
 	int saved_errno = errno;
 	struct tm tm;
@@ -73,13 +86,13 @@ log_line(enum log_level level, const char *label, const char *fmt, va_list ap)
 	size_t len;
 	int n;
 
-	if (level > log_state.level)
+	if (!log_wants(level))
 		return;
 	now = time(NULL);
 	(void)gmtime_r(&now, &tm);
 	len = strftime(line, sizeof(line), "%Y-%m-%dT%H:%M:%SZ ", &tm);
-	n = snprintf(line + len, sizeof(line) - len, "%s %s[%ld]: ", label,
-	    log_state.name, (long)getpid());
+	n = snprintf(line + len, sizeof(line) - len,
+	    "%s %s[%ld]: ", labels[level], log_state.name, (long)getpid());
 	len += n > 0 ? (size_t)n : 0;
 	n = vsnprintf(line + len, sizeof(line) - len, fmt, ap);
 	if (n > 0)
@@ -94,12 +107,22 @@ log_line(enum log_level level, const char *label, const char *fmt, va_list ap)
 }
 
 void
+log_at(enum log_level level, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_line(level, fmt, ap);
+	va_end(ap);
+}
+
+void
 log_error(const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	log_line(LOG_LEVEL_ERROR, "error", fmt, ap);
+	log_line(LOG_LEVEL_ERROR, fmt, ap);
 	va_end(ap);
 }
 
@@ -109,7 +132,7 @@ log_warn(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	log_line(LOG_LEVEL_WARN, "warn", fmt, ap);
+	log_line(LOG_LEVEL_WARN, fmt, ap);
 	va_end(ap);
 }
 
@@ -119,7 +142,7 @@ log_notice(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	log_line(LOG_LEVEL_NOTICE, "notice", fmt, ap);
+	log_line(LOG_LEVEL_NOTICE, fmt, ap);
 	va_end(ap);
 }
 
@@ -129,7 +152,7 @@ log_info(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	log_line(LOG_LEVEL_INFO, "info", fmt, ap);
+	log_line(LOG_LEVEL_INFO, fmt, ap);
 	va_end(ap);
 }
 
@@ -139,6 +162,6 @@ log_debug(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	log_line(LOG_LEVEL_DEBUG, "debug", fmt, ap);
+	log_line(LOG_LEVEL_DEBUG, fmt, ap);
 	va_end(ap);
 }

@@ -36,6 +36,13 @@ void log_set_copy(int fd);
 /* Lines above this level are dropped.  At first it is NOTICE. */
 void log_set_level(enum log_level level);
 
+/* True when a line of this level would not be dropped. */
+bool log_wants(enum log_level level);
+
+/* A line of any level, for those who choose it at run time. */
+void log_at(enum log_level level, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Whom the line comes from: "master", "worker 3".  Copied, 31 bytes at most. */
 void log_set_name(const char *name);
 

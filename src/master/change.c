@@ -116,7 +116,8 @@ change_begin(struct master *master, struct conf **confp)
 	if (master->current == NULL)
 		start_use_log(master->next);
 	if (listeners_prepare(&master->listeners, master->next->conf,
-		master->next->nworkers, master->opts.quick, outcome) == -1 ||
+		master->next->nworkers, master->opts.try_ports,
+		outcome) == -1 ||
 	    change_fork(master) == -1)
 		change_fail(master);
 }

@@ -23,6 +23,7 @@ struct client {
 	struct clock clock;
 	int64_t deadline_ms;
 	bool ok;    /* the last line began with "ok: " */
+	bool heard; /* there was a line */
 	size_t len; /* of the line so far */
 	char line[1024];
 };
@@ -35,6 +36,7 @@ client_end_line(struct client *client)
 
 	client->line[client->len] = '\0';
 	client->len = 0;
+	client->heard = true;
 	client->ok = strncmp(client->line, "ok: ", 4) == 0;
 	if (client->ok)
 		return;
@@ -117,6 +119,9 @@ client_talk(struct client *client, const char *word)
 		    strerror(errno));
 		return EXIT_FAILURE;
 	}
+	if (!client->heard)
+		(void)fprintf(
+		    stderr, "tined: %s: it ended without an answer\n", word);
 	if (!client->ok)
 		return EXIT_FAILURE;
 	(void)printf("%s\n", client->line + strlen("ok: "));

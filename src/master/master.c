@@ -112,7 +112,7 @@ master_take_signals(struct master *master)
 	if (master_take_signal(SIGCHLD))
 		supervise_reap(master);
 	if (master_take_signal(SIGUSR1))
-		(void)master_reopen_logs(master);
+		master->reopen_wanted = true;
 	if (master_take_signal(SIGHUP)) {
 		/* Without a file it is the terminal that went away. */
 		if (master->conf_path == NULL)
@@ -134,10 +134,16 @@ master_obey(struct master *master, struct command_client *client)
 {
 	bool fast = client->word == COMMAND_QUIT;
 
+	if (master->stop != MASTER_STAYS && client->word == COMMAND_RELOAD) {
+		command_answer(client, "failed: it is stopping\n", true);
+		return;
+	}
 	switch (client->word) {
 	case COMMAND_NONE: return;
 	case COMMAND_RELOAD: master->reload_wanted = true; return;
 	case COMMAND_REOPEN:
+		if (master->next != NULL)
+			return; /* later */
 		if (master_reopen_logs(master) == -1) {
 			command_answer(client, master->outcome.text, false);
 			command_answer(client,
@@ -168,12 +174,17 @@ master_take_commands(struct master *master)
 	}
 }
 
-/* Reloads when somebody asked for it and nothing else is under way. */
+/* Reopens logs and reloads when somebody wants it and no change is under way.
+ */
 static void
-master_reload(struct master *master)
+master_do_wanted(struct master *master)
 {
-	if (!master->reload_wanted || master->next != NULL ||
-	    master->stop != MASTER_STAYS)
+	if (master->next != NULL)
+		return;
+	if (master->reopen_wanted)
+		(void)master_reopen_logs(master);
+	master->reopen_wanted = false;
+	if (!master->reload_wanted || master->stop != MASTER_STAYS)
 		return;
 	master->reload_wanted = false;
 	for (unsigned i = 0; i < COMMAND_CLIENTS; i++) {
@@ -237,7 +248,7 @@ master_serve(struct master *master, const sigset_t *mask)
 		supervise_read(master);
 		master_take_signals(master);
 		master_take_commands(master);
-		master_reload(master);
+		master_do_wanted(master);
 		if (change_advance(master))
 			master_announce(master);
 		supervise_time(master);

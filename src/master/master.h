@@ -15,7 +15,8 @@ struct master_opts {
 	const char *conf_path; /* NULL: quick mode, no reload from a file */
 	bool background;       /* whatever server.daemon says */
 	bool foreground;       /* the same, and stronger */
-	bool quick; /* on EADDRINUSE try the next port; print a URL */
+	bool quick;            /* print a URL */
+	bool try_ports;        /* when the port is taken try the next ones */
 };
 
 /*

@@ -2,6 +2,7 @@
 #include "master/single.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,18 @@
 #include "master/start.h"
 #include "os/pidfile.h"
 #include "worker/worker.h"
+
+/* Duplicates for the worker, which closes what it gets.  0, or -1. */
+static int
+single_lend(int *fds, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		fds[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, 0);
+		if (fds[i] == -1)
+			return -1;
+	}
+	return 0;
+}
 
 /* Everything is open: serves until a signal ends it. */
 static int
@@ -28,8 +41,9 @@ single_serve(const struct generation *generation,
 
 	child_set_signals();
 	fds = listeners_of_slot(listeners, 0, 1, &args.nlisten_fds);
-	if (fds == NULL) {
+	if (fds == NULL || single_lend(fds, args.nlisten_fds) == -1) {
 		log_error("%s", strerror(errno));
+		free(fds);
 		return EXIT_FAILURE;
 	}
 	args.listen_fds = fds;
@@ -41,8 +55,8 @@ single_serve(const struct generation *generation,
 
 /* Opens the listeners of a generation and serves. */
 static int
-single_listen(
-    const struct generation *generation, bool quick, struct outcome *outcome)
+single_listen(const struct generation *generation,
+    const struct master_opts *opts, struct outcome *outcome)
 {
 	struct listeners listeners = { 0 };
 	struct counters *counters = counters_map(1);
@@ -50,11 +64,11 @@ single_listen(
 
 	if (counters == NULL) {
 		outcome_error(outcome, "%s", strerror(errno));
-	} else if (listeners_prepare(
-		       &listeners, generation->conf, 1, quick, outcome) == 0) {
+	} else if (listeners_prepare(&listeners, generation->conf, 1,
+		       opts->try_ports, outcome) == 0) {
 		listeners_commit(&listeners);
 		log_set_copy(-1);
-		if (quick)
+		if (opts->quick)
 			start_print_url(&listeners, generation);
 		status = single_serve(generation, &listeners, counters);
 	}
@@ -80,8 +94,7 @@ single_run(struct conf **confp, const struct master_opts *opts)
 		start_use_log(generation);
 		if (start_take_pidfile(pid_file, &pid_fd) == 0) {
 			start_write_pidfile(pid_file, pid_fd);
-			status =
-			    single_listen(generation, opts->quick, outcome);
+			status = single_listen(generation, opts, outcome);
 		}
 		if (pid_fd != -1)
 			pidfile_close(pid_fd, pid_file);

@@ -35,6 +35,7 @@ struct master {
 	int pid_fd;             /* -1: none */
 	int daemon_fd;          /* -1: in the foreground, or started */
 	bool reload_wanted;
+	bool reopen_wanted;
 	enum master_stop stop;
 	int status; /* of the program */
 };

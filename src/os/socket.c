@@ -6,10 +6,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/filter.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -420,6 +422,14 @@ sock_peer_format(const struct sock_peer *peer, char out[SOCK_PEER_TEXT])
 	if (peer->family == AF_UNIX ||
 	    inet_ntop(peer->family, peer->addr, out, SOCK_PEER_TEXT) == NULL)
 		(void)snprintf(out, SOCK_PEER_TEXT, SOCK_UNIX_PREFIX);
+}
+
+long
+sock_unconfirmed(int fd)
+{
+	int bytes;
+
+	return ioctl(fd, SIOCOUTQ, &bytes) == -1 ? -1 : bytes;
 }
 
 void

@@ -93,6 +93,10 @@ int sock_accept(int listen_fd, struct sock_peer *peer);
 /* The address without port; "unix:" for a unix socket.  With a NUL. */
 void sock_peer_format(const struct sock_peer *peer, char out[SOCK_PEER_TEXT]);
 
+/* Bytes that were sent but that the peer has not confirmed yet; -1 with errno.
+ */
+long sock_unconfirmed(int fd);
+
 /* Makes the next close(2) send a reset: the peer sees an error, not an end. */
 void sock_reset_on_close(int fd);
 

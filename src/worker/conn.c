@@ -49,7 +49,7 @@ conn_log_refusal(struct conn *conn, enum verdict verdict)
 	size_t len;
 
 	conn->engine->counters->verdicts[verdict]++;
-	if (!engine_may_log(conn->engine))
+	if (!engine_may_log(conn->engine, LOG_LEVEL_INFO))
 		return;
 	sock_peer_format(&conn->peer, peer);
 	len = escape_log(excerpt, sizeof(excerpt), bytes);
@@ -147,6 +147,9 @@ conn_keeps(const struct conn *conn)
 	const struct conf_limits *limits = &conf->limits;
 	const struct request *request = &conn->exchange->request;
 
+	/* What follows a CONNECT may be a tunnel's bytes (RFC 9110 9.3.6). */
+	if (request->method == METHOD_CONNECT)
+		return false;
 	return request->verdict == VERDICT_OK && request->keep_alive &&
 	       conf->timeouts.keepalive_ms > 0 && !request->expect_continue &&
 	       !conn->engine->draining &&
@@ -183,14 +186,19 @@ conn_abort(struct conn *conn)
 {
 	struct exchange *exchange = conn->exchange;
 	int error = errno;
+	/* Clients that leave or fall asleep are no news; files that fail are.
+	 */
+	enum log_level level =
+	    error == EPIPE || error == ECONNRESET || error == ETIMEDOUT
+		? LOG_LEVEL_INFO
+		: LOG_LEVEL_WARN;
 	char path[512];
 	size_t len;
 
 	conn->engine->counters->aborted++;
-	if (error != EPIPE && error != ECONNRESET &&
-	    engine_may_log(conn->engine)) {
+	if (engine_may_log(conn->engine, level)) {
 		len = escape_log(path, sizeof(path), exchange->request.path);
-		log_warn("reset the connection while sending \"%.*s\": %s",
+		log_at(level, "reset the connection while sending \"%.*s\": %s",
 		    (int)len, path,
 		    error == ENODATA ? "the file became shorter"
 				     : strerror(error));
@@ -272,7 +280,7 @@ conn_step_idle(struct conn *conn)
 	conn->exchange = exchange_get(conn->engine);
 	if (conn->exchange != NULL)
 		return conn_enter(conn, CONN_HEAD);
-	if (engine_may_log(conn->engine))
+	if (engine_may_log(conn->engine, LOG_LEVEL_ERROR))
 		log_error("closed a connection: no memory for its buffers");
 	return conn_enter(conn, CONN_CLOSED);
 }
@@ -323,6 +331,8 @@ conn_wait(struct conn *conn, short what)
 		conn->new_wait = false;
 		deadline_enter(&engine->deadlines, &conn->deadline,
 		    conn_deadline_kind(conn), engine->clock.mono_ms);
+		if (what == EV_WRITE)
+			conn->unconfirmed = sock_unconfirmed(conn->fd);
 	}
 	if (conn->armed == what)
 		return;
@@ -413,6 +423,17 @@ conn_of_deadline(struct deadline *deadline)
 	return (struct conn *)(void *)start;
 }
 
+/*
+ * The kernel asks for more only when much of its buffer is free, which a slow
+ * client may take longer for than we wait.  What it confirmed is progress too.
+ */
+static bool
+conn_made_progress(const struct conn *conn)
+{
+	return (conn->state == CONN_FLUSH || conn->state == CONN_FILE) &&
+	       sock_unconfirmed(conn->fd) < conn->unconfirmed;
+}
+
 void
 conn_on_expired(void *arg, struct deadline *deadline)
 {
@@ -420,6 +441,11 @@ conn_on_expired(void *arg, struct deadline *deadline)
 	struct conn *conn = conn_of_deadline(deadline);
 
 	engine_tick(engine);
+	if (conn_made_progress(conn)) {
+		conn->new_wait = true;
+		conn_wait(conn, EV_WRITE);
+		return;
+	}
 	engine->counters->timeouts++;
 	switch (conn->state) {
 	case CONN_HEAD: (void)conn_refuse(conn, VERDICT_HEAD_TIMEOUT); break;

@@ -39,6 +39,7 @@ struct conn {
 	struct sock_peer peer;
 	uint32_t nrequests;
 	uint32_t nlingered; /* bytes thrown away in LINGER */
+	long unconfirmed;   /* by the client, when it was last waited for */
 };
 
 /*

@@ -27,16 +27,24 @@ engine_tick(struct engine *engine)
 }
 
 bool
-engine_may_log(struct engine *engine)
+engine_may_log(struct engine *engine, enum log_level level)
 {
+	if (!log_wants(level))
+		return false;
 	if (engine->log_second != engine->clock.wall_s) {
 		if (engine->log_lines > ENGINE_LOG_LINES)
-			log_warn("%u more lines like these in that second",
+			log_at(engine->log_level,
+			    "%u more lines like these in that second",
 			    engine->log_lines - ENGINE_LOG_LINES);
 		engine->log_second = engine->clock.wall_s;
 		engine->log_lines = 0;
+		engine->log_level = LOG_LEVEL_DEBUG;
 	}
-	return ++engine->log_lines <= ENGINE_LOG_LINES;
+	if (++engine->log_lines <= ENGINE_LOG_LINES)
+		return true;
+	if (level < engine->log_level)
+		engine->log_level = level;
+	return false;
 }
 
 void

@@ -52,6 +52,7 @@ struct engine {
 	int64_t log_warned_ms;     /* and of an access log that fails */
 	int64_t log_second;        /* see engine_may_log() */
 	unsigned log_lines;
+	enum log_level log_level; /* of the gravest line left out in it */
 };
 
 /*
@@ -67,10 +68,10 @@ void engine_fini(struct engine *engine);
 void engine_tick(struct engine *engine);
 
 /*
- * True while this second has room for one more line that a client caused, so
- * that a scan cannot fill the disk.
+ * True when a line of this level would be written, and this second has room for
+ * one more that a client caused: a scan must not fill the disk.
  */
-bool engine_may_log(struct engine *engine);
+bool engine_may_log(struct engine *engine, enum log_level level);
 
 /* To be called when a connection has gone: a drained worker leaves its loop. */
 void engine_conn_closed(struct engine *engine);

@@ -11,6 +11,9 @@
 /* Accepts a wake-up: connections that are open must have their turn too. */
 #define LISTENER_BATCH 64
 
+/* Accepts at the end: no queue is longer, unless somebody fills it for ever. */
+#define LISTENER_LAST_BATCH 4096
+
 #define LISTENER_PAUSE_MS      100
 #define LISTENER_WARN_EVERY_MS 60000
 
@@ -73,6 +76,12 @@ on_accept_timer(evutil_socket_t fd, short what, void *arg)
 	listeners_resume(engine);
 }
 
+static bool
+listener_has_room(const struct engine *engine)
+{
+	return engine->conns.nlent < engine->conf->limits.connections;
+}
+
 /* False when there is nothing more to accept now. */
 static bool
 listener_accept_one(struct listener *listener)
@@ -81,11 +90,6 @@ listener_accept_one(struct listener *listener)
 	struct sock_peer peer;
 	int fd;
 
-	if (engine->conns.nlent >= engine->conf->limits.connections &&
-	    !conn_close_oldest_idle(engine)) {
-		listeners_pause(engine, "limits.connections is reached");
-		return false;
-	}
 	fd = sock_accept(listener->fd, &peer);
 	if (fd != -1) {
 		conn_open(engine, fd, &peer);
@@ -115,11 +119,17 @@ static void
 on_listener(evutil_socket_t fd, short what, void *arg)
 {
 	struct listener *listener = arg;
+	struct engine *engine = listener->engine;
 
 	(void)fd;
 	(void)what;
-	engine_tick(listener->engine);
-	for (int i = 0; i < LISTENER_BATCH; i++)
+	engine_tick(engine);
+	/* Somebody waits: the connection that idles longest makes room. */
+	if (!listener_has_room(engine) && !conn_close_oldest_idle(engine)) {
+		listeners_pause(engine, "limits.connections is reached");
+		return;
+	}
+	for (int i = 0; i < LISTENER_BATCH && listener_has_room(engine); i++)
 		if (!listener_accept_one(listener))
 			break;
 }
@@ -159,6 +169,23 @@ listeners_stop(struct engine *engine)
 {
 	engine->accepting = false;
 	listeners_del(engine);
+	(void)event_del(&engine->accept_timer);
+}
+
+void
+listeners_leave(struct engine *engine)
+{
+	bool accepting = engine->accepting;
+
+	listeners_stop(engine);
+	for (unsigned i = 0; i < engine->args->nlisten_fds; i++) {
+		struct listener *listener = &engine->listeners[i];
+
+		for (int n = 0; accepting && n < LISTENER_LAST_BATCH; n++)
+			if (!listener_accept_one(listener))
+				break;
+		(void)close(listener->fd);
+	}
 	(void)event_del(&engine->accept_timer);
 }
 

@@ -25,6 +25,13 @@ void listeners_start(struct engine *engine);
 /* Stops for good; the sockets stay open, for whoever comes next. */
 void listeners_stop(struct engine *engine);
 
+/*
+ * Stops for good: accepts what is queued, which would be reset where no other
+ * process has the socket, and closes the sockets, so that a port is free again
+ * although this worker still drains.
+ */
+void listeners_leave(struct engine *engine);
+
 /* Goes on if accepting had paused for want of room. */
 void listeners_resume(struct engine *engine);
 

@@ -36,7 +36,7 @@ worker_drain(struct worker *worker)
 	if (engine->draining)
 		return;
 	engine->draining = true;
-	listeners_stop(engine);
+	listeners_leave(engine);
 	log_info("draining: %zu connections are open", engine->conns.nlent);
 	if (engine->conns.nlent == 0)
 		(void)event_base_loopbreak(engine->base);
@@ -218,6 +218,11 @@ worker_run(const struct worker_args *args)
 		.signal_fd = -1, .error_fd = -1, .access_fd = -1
 	};
 
+	/* Forked, it owns the logs it was born with, until it gets others. */
+	if (args->control_fd != -1) {
+		worker.error_fd = log_fd();
+		worker.access_fd = args->access_fd;
+	}
 	if (engine_init(&worker.engine, args) == -1 ||
 	    worker_open_signals(&worker) == -1 || worker_watch(&worker) == -1) {
 		log_error("cannot start the worker: %s", strerror(errno));

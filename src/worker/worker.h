@@ -28,8 +28,8 @@ enum worker_message {
 struct worker_args {
 	const struct conf *conf;
 	unsigned slot;
-	const int
-	    *listen_fds; /* this slot's socket of each address, borrowed */
+	/* This slot's sockets; the worker closes them when it is to drain. */
+	const int *listen_fds;
 	unsigned nlisten_fds;
 	int *root_fds;  /* one per site, opened before privileges went */
 	int control_fd; /* to the master; -1: alone, as in -X */

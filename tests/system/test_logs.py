@@ -256,6 +256,19 @@ def test_refused_requests_are_said_from_info_on(start_server, level, said):
     assert ("missing_host" in server.log()) == said
 
 
+def test_lines_that_the_level_hides_are_not_summed_up(start_server):
+    """The sum of a second is written in the next one, if at all."""
+    server = start_server()
+    for _ in range(40):
+        server.request("GET", "/", host=None)
+    begin = int(time.time())
+    wait_for(lambda: time.time() > begin + 1.1, "another second")
+    server.request("GET", "/", host=None)
+    server.stop()
+
+    assert "more lines" not in server.log()
+
+
 def test_lines_have_time_level_and_process(start_server):
     server = start_server()
     server.stop()
