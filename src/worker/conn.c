@@ -6,284 +6,8 @@
 #include <stddef.h>
 #include <unistd.h>
 
-#include "core/escape.h"
 #include "worker/exchange.h"
-
-/* Reads a wake-up: a client that never stops sending must let others in. */
-#define CONN_RECVS 16
-
-/* Most bytes thrown away after the last answer. */
-#define CONN_LINGER_BYTES (64 * 1024)
-
-/* What a state says to conn_run(). */
-enum conn_next {
-	CONN_GO_ON, /* another state is due at once */
-	CONN_WAIT_READ,
-	CONN_WAIT_WRITE,
-};
-
-static enum conn_next
-conn_enter(struct conn *conn, enum conn_state state)
-{
-	conn->state = state;
-	conn->new_wait = true;
-	return CONN_GO_ON;
-}
-
-static enum conn_next
-conn_flush_then(struct conn *conn, enum conn_state state)
-{
-	conn->after_flush = state;
-	return conn_enter(conn, CONN_FLUSH);
-}
-
-/* What a client is refused for, at the level where an operator may look. */
-static void
-conn_log_refusal(struct conn *conn, enum verdict verdict)
-{
-	struct exchange *exchange = conn->exchange;
-	struct span bytes = { exchange->in->data + exchange->start,
-		exchange->in->len - exchange->start };
-	char peer[SOCK_PEER_TEXT];
-	char excerpt[256];
-	size_t len;
-
-	conn->engine->counters->verdicts[verdict]++;
-	if (!engine_may_log(conn->engine, LOG_LEVEL_INFO))
-		return;
-	sock_peer_format(&conn->peer, peer);
-	len = escape_log(excerpt, sizeof(excerpt), bytes);
-	log_info("refused %s from %s: %s: \"%.*s\"", verdict_name(verdict),
-	    peer, verdict_text(verdict), (int)len, excerpt);
-}
-
-static enum conn_next
-conn_refuse(struct conn *conn, enum verdict verdict)
-{
-	conn_log_refusal(conn, verdict);
-	if (verdict_status(verdict) == 0)
-		return conn_enter(conn, CONN_CLOSED);
-	conn->exchange->request.verdict = verdict;
-	return conn_enter(conn, CONN_ANSWER);
-}
-
-static enum conn_next
-conn_begin_body(struct conn *conn)
-{
-	struct exchange *exchange = conn->exchange;
-	const struct request *request = &exchange->request;
-
-	if (request->content_length > conn->engine->conf->limits.body_bytes)
-		return conn_refuse(conn, VERDICT_BODY_TOO_LARGE);
-	if (request->content_length == 0 && !request->chunked)
-		return conn_enter(conn, CONN_ANSWER);
-	/*
-	 * The client waits for 100 (RFC 9110 10.1.1).  Nobody wants its body,
-	 * so it gets the final answer, and the connection ends with it.
-	 */
-	if (request->expect_continue)
-		return conn_enter(conn, CONN_ANSWER);
-	exchange_begin_body(conn->engine, exchange);
-	return conn_enter(conn, CONN_BODY);
-}
-
-/* Reads if that is allowed now; no bytes means wait, idle or closed. */
-static enum conn_next
-conn_recv(struct conn *conn)
-{
-	struct exchange *exchange = conn->exchange;
-
-	if (!exchange->may_read || exchange->nrecvs >= CONN_RECVS) {
-		if (conn->state != CONN_HEAD || !exchange_is_idle(exchange))
-			return CONN_WAIT_READ;
-		exchange_put(conn->engine, &conn->exchange);
-		(void)conn_enter(conn, CONN_IDLE);
-		return CONN_WAIT_READ;
-	}
-	switch (exchange_recv(exchange, conn->fd)) {
-	case EXCHANGE_DONE: break;
-	case EXCHANGE_WAIT: break;
-	case EXCHANGE_CLOSED: return conn_enter(conn, CONN_CLOSED);
-	}
-	return CONN_GO_ON;
-}
-
-static enum conn_next
-conn_step_head(struct conn *conn)
-{
-	struct exchange *exchange = conn->exchange;
-
-	switch (exchange_parse(conn->engine, exchange)) {
-	case REQUEST_MORE:
-		/* Answers to what was pipelined leave together, here. */
-		if (exchange->out->len > 0)
-			return conn_flush_then(conn, CONN_HEAD);
-		return conn_recv(conn);
-	case REQUEST_DONE: return conn_begin_body(conn);
-	case REQUEST_REFUSED: break;
-	}
-	return conn_refuse(conn, exchange->request.verdict);
-}
-
-static enum conn_next
-conn_step_body(struct conn *conn)
-{
-	struct exchange *exchange = conn->exchange;
-
-	switch (exchange_skip_body(exchange)) {
-	case BODY_MORE: break;
-	case BODY_DONE: return conn_enter(conn, CONN_ANSWER);
-	case BODY_REFUSED: return conn_refuse(conn, exchange->body.verdict);
-	}
-	if (exchange->out->len > 0)
-		return conn_flush_then(conn, CONN_BODY);
-	return conn_recv(conn);
-}
-
-static bool
-conn_keeps(const struct conn *conn)
-{
-	const struct conf *conf = conn->engine->conf;
-	const struct conf_limits *limits = &conf->limits;
-	const struct request *request = &conn->exchange->request;
-
-	/* What follows a CONNECT may be a tunnel's bytes (RFC 9110 9.3.6). */
-	if (request->method == METHOD_CONNECT)
-		return false;
-	return request->verdict == VERDICT_OK && request->keep_alive &&
-	       conf->timeouts.keepalive_ms > 0 && !request->expect_continue &&
-	       !conn->engine->draining &&
-	       (limits->requests == 0 || conn->nrequests < limits->requests);
-}
-
-static enum conn_next
-conn_step_answer(struct conn *conn)
-{
-	struct exchange *exchange = conn->exchange;
-	bool keep;
-
-	conn->nrequests++;
-	keep = conn_keeps(conn);
-	if (!exchange_answer(conn->engine, exchange, keep)) {
-		conn->nrequests--;
-		return conn_flush_then(conn, CONN_ANSWER);
-	}
-	if (!exchange_is_done(exchange))
-		return conn_flush_then(conn, CONN_FILE);
-	exchange_finish(conn->engine, exchange, &conn->peer);
-	if (keep)
-		return conn_enter(conn, CONN_HEAD);
-	return conn_flush_then(
-	    conn, exchange->linger ? CONN_LINGER : CONN_CLOSED);
-}
-
-/*
- * What is written cannot be sent, or not all that its head promised: a reset
- * tells the client, if it is still there.
- */
-static enum conn_next
-conn_abort(struct conn *conn)
-{
-	struct exchange *exchange = conn->exchange;
-	int error = errno;
-	/* Clients that leave or fall asleep are no news; files that fail are.
-	 */
-	enum log_level level =
-	    error == EPIPE || error == ECONNRESET || error == ETIMEDOUT
-		? LOG_LEVEL_INFO
-		: LOG_LEVEL_WARN;
-	char path[512];
-	size_t len;
-
-	conn->engine->counters->aborted++;
-	if (engine_may_log(conn->engine, level)) {
-		len = escape_log(path, sizeof(path), exchange->request.path);
-		log_at(level, "reset the connection while sending \"%.*s\": %s",
-		    (int)len, path,
-		    error == ENODATA ? "the file became shorter"
-				     : strerror(error));
-	}
-	sock_reset_on_close(conn->fd);
-	if (!exchange_is_done(exchange))
-		exchange_finish(conn->engine, exchange, &conn->peer);
-	return conn_enter(conn, CONN_CLOSED);
-}
-
-static enum conn_next
-conn_step_flush(struct conn *conn)
-{
-	struct exchange *exchange = conn->exchange;
-	size_t before = exchange->out->pos;
-
-	switch (exchange_flush(conn->engine, exchange, conn->fd)) {
-	case EXCHANGE_DONE: return conn_enter(conn, conn->after_flush);
-	case EXCHANGE_WAIT: break;
-	case EXCHANGE_CLOSED: return conn_abort(conn);
-	}
-	if (exchange->out->pos > before)
-		conn->new_wait = true;
-	return CONN_WAIT_WRITE;
-}
-
-static enum conn_next
-conn_step_file(struct conn *conn)
-{
-	struct exchange *exchange = conn->exchange;
-
-	if (exchange_is_done(exchange)) {
-		exchange_finish(conn->engine, exchange, &conn->peer);
-		if (exchange->keep)
-			return conn_enter(conn, CONN_HEAD);
-		return conn_enter(
-		    conn, exchange->linger ? CONN_LINGER : CONN_CLOSED);
-	}
-	if (exchange_left(exchange) == 0) {
-		exchange_fill(conn->engine, exchange);
-		return conn_flush_then(conn, CONN_FILE);
-	}
-	switch (exchange_send_file(conn->engine, exchange, conn->fd)) {
-	case EXCHANGE_DONE: conn->new_wait = true; break;
-	case EXCHANGE_WAIT: return CONN_WAIT_WRITE;
-	case EXCHANGE_CLOSED: return conn_abort(conn);
-	}
-	/* One slice a wake-up: the other connections have their turn now. */
-	return exchange_left(exchange) > 0 ? CONN_WAIT_WRITE : CONN_GO_ON;
-}
-
-/*
- * Closing with unread bytes makes the kernel send a reset, which can overtake
- * the answer (RFC 9112 9.6): say that nothing more comes, and read on a while.
- */
-static enum conn_next
-conn_step_linger(struct conn *conn)
-{
-	char scratch[4096];
-	ssize_t n;
-
-	if (conn->exchange != NULL)
-		exchange_put(conn->engine, &conn->exchange);
-	if (conn->nlingered == 0)
-		/* Fails when the client is gone, which the read then tells. */
-		(void)shutdown(conn->fd, SHUT_WR);
-	n = recv(conn->fd, scratch, sizeof(scratch), 0);
-	if (n == -1 && (errno == EAGAIN || errno == EINTR))
-		return CONN_WAIT_READ;
-	if (n <= 0 || conn->nlingered >= CONN_LINGER_BYTES)
-		return conn_enter(conn, CONN_CLOSED);
-	conn->nlingered += (uint32_t)n;
-	return CONN_GO_ON;
-}
-
-static enum conn_next
-conn_step_idle(struct conn *conn)
-{
-	conn->exchange = exchange_get(conn->engine);
-	if (conn->exchange != NULL)
-		return conn_enter(conn, CONN_HEAD);
-	if (engine_may_log(conn->engine, LOG_LEVEL_ERROR))
-		log_error("closed a connection: no memory for its buffers");
-	return conn_enter(conn, CONN_CLOSED);
-}
+#include "worker/step.h"
 
 static void
 conn_close(struct conn *conn)
@@ -349,30 +73,14 @@ conn_wait(struct conn *conn, short what)
 	}
 }
 
-static enum conn_next
-conn_step(struct conn *conn)
-{
-	switch (conn->state) {
-	case CONN_IDLE: return conn_step_idle(conn);
-	case CONN_HEAD: return conn_step_head(conn);
-	case CONN_BODY: return conn_step_body(conn);
-	case CONN_ANSWER: return conn_step_answer(conn);
-	case CONN_FLUSH: return conn_step_flush(conn);
-	case CONN_FILE: return conn_step_file(conn);
-	case CONN_LINGER:
-	case CONN_CLOSED: break;
-	}
-	return conn_step_linger(conn);
-}
-
 static void
 conn_run(struct conn *conn)
 {
 	while (conn->state != CONN_CLOSED) {
-		switch (conn_step(conn)) {
-		case CONN_GO_ON: continue;
-		case CONN_WAIT_READ: conn_wait(conn, EV_READ); return;
-		case CONN_WAIT_WRITE: conn_wait(conn, EV_WRITE); return;
+		switch (step_take(conn)) {
+		case STEP_GO_ON: continue;
+		case STEP_WAIT_READ: conn_wait(conn, EV_READ); return;
+		case STEP_WAIT_WRITE: conn_wait(conn, EV_WRITE); return;
 		}
 	}
 	conn_close(conn);
@@ -448,17 +156,17 @@ conn_on_expired(void *arg, struct deadline *deadline)
 	}
 	engine->counters->timeouts++;
 	switch (conn->state) {
-	case CONN_HEAD: (void)conn_refuse(conn, VERDICT_HEAD_TIMEOUT); break;
-	case CONN_BODY: (void)conn_refuse(conn, VERDICT_BODY_TIMEOUT); break;
+	case CONN_HEAD: (void)step_refuse(conn, VERDICT_HEAD_TIMEOUT); break;
+	case CONN_BODY: (void)step_refuse(conn, VERDICT_BODY_TIMEOUT); break;
 	case CONN_FLUSH:
 	case CONN_FILE:
 		errno = ETIMEDOUT;
-		(void)conn_abort(conn);
+		(void)step_abort(conn);
 		break;
 	case CONN_IDLE:
 	case CONN_ANSWER:
 	case CONN_LINGER:
-	case CONN_CLOSED: (void)conn_enter(conn, CONN_CLOSED); break;
+	case CONN_CLOSED: (void)step_enter(conn, CONN_CLOSED); break;
 	}
 	conn_run(conn);
 }

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The states of a connection, one function each.
+ *
+ * A step does what its state can do now, and says what is next: another state,
+ * or a wait.  It neither waits itself nor knows events and deadlines.
+ */
+#ifndef WORKER_STEP_H
+#define WORKER_STEP_H
+
+#include "worker/conn.h"
+
+enum step_next {
+	STEP_GO_ON, /* another step is due at once */
+	STEP_WAIT_READ,
+	STEP_WAIT_WRITE,
+};
+
+/* Takes one step in the connection's state, which is not CLOSED. */
+enum step_next step_take(struct conn *conn);
+
+/* Makes state the connection's own, with a new deadline. */
+enum step_next step_enter(struct conn *conn, enum conn_state state);
+
+/* Answers, logs and counts a refusal; some are not worth an answer. */
+enum step_next step_refuse(struct conn *conn, enum verdict verdict);
+
+/*
+ * What is written cannot be sent, or not all that its head promised; errno
+ * says why.  A reset tells the client, if it is still there.
+ */
+enum step_next step_abort(struct conn *conn);
+
+#endif
