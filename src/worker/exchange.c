@@ -321,29 +321,34 @@ exchange_answer(struct engine *engine, struct exchange *exchange, bool keep)
 	return exchange_write_reply(engine, exchange);
 }
 
-/* What one send can take: out, and the body's rest when it is in memory. */
-static size_t
-exchange_gather(const struct exchange *exchange, struct iovec iov[2])
+/* Sends out, and the body's rest with it when that is in memory. */
+static ssize_t
+exchange_send_out(const struct exchange *exchange, int fd)
 {
 	const struct buf *out = exchange->out;
 	uint64_t left = exchange_left(exchange);
+	const char *memory = left == 0 ? NULL : exchange_memory(exchange);
+	/* iovec lacks const, and sendmsg only reads. */
 	union {
 		const char *in;
-		void *out; /* iovec lacks const; sendmsg only reads */
-	} memory = { NULL };
+		void *out;
+	} body = { memory };
+	struct iovec iov[2];
+	struct msghdr message = { .msg_iov = iov, .msg_iovlen = 2 };
 
-	iov[0] = (struct iovec){ exchange->out->data + out->pos,
-		out->len - out->pos };
-	if (left > 0)
-		memory.in = exchange_memory(exchange);
-	if (memory.in == NULL)
-		return 1;
-	memory.in += exchange->done;
-	iov[1] = (struct iovec){ memory.out, left };
-	return 2;
+	/* A file follows at once: its bytes fill the last segment. */
+	if (memory == NULL)
+		return send(fd, out->data + out->pos, out->len - out->pos,
+		    MSG_NOSIGNAL | (exchange_is_done(exchange) ? 0 : MSG_MORE));
+	body.in += exchange->done;
+	iov[0].iov_base = exchange->out->data + out->pos;
+	iov[0].iov_len = out->len - out->pos;
+	iov[1].iov_base = body.out;
+	iov[1].iov_len = left;
+	return sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 
-/* Accounts for n bytes that exchange_gather() gave. */
+/* Accounts for n bytes that exchange_send_out() sent. */
 static void
 exchange_sent(struct engine *engine, struct exchange *exchange, size_t n)
 {
@@ -363,18 +368,9 @@ exchange_sent(struct engine *engine, struct exchange *exchange, size_t n)
 enum exchange_io
 exchange_flush(struct engine *engine, struct exchange *exchange, int fd)
 {
-	struct iovec iov[2];
-	struct msghdr message = { .msg_iov = iov };
-
 	while (exchange->out->len > 0) {
-		int flags = MSG_NOSIGNAL;
-		ssize_t n;
+		ssize_t n = exchange_send_out(exchange, fd);
 
-		message.msg_iovlen = exchange_gather(exchange, iov);
-		/* A file follows at once: its bytes fill the last segment. */
-		if (message.msg_iovlen == 1 && !exchange_is_done(exchange))
-			flags |= MSG_MORE;
-		n = sendmsg(fd, &message, flags);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)

@@ -14,7 +14,8 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	static const struct request_limits limits = { 4096, 1024, 4096, 50 };
+	static const struct request_limits limits = { 4096, 1024, 4096, 50,
+		NULL };
 	static const struct validators ours = { { "\"1-2\"", 5 }, 784111777,
 		true };
 	struct request request;

@@ -117,7 +117,8 @@ static const struct accept_row table[] = {
 static void
 check_pick(void **state)
 {
-	static const struct request_limits limits = { 4096, 1024, 1024, 50 };
+	static const struct request_limits limits = { 4096, 1024, 1024, 50,
+		NULL };
 	const struct accept_row *row = *state;
 	struct request request;
 	char text[512];

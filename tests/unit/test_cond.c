@@ -12,7 +12,7 @@
 #define AFTER    "Sun, 06 Nov 1994 08:49:38 GMT"
 #define FUTURE   "Sun, 06 Nov 2044 08:49:38 GMT"
 
-static const struct request_limits limits = { 4096, 1024, 1024, 50 };
+static const struct request_limits limits = { 4096, 1024, 1024, 50, NULL };
 
 static const struct validators validators = { { "\"abc\"", 5 }, MODIFIED,
 	true };

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/hash.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void
+test_hash_depends_on_the_bytes_and_the_key_alone(void **state)
+{
+	const char here[] = "/a/path", there[] = "x/a/path";
+
+	(void)state;
+	assert_int_equal(hash_bytes(1, here, 7), hash_bytes(1, there + 1, 7));
+	assert_int_not_equal(hash_bytes(1, here, 7), hash_bytes(2, here, 7));
+	assert_int_not_equal(hash_bytes(1, here, 7), hash_bytes(1, here, 6));
+}
+
+/* Zero bytes at the end count too: the length is part of the hash. */
+static void
+test_length_counts(void **state)
+{
+	const char zeros[64] = { 0 };
+
+	(void)state;
+	for (size_t a = 0; a < sizeof(zeros); a++)
+		for (size_t b = a + 1; b < sizeof(zeros); b++)
+			assert_int_not_equal(
+			    hash_bytes(7, zeros, a), hash_bytes(7, zeros, b));
+}
+
+/* Names that differ little must not meet: 10,000 of them in 16,384 buckets. */
+static void
+test_numbered_names_are_spread(void **state)
+{
+	static unsigned char buckets[16384];
+	unsigned most = 0;
+
+	(void)state;
+	for (int i = 0; i < 10000; i++) {
+		char name[32];
+		int len = snprintf(name, sizeof(name), "/file-%d.html", i);
+		uint32_t at = hash_bytes(42, name, (size_t)len) % 16384;
+
+		if (++buckets[at] > most)
+			most = buckets[at];
+	}
+	/* By chance alone it is 6 or 7; with 12 something is wrong. */
+	assert_true(most < 12);
+}
+
+static void
+test_drawn_keys_differ(void **state)
+{
+	(void)state;
+	assert_true(hash_draw_key() != hash_draw_key());
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    test_hash_depends_on_the_bytes_and_the_key_alone),
+		cmocka_unit_test(test_length_counts),
+		cmocka_unit_test(test_numbered_names_are_spread),
+		cmocka_unit_test(test_drawn_keys_differ),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
