@@ -46,7 +46,8 @@ class HeapRun:
 
     def profile(self, name, steps, log=False):
         """One run of steps, which are workloads and their requests."""
-        path = (self.output / f"{name.replace(' ', '-')}.dhat.json").resolve()
+        name = name.replace(" ", "-")
+        path = (self.output / f"{name}.dhat.json").resolve()
         path.unlink(missing_ok=True)
         with servers.start(
                 self.server, self.program, self.root, self.scratch / name,

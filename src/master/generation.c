@@ -92,16 +92,19 @@ generation_raise_limits(
 	const struct conf *conf = generation->conf;
 	unsigned long want, limit;
 
-	want = conf->limits.connections + GENERATION_SPARE_FDS;
+	want =
+	    conf->limits.connections + conf->cache.files + GENERATION_SPARE_FDS;
 	for (unsigned i = 0; i < conf->nlistens; i++)
 		want += (unsigned long)conf->listens[i].addresses.nitems *
 			generation->nworkers;
 	limit = process_raise_nofile(want);
 	if (limit < want)
 		outcome_warn(outcome,
-		    "limits.connections = %llu needs %lu descriptors for each "
-		    "worker and the system allows %lu (ulimit -n)",
-		    (unsigned long long)conf->limits.connections, want, limit);
+		    "limits.connections = %llu and cache.files = %llu need %lu "
+		    "descriptors for each worker and the system allows %lu "
+		    "(ulimit -n)",
+		    (unsigned long long)conf->limits.connections,
+		    (unsigned long long)conf->cache.files, want, limit);
 }
 
 struct generation *

@@ -6,8 +6,8 @@
 
 #include "core/hash.h"
 
-/* Slots given up to make room for one body: more would cost too much. */
-#define FILECACHE_BODY_TRIES 8
+/* Slots given up to make room for one file: more would cost too much. */
+#define FILECACHE_TRIES 8
 
 /* Directories watched: a tree has some files in each of them. */
 #define FILECACHE_FILES_PER_DIR 4
@@ -131,7 +131,7 @@ filecache_read(struct filecache *cache, struct resource *resource)
 {
 	for (int coding = 0; coding < CODING_COUNT; coding++) {
 		struct file *file = resource->files[coding];
-		int tries = FILECACHE_BODY_TRIES;
+		int tries = FILECACHE_TRIES;
 
 		if (file == NULL || !file_wants_memory(&cache->files, file))
 			continue;
@@ -170,6 +170,24 @@ filecache_is_current(const struct filecache *cache,
 	return fresh;
 }
 
+/* Opens path, at the cost of others if there are no descriptors. */
+static void
+filecache_open(struct filecache *cache, const struct site *site,
+    struct span path, const struct clock *clock)
+{
+	struct resource *resource = &cache->uncached;
+	int tries = FILECACHE_TRIES;
+
+	for (;;) {
+		resource_open(resource, &cache->files, cache->mime, site, path,
+		    clock->wall_s);
+		if ((resource->error != EMFILE && resource->error != ENFILE) ||
+		    tries-- == 0)
+			return;
+		filecache_evict(cache, &cache->found);
+	}
+}
+
 /* Opens what has no slot, and gives it one. */
 static const struct resource *
 filecache_load(struct filecache *cache, const struct site *site,
@@ -184,8 +202,7 @@ filecache_load(struct filecache *cache, const struct site *site,
 	resource_close(resource, &cache->files);
 	if (path.len <= FILECACHE_PATH_BYTES && cache->found.nslots > 0)
 		stamp = dirwatch_stamp(&cache->watch, site, path);
-	resource_open(
-	    resource, &cache->files, cache->mime, site, path, clock->wall_s);
+	filecache_open(cache, site, path, clock);
 	ring = resource->error == 0 ? &cache->found : &cache->missing;
 	if (path.len > FILECACHE_PATH_BYTES || ring->nslots == 0)
 		return resource;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -287,6 +288,30 @@ test_long_path_is_served_without_a_slot(void **state)
 }
 
 static void
+test_cached_files_give_way_when_descriptors_run_out(void **state)
+{
+	struct fixture *f = *state;
+	struct rlimit old, few;
+	char path[32];
+
+	for (int i = 0; i < 6; i++) {
+		(void)snprintf(path, sizeof(path), "%d", i);
+		write_file(f, path, 3000, 'a'); /* too large for memory */
+	}
+	for (int i = 0; i < 5; i++) {
+		(void)snprintf(path, sizeof(path), "/%d", i);
+		assert_int_equal(get(f, path)->error, 0);
+	}
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	few = old;
+	few.rlim_cur = (rlim_t)get(f, "/4")->files[CODING_IDENTITY]->fd + 1;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_int_equal(get(f, "/5")->error, 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_true(f->cache.evictions > 0);
+}
+
+static void
 test_cache_of_no_files_serves_all_the_same(void **state)
 {
 	struct fixture *f = *state;
@@ -319,6 +344,7 @@ main(void)
 		TEST(test_memory_is_bounded_and_moves_on),
 		TEST(test_evicted_file_lives_as_long_as_it_is_sent),
 		TEST(test_long_path_is_served_without_a_slot),
+		TEST(test_cached_files_give_way_when_descriptors_run_out),
 		TEST(test_cache_of_no_files_serves_all_the_same),
 	};
 
