@@ -28,23 +28,28 @@ step_flush_then(struct conn *conn, enum conn_state state)
 	return step_enter(conn, CONN_FLUSH);
 }
 
-/* What a client is refused for, at the level where an operator may look. */
+/*
+ * What a client is refused for, at the level where an operator may look; one
+ * that speaks another protocol is more likely to be sent here by mistake.
+ */
 static void
 step_log_refusal(struct conn *conn, enum verdict verdict)
 {
 	struct exchange *exchange = conn->exchange;
 	struct span bytes = { exchange->in->data + exchange->start,
 		exchange->in->len - exchange->start };
+	enum log_level level =
+	    verdict_status(verdict) == 0 ? LOG_LEVEL_NOTICE : LOG_LEVEL_INFO;
 	char peer[SOCK_PEER_TEXT];
 	char excerpt[256];
 	size_t len;
 
 	conn->engine->counters->verdicts[verdict]++;
-	if (!engine_may_log(conn->engine, LOG_LEVEL_INFO))
+	if (!engine_may_log(conn->engine, level))
 		return;
 	sock_peer_format(&conn->peer, peer);
 	len = escape_log(excerpt, sizeof(excerpt), bytes);
-	log_info("refused %s from %s: %s: \"%.*s\"", verdict_name(verdict),
+	log_at(level, "refused %s from %s: %s: \"%.*s\"", verdict_name(verdict),
 	    peer, verdict_text(verdict), (int)len, excerpt);
 }
 
