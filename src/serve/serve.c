@@ -22,13 +22,25 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 	return filecache_init(&serve->cache, opts, mime);
 }
 
+/* An empty reply; ranges[] mean nothing yet. */
+static void
+serve_begin(struct reply *reply, int status)
+{
+	reply->response = (struct response){ .status = status };
+	reply->page = (struct span){ 0 };
+	reply->file = NULL;
+	reply->offset = 0;
+	reply->length = 0;
+	reply->error = 0;
+	reply->nranges = 0;
+}
+
 void
 serve_status(struct reply *reply, int status)
 {
-	*reply = (struct reply){
-		.response = { .status = status, .type = RESPONSE_PAGE_TYPE },
-		.page = response_page(status),
-	};
+	serve_begin(reply, status);
+	reply->page = response_page(status);
+	reply->response.type = RESPONSE_PAGE_TYPE;
 	reply->length = reply->page.len;
 	reply->response.has_length = true;
 	reply->response.length = reply->page.len;
@@ -166,11 +178,10 @@ static void
 serve_file(const struct serve *serve, const struct request *request,
     struct file *file, int64_t now, struct reply *reply)
 {
-	*reply = (struct reply){
-		.response = { .status = 200, .fields = file->fields },
-		.file = file,
-		.length = file->size,
-	};
+	serve_begin(reply, 200);
+	reply->response.fields = file->fields;
+	reply->file = file;
+	reply->length = file->size;
 	switch (cond_evaluate(request, &file->validators, now)) {
 	case COND_PROCEED: serve_ranges(serve, request, now, reply); break;
 	case COND_NOT_MODIFIED:
@@ -266,9 +277,8 @@ serve_request(struct serve *serve, const struct request *request,
 	case METHOD_GET:
 	case METHOD_HEAD: serve_path(serve, request, clock, reply); break;
 	case METHOD_OPTIONS:
-		*reply = (struct reply){
-			.response = { .status = 204, .allow = SERVE_ALLOW },
-		};
+		serve_begin(reply, 204);
+		reply->response.allow = SERVE_ALLOW;
 		break;
 	case METHOD_TRACE:
 	case METHOD_CONNECT:

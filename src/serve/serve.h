@@ -38,9 +38,9 @@ struct reply {
 	struct file *file; /* one reference, ours until serve_release() */
 	uint64_t offset;
 	uint64_t length;
+	int error; /* errno behind a 403, 500 or 503, for the log; 0: none */
 	unsigned nranges;
 	struct range ranges[SERVE_RANGES];
-	int error; /* errno behind a 403, 500 or 503, for the log; 0: none */
 };
 
 /* Makes *serve ready.  0, or -1 with errno ENOMEM. */

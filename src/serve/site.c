@@ -53,12 +53,18 @@ site_match(const struct site *sites, unsigned nsites, struct span host)
 bool
 site_path_hidden(struct span path)
 {
-	static const char dot[] = "/.";
 	const struct span allowed = SPAN("/.well-known/");
+	const char *end = path.ptr + path.len;
+	const char *slash = path.ptr;
 
-	if (span_starts_with(path, allowed)) {
-		path.ptr += allowed.len - 1;
-		path.len -= allowed.len - 1;
+	if (span_starts_with(path, allowed))
+		slash += allowed.len - 1;
+	while (slash != NULL) {
+		const char *name = slash + 1;
+
+		if (name < end && *name == '.')
+			return true;
+		slash = memchr(name, '/', (size_t)(end - name));
 	}
-	return memmem(path.ptr, path.len, dot, sizeof(dot) - 1) != NULL;
+	return false;
 }

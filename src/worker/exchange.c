@@ -39,7 +39,7 @@ exchange_get(struct engine *engine)
 	exchange->nrecvs = 0;
 	exchange->reply.file = NULL;
 	exchange_release(engine, exchange);
-	request_init(&exchange->request);
+	exchange->fresh = true;
 	if (exchange->in == NULL || exchange->out == NULL) {
 		exchange_put(engine, &exchange);
 		errno = ENOMEM;
@@ -110,6 +110,10 @@ exchange_parse(struct engine *engine, struct exchange *exchange)
 	struct request *request = &exchange->request;
 	enum request_result result;
 
+	if (exchange->fresh) {
+		request_init(request);
+		exchange->fresh = false;
+	}
 	result = request_feed(request, &engine->limits,
 	    in->data + exchange->start, in->len - exchange->start);
 	if (result == REQUEST_DONE)
@@ -134,7 +138,7 @@ exchange_begin_body(struct engine *engine, struct exchange *exchange)
 	 */
 	if (exchange->start > 0) {
 		exchange_compact(exchange);
-		request_init(&exchange->request);
+		exchange->fresh = true;
 		(void)exchange_parse(engine, exchange);
 	}
 	body_init(&exchange->body, &exchange->request,
@@ -433,10 +437,10 @@ exchange_finish(struct engine *engine, struct exchange *exchange,
 	engine->counters->status[reply->response.status / 100]++;
 	engine_log_access(engine, &entry);
 	exchange_release(engine, exchange);
+	exchange->fresh = true;
 	exchange->start = exchange->next;
 	if (exchange_is_idle(exchange)) {
 		exchange->start = exchange->next = 0;
 		exchange->in->len = 0;
 	}
-	request_init(&exchange->request);
 }

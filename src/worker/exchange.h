@@ -21,6 +21,7 @@ struct exchange {
 	struct buf *out;
 	size_t start;        /* in in: of the request at hand */
 	size_t next;         /* in in: of what follows the request at hand */
+	bool fresh;          /* request is of an earlier one, or of none */
 	bool may_read;       /* the socket may hold bytes: try before waiting */
 	bool keep;           /* the connection outlives the answer at hand */
 	bool linger;         /* when it does not: bytes may come nobody reads */

@@ -108,8 +108,11 @@ static enum step_next
 step_head(struct conn *conn)
 {
 	struct exchange *exchange = conn->exchange;
+	enum request_result result = REQUEST_MORE;
 
-	switch (exchange_parse(conn->engine, exchange)) {
+	if (!exchange_is_idle(exchange))
+		result = exchange_parse(conn->engine, exchange);
+	switch (result) {
 	case REQUEST_MORE:
 		/* Answers to what was pipelined leave together, here. */
 		if (exchange->out->len > 0)
