@@ -16,7 +16,9 @@ def _annotate(path):
     run = subprocess.run(
         ["callgrind_annotate", "--threshold=100", "--auto=no",
          "--show-percs=no", path],
-        capture_output=True, text=True, check=True)
+        capture_output=True, text=True, check=False)
+    if run.returncode != 0:
+        raise RuntimeError(f"callgrind_annotate: {run.stderr.strip()}")
     counts = Counter()
     for line in run.stdout.splitlines():
         if match := LINE.match(line):
@@ -36,6 +38,10 @@ def _run(server, program, root, scratch, message, count):
                     message.replace(b"NNNNN", f"{number:05d}".encode()))
                 if answer.status != 200:
                     raise RuntimeError(f"another answer: {answer.head!r}")
+    if process.popen.returncode != 0 or not path.stat().st_size:
+        raise RuntimeError(f"{server.name} ended with status "
+                           f"{process.popen.returncode}: "
+                           f"{process.output.read_text()[-2000:]}")
     return _annotate(path)
 
 

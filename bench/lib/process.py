@@ -2,6 +2,7 @@
 """Server processes: started pinned, counted with their children, stopped."""
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -17,9 +18,15 @@ def find_program(name):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below those that the kernel gives to clients, of which we have many."""
+    while True:
+        port = random.randrange(20000, 32768)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def pin(core):
@@ -109,14 +116,24 @@ class Process:
                         total += int(line.split()[1]) * 1024
         return total
 
+    def _poke(self):
+        """nginx as a single process can miss a signal until it is busy."""
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+        except OSError:
+            pass
+
     def stop(self):
         """SIGTERM, then SIGKILL to what is left; the exit status."""
         if self.popen.poll() is not None:
             return self.popen.returncode
         self.popen.send_signal(signal.SIGTERM)
-        try:
-            return self.popen.wait(self.patience_s)
-        except subprocess.TimeoutExpired:
-            for pid in self.pids():
-                os.kill(pid, signal.SIGKILL)
-            return self.popen.wait()
+        deadline = time.monotonic() + self.patience_s
+        while time.monotonic() < deadline:
+            try:
+                return self.popen.wait(1)
+            except subprocess.TimeoutExpired:
+                self._poke()
+        for pid in self.pids():
+            os.kill(pid, signal.SIGKILL)
+        return self.popen.wait()

@@ -98,7 +98,7 @@ def _verdict(workload):
              ratio(rows, OURS, NULL))
     if not workload["goal"] or value is None:
         return ""
-    word = "reached" if value <= workload["goal"] else "missed"
+    word = "reached" if round(value, 2) <= workload["goal"] else "missed"
     return f"to reach {workload['goal']:.2f}: {word} with {value:.2f}"
 
 

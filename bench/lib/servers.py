@@ -47,8 +47,8 @@ ALL = (
         no_log={"ACCESS_LOG": "off"}, single=("-X",),
         values={"CONNECTIONS": 16384, "FILES": 20_000, "MISSING": 512,
                 "MEMORY": "64m", "HEADS": 64},
-        small={"CONNECTIONS": 128, "FILES": 64, "MISSING": 16,
-               "MEMORY": "256k", "HEADS": 16}),
+        small={"CONNECTIONS": 80, "FILES": 16, "MISSING": 8,
+               "MEMORY": "128k", "HEADS": 4}),
     _nginx("nginx", "on"),
     _nginx("nginx-nosendfile", "off"),
     Server(

@@ -45,7 +45,9 @@ memo_fill(
 static struct memo_block *
 memo_place(struct memo *memo, const char *data, size_t len, uint32_t *hash)
 {
-	*hash = hash_bytes(memo->hash_key, data, len);
+	/* What is kept is most often what was sought just before. */
+	*hash = len == memo->sought_len ? memo->sought_hash
+					: hash_bytes(memo->hash_key, data, len);
 	return &memo->blocks[*hash & (memo->nblocks - 1)];
 }
 
@@ -63,7 +65,10 @@ memo_find(
 		/* Most reads end where the head does: hash all that came. */
 		if (len > MEMO_BLOCK_BYTES)
 			return 0;
+		memo->sought_len = 0;
 		block = memo_place(memo, data, len, &hash);
+		memo->sought_len = len;
+		memo->sought_hash = hash;
 		if (block->hash != hash || !memo_matches(block, data, len)) {
 			memo->misses++;
 			return 0;
@@ -112,6 +117,7 @@ memo_keep(struct memo *memo, const struct request *request, const char *data,
 	    request->value[FIELD_CONTENT_LENGTH].ptr != NULL)
 		return;
 	block = memo_place(memo, data, len, &hash);
+	memo->sought_len = 0;
 	block->len = 0;
 	if (!memo_take_values(block, request, data))
 		return;

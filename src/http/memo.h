@@ -41,6 +41,8 @@ struct memo {
 	uint32_t nblocks; /* a power of two; 0: nothing is kept */
 	uint32_t last;    /* the block that was found last */
 	uint64_t hash_key;
+	uint32_t sought_hash; /* of what memo_find() looked for last */
+	size_t sought_len;
 	uint64_t hits;
 	uint64_t misses;
 };

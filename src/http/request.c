@@ -187,6 +187,8 @@ request_judge_error(enum http_errno error)
 	} rows[] = {
 		{ HPE_INVALID_METHOD, VERDICT_UNKNOWN_METHOD },
 		{ HPE_INVALID_CONTENT_LENGTH, VERDICT_BAD_CONTENT_LENGTH },
+		/* It takes a name that begins so for Transfer-Encoding. */
+		{ HPE_UNEXPECTED_CONTENT_LENGTH, VERDICT_LENGTH_AND_CHUNKED },
 		{ HPE_HEADER_OVERFLOW, VERDICT_HEAD_TOO_LARGE },
 	};
 

@@ -19,6 +19,13 @@ files_init(struct files *files, size_t nfiles, size_t memory_bytes,
 	return buddy_init(&files->bodies, memory_bytes);
 }
 
+static uint64_t
+file_mtime_ns(const struct stat *st)
+{
+	return (uint64_t)st->st_mtim.tv_sec * 1000000000u +
+	       (uint64_t)st->st_mtim.tv_nsec;
+}
+
 static char *
 file_append(char *end, struct span span)
 {
@@ -41,16 +48,14 @@ file_mtime_means_something(int64_t mtime, int64_t now)
  * the coding too, for a sidecar may share both with another.
  */
 static char *
-file_format_etag(struct file *file, char *end, const struct stat *st)
+file_format_etag(struct file *file, char *end)
 {
-	uint64_t mtime_ns = (uint64_t)st->st_mtim.tv_sec * 1000000000u +
-			    (uint64_t)st->st_mtim.tv_nsec;
 	char *etag;
 
 	end = file_append(end, SPAN("ETag: "));
 	etag = end;
 	*end++ = '"';
-	end += number_format_base36(end, mtime_ns);
+	end += number_format_base36(end, file->mtime_ns);
 	*end++ = '-';
 	end += number_format_base36(end, file->size);
 	if (file->coding != CODING_IDENTITY) {
@@ -95,7 +100,7 @@ file_format_fields(
 	file->validators = (struct validators){ 0 };
 	rest = end = file_format_content(file, file->text);
 	if (dated)
-		end = file_format_etag(file, end, st);
+		end = file_format_etag(file, end);
 	file->vary = traits->vary ? SPAN("Vary: Accept-Encoding\r\n")
 				  : (struct span){ 0 };
 	if (traits->vary)
@@ -130,6 +135,7 @@ file_make(struct files *files, int fd, const struct stat *st,
 	file->fd = fd;
 	file->body = NULL;
 	file->size = (uint64_t)st->st_size;
+	file->mtime_ns = file_mtime_ns(st);
 	file->coding = traits->coding;
 	file->type = traits->type;
 	file_format_fields(file, st, traits);
@@ -177,6 +183,16 @@ file_read(struct files *files, struct file *file)
 	(void)close(file->fd);
 	file->fd = -1;
 	return 0;
+}
+
+bool
+file_is_unchanged(const struct file *file)
+{
+	struct stat st;
+
+	return file->fd == -1 || (fstat(file->fd, &st) == 0 &&
+				     (uint64_t)st.st_size == file->size &&
+				     file_mtime_ns(&st) == file->mtime_ns);
 }
 
 void

@@ -17,13 +17,15 @@
 #include "http/coding.h"
 #include "http/cond.h"
 
-#define FILE_TEXT_BYTES 640
+/* The longest Content-Type comes from a configuration: 196 bytes a line. */
+#define FILE_TEXT_BYTES 432
 
 struct file {
 	unsigned refs;
 	int fd;     /* -1: all of it is in body */
 	char *body; /* NULL: it is in fd */
 	uint64_t size;
+	uint64_t mtime_ns;
 	enum coding coding;
 	struct span type;             /* Content-Type; borrowed */
 	struct validators validators; /* etag points into text */
@@ -74,6 +76,9 @@ bool file_wants_memory(const struct files *files, const struct file *file);
  * changing.  The file is as it was then.
  */
 int file_read(struct files *files, struct file *file);
+
+/* False when what fd refers to is not what it was when it was opened. */
+bool file_is_unchanged(const struct file *file);
 
 static inline struct file *
 file_get(struct file *file)

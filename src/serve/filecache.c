@@ -9,8 +9,12 @@
 /* Slots given up to make room for one file: more would cost too much. */
 #define FILECACHE_TRIES 8
 
+/* Files that are being sent and no longer in a slot, before the heap helps. */
+#define FILECACHE_SPARE_FILES 32
+
 /* Directories watched: a tree has some files in each of them. */
 #define FILECACHE_FILES_PER_DIR 4
+#define FILECACHE_DIRS_MIN      16
 
 int
 filecache_init(struct filecache *cache, const struct filecache_opts *opts,
@@ -19,6 +23,8 @@ filecache_init(struct filecache *cache, const struct filecache_opts *opts,
 	unsigned nslots = opts->nfiles == 0 ? 0 : opts->nfiles + opts->nmissing;
 	unsigned ndirs = opts->nfiles / FILECACHE_FILES_PER_DIR;
 
+	if (opts->nfiles > 0 && ndirs < FILECACHE_DIRS_MIN)
+		ndirs = FILECACHE_DIRS_MIN;
 	*cache = (struct filecache){
 		.mime = mime,
 		.valid_ms = opts->valid_ms,
@@ -35,8 +41,8 @@ filecache_init(struct filecache *cache, const struct filecache_opts *opts,
 	cache->buckets = calloc(cache->nbuckets, sizeof(*cache->buckets));
 	if (cache->slots == NULL || cache->buckets == NULL)
 		return -1;
-	if (files_init(&cache->files, opts->nfiles, opts->memory_bytes,
-		opts->small_bytes, opts->keep) == -1)
+	if (files_init(&cache->files, opts->nfiles + FILECACHE_SPARE_FILES,
+		opts->memory_bytes, opts->small_bytes, opts->keep) == -1)
 		return -1;
 	return dirwatch_init(&cache->watch, ndirs);
 }
@@ -167,7 +173,8 @@ filecache_is_current(const struct filecache *cache,
 			   dirwatch_is_current(&cache->watch, &slot->stamp));
 	if (slot->stamp.dir != NULL && slot->resource.plain)
 		return dirwatch_is_current(&cache->watch, &slot->stamp);
-	return fresh;
+	/* A size and a tag of before do not go with the bytes of now. */
+	return fresh && resource_is_unchanged(&slot->resource);
 }
 
 /* Opens path, at the cost of others if there are no descriptors. */

@@ -20,7 +20,7 @@ resource_find(struct resource *resource, const struct site *site,
 {
 	enum beneath_symlinks symlinks = site->conf->symlinks;
 
-	/* Most paths have no link, and that is worth knowing: see plain. */
+	/* Most paths have no link, behind which no event tells of a change. */
 	found->fd = beneath_open(site->root_fd, path, BENEATH_DENY, &found->st);
 	if (found->fd == -1 && errno == ELOOP && symlinks != BENEATH_DENY) {
 		resource->plain = false;
@@ -50,9 +50,12 @@ static void
 resource_find_sidecar(struct resource *resource, const struct site *site,
     const char *path, const struct stat *original, struct found *found)
 {
-	if (resource_find(resource, site, path, found) != 0)
-		return;
-	if (!resource_is_older(&found->st, original))
+	int error = resource_find(resource, site, path, found);
+
+	/* Trouble of ours passes, and no event tells of it. */
+	if (error != 0 && error != ENOENT)
+		resource->plain = false;
+	if (error != 0 || !resource_is_older(&found->st, original))
 		return;
 	(void)close(found->fd);
 	found->fd = -1;
@@ -77,6 +80,16 @@ resource_find_sidecars(struct resource *resource, const struct site *site,
 	}
 }
 
+/*
+ * What has a second name can change under that one, and a date that lies ahead
+ * becomes a validator without an event.
+ */
+static bool
+resource_is_settled(const struct stat *st, int64_t now)
+{
+	return st->st_nlink < 2 && st->st_mtim.tv_sec <= now;
+}
+
 static void
 resource_make_files(struct resource *resource, struct files *files,
     struct file_traits traits, const struct found found[CODING_COUNT])
@@ -86,6 +99,8 @@ resource_make_files(struct resource *resource, struct files *files,
 	for (int coding = 0; coding < CODING_COUNT; coding++) {
 		if (found[coding].fd == -1)
 			continue;
+		if (!resource_is_settled(&found[coding].st, traits.now))
+			resource->plain = false;
 		traits.coding = (enum coding)coding;
 		resource->files[coding] = file_make(
 		    files, found[coding].fd, &found[coding].st, &traits);
@@ -124,6 +139,16 @@ resource_open(struct resource *resource, struct files *files,
 		resource_close(resource, files);
 		resource->error = error;
 	}
+}
+
+bool
+resource_is_unchanged(const struct resource *resource)
+{
+	for (int coding = 0; coding < CODING_COUNT; coding++)
+		if (resource->files[coding] != NULL &&
+		    !file_is_unchanged(resource->files[coding]))
+			return false;
+	return true;
 }
 
 void

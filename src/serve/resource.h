@@ -16,7 +16,7 @@
 
 struct resource {
 	int error;  /* errno: EISDIR, ENXIO (no regular file), ... or 0 */
-	bool plain; /* no symbolic link on the way to it */
+	bool plain; /* its directory's events tell of all that changes it */
 	unsigned available;               /* bit 1u << coding for each file */
 	struct file *files[CODING_COUNT]; /* NULL where there is none */
 };
@@ -28,6 +28,9 @@ struct resource {
 void resource_open(struct resource *resource, struct files *files,
     const struct mime_map *mime, const struct site *site, struct span path,
     int64_t now);
+
+/* False when one of the files is not what it was when it was opened. */
+bool resource_is_unchanged(const struct resource *resource);
 
 /* Puts the files; *resource is empty then. */
 void resource_close(struct resource *resource, struct files *files);

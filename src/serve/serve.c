@@ -32,6 +32,7 @@ serve_begin(struct reply *reply, int status)
 	reply->offset = 0;
 	reply->length = 0;
 	reply->error = 0;
+	reply->verdict = VERDICT_OK;
 	reply->nranges = 0;
 }
 
@@ -259,14 +260,16 @@ serve_path(struct serve *serve, const struct request *request,
 
 	verdict = uri_decode_path(
 	    request->path, serve->path, sizeof(serve->path), &path.len);
-	if (verdict != VERDICT_OK)
+	if (verdict != VERDICT_OK) {
 		serve_status(reply, verdict_status(verdict));
-	else if (site_path_hidden(path))
+		reply->verdict = verdict;
+	} else if (site_path_hidden(path)) {
 		serve_status(reply, 404);
-	else
+	} else {
 		serve_resource(serve, request,
 		    site_match(serve->sites, serve->nsites, request->host),
 		    path, clock, reply);
+	}
 }
 
 void

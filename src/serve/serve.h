@@ -39,6 +39,7 @@ struct reply {
 	uint64_t offset;
 	uint64_t length;
 	int error; /* errno behind a 403, 500 or 503, for the log; 0: none */
+	enum verdict verdict; /* on the path; other than OK: refused for it */
 	unsigned nranges;
 	struct range ranges[SERVE_RANGES];
 };

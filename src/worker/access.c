@@ -28,6 +28,8 @@ access_init(struct access *access, const struct conf_access_log *conf, int fd)
 	};
 	if (access->cap < ACCESS_LINE_BYTES)
 		access->cap = ACCESS_LINE_BYTES;
+	if (fd == -1)
+		return 0;
 	access->lines = malloc(access->cap);
 	return access->lines == NULL ? -1 : 0;
 }

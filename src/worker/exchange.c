@@ -306,8 +306,12 @@ exchange_answer(struct engine *engine, struct exchange *exchange, bool keep)
 	struct reply *reply = &exchange->reply;
 
 	exchange->keep = keep;
-	/* Bytes left unread at close(2) would make it a reset. */
-	exchange->linger = exchange->may_read || request->expect_continue ||
+	/*
+	 * Bytes left unread at close(2) would make it a reset.  A client that
+	 * did not ask for the end may have sent more, or be about to.
+	 */
+	exchange->linger = exchange->may_read || request->keep_alive ||
+			   request->expect_continue ||
 			   request->verdict != VERDICT_OK;
 	if (request->verdict != VERDICT_OK)
 		serve_status(reply, verdict_status(request->verdict));

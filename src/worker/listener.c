@@ -11,8 +11,8 @@
 /* Accepts a wake-up: connections that are open must have their turn too. */
 #define LISTENER_BATCH 64
 
-/* Accepts at the end: no queue is longer, unless somebody fills it for ever. */
-#define LISTENER_LAST_BATCH 4096
+/* Batches at the end: no queue is longer, unless somebody fills it for ever. */
+#define LISTENER_LAST_BATCHES 64
 
 #define LISTENER_PAUSE_MS      100
 #define LISTENER_WARN_EVERY_MS 60000
@@ -82,19 +82,20 @@ listener_has_room(const struct engine *engine)
 	return engine->conns.nlent < engine->conf->limits.connections;
 }
 
+struct listener_arrival {
+	int fd; /* -1: nobody after all */
+	struct sock_peer peer;
+};
+
 /* False when there is nothing more to accept now. */
 static bool
-listener_accept_one(struct listener *listener)
+listener_accept_one(struct listener *listener, struct listener_arrival *arrival)
 {
 	struct engine *engine = listener->engine;
-	struct sock_peer peer;
-	int fd;
 
-	fd = sock_accept(listener->fd, &peer);
-	if (fd != -1) {
-		conn_open(engine, fd, &peer);
+	arrival->fd = sock_accept(listener->fd, &arrival->peer);
+	if (arrival->fd != -1)
 		return true;
-	}
 	switch (errno) {
 	case EINTR:
 	case ECONNABORTED: return true; /* that one client is gone */
@@ -115,11 +116,34 @@ listener_accept_one(struct listener *listener)
 	}
 }
 
+/*
+ * Accepts up to most, and only then serves them.  One at a time would let a
+ * client that has its answer change a file and connect again within the loop,
+ * where the event of that change has no turn.  False as above.
+ */
+static bool
+listener_accept_batch(struct listener *listener, size_t most)
+{
+	struct listener_arrival arrivals[LISTENER_BATCH];
+	bool more = true;
+	size_t n = 0;
+
+	for (size_t i = 0; more && i < most; i++) {
+		more = listener_accept_one(listener, &arrivals[n]);
+		if (arrivals[n].fd != -1)
+			n++;
+	}
+	for (size_t i = 0; i < n; i++)
+		conn_open(listener->engine, arrivals[i].fd, &arrivals[i].peer);
+	return more;
+}
+
 static void
 on_listener(evutil_socket_t fd, short what, void *arg)
 {
 	struct listener *listener = arg;
 	struct engine *engine = listener->engine;
+	size_t room;
 
 	(void)fd;
 	(void)what;
@@ -129,9 +153,9 @@ on_listener(evutil_socket_t fd, short what, void *arg)
 		listeners_pause(engine, "limits.connections is reached");
 		return;
 	}
-	for (int i = 0; i < LISTENER_BATCH && listener_has_room(engine); i++)
-		if (!listener_accept_one(listener))
-			break;
+	room = (size_t)engine->conf->limits.connections - engine->conns.nlent;
+	(void)listener_accept_batch(
+	    listener, room < LISTENER_BATCH ? room : LISTENER_BATCH);
 }
 
 int
@@ -181,8 +205,8 @@ listeners_leave(struct engine *engine)
 	for (unsigned i = 0; i < engine->args->nlisten_fds; i++) {
 		struct listener *listener = &engine->listeners[i];
 
-		for (int n = 0; accepting && n < LISTENER_LAST_BATCH; n++)
-			if (!listener_accept_one(listener))
+		for (int n = 0; accepting && n < LISTENER_LAST_BATCHES; n++)
+			if (!listener_accept_batch(listener, LISTENER_BATCH))
 				break;
 		(void)close(listener->fd);
 	}

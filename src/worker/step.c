@@ -58,7 +58,10 @@ step_refuse(struct conn *conn, enum verdict verdict)
 {
 	step_log_refusal(conn, verdict);
 	if (verdict_status(verdict) == 0)
-		return step_enter(conn, CONN_CLOSED);
+		/* What came before it may have been requests. */
+		return conn->exchange->out->len > 0
+			   ? step_flush_then(conn, CONN_LINGER)
+			   : step_enter(conn, CONN_CLOSED);
 	conn->exchange->request.verdict = verdict;
 	return step_enter(conn, CONN_ANSWER);
 }
@@ -167,6 +170,8 @@ step_answer(struct conn *conn)
 		conn->nrequests--;
 		return step_flush_then(conn, CONN_ANSWER);
 	}
+	if (exchange->reply.verdict != VERDICT_OK)
+		step_log_refusal(conn, exchange->reply.verdict);
 	if (!exchange_is_done(exchange))
 		return step_flush_then(conn, CONN_FILE);
 	exchange_finish(conn->engine, exchange, &conn->peer);

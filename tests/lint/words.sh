@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # No path of somebody's machine, no unfinished work, no white space at the end
-# of a line.  (The brackets keep this file from finding itself.)
+# of a line.  (Brackets keep this file from finding itself.)
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -16,7 +16,7 @@ look() {
 		status=1
 	fi
 }
-look 'a path of one machine' -e '/[w]ork/' -e '/[f]arm/' -e '/[r]oot/'
+look 'a path of one machine' -e '(^|[^A-Za-z0-9_./-])/(work|farm|root)/'
 look 'unfinished' -w -e 'TOD[O]' -e 'FIXM[E]' -e 'XX[X]'
 look 'white space at the end of a line' -e '[[:blank:]]+$'
 exit $status

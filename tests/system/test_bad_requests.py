@@ -269,6 +269,14 @@ def test_another_protocol_is_closed_in_silence(start_server, data, reason):
     server.wait_log(reason)
 
 
+def test_what_came_before_another_protocol_is_answered(start_server):
+    server = start_server()
+    with server.connect() as conn:
+        conn.send(head("GET", "/hello.txt") + b"\x16\x03\x01\x00\xc8\x01")
+        assert conn.response().status == 200
+        assert conn.rest() == b""
+
+
 def test_a_refusal_is_logged_with_its_reason(start_server):
     server = start_server(server={"log_level": "info"})
     server.request("GET", "/", "X : a")

@@ -3,7 +3,7 @@
 
 import pytest
 
-from client import cases
+from client import cases, head
 
 CLOSE = "close"
 ALIVE = "keep-alive"
@@ -94,6 +94,22 @@ def test_the_last_request_of_a_connection_says_close(start_server, requests):
                   for _ in range(requests)]
         assert closes == [False] * (requests - 1) + [True]
         assert conn.rest() == b""
+
+
+def test_the_last_answer_arrives_whole_though_more_was_sent(start_server):
+    """RFC 9112 9.6: a reset could overtake the rest of the answer."""
+    server = start_server(limits={"requests": 2})
+    content = bytes(range(256)) * 32_000
+    (server.root / "large.bin").write_bytes(content)
+    with server.connect(rcvbuf=65_536) as conn:
+        assert conn.request("GET", "/hello.txt").status == 200
+        conn.send(head("GET", "/large.bin"))
+        response = conn.response_head()
+        conn.send(head("GET", "/hello.txt") * 2)
+
+        assert response.closes
+        assert len(conn.unread) < len(content)
+        assert conn.rest() == content
 
 
 def test_a_client_that_hangs_up_disturbs_nobody(server):

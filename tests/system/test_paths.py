@@ -8,7 +8,6 @@ import stat
 import pytest
 
 from client import cases, head
-from server import Server
 
 MANY = 200
 
@@ -181,56 +180,6 @@ def test_a_device_is_no_file(server, conn):
 
 def test_a_path_at_the_limit_of_the_target_is_answered(conn):
     assert conn.request("GET", "/" + "a" * 8000).status in (404, 414)
-
-
-@pytest.fixture(name="policies", scope="module")
-def fixture_policies(server, tmp_path_factory):
-    """One server with a site for each policy on symbolic links."""
-    sites = {f"site:{policy}": {"root": server.root, "hosts": policy,
-                                "symlinks": policy}
-             for policy in ("deny", "within", "owner", "follow")}
-    other = Server(tmp_path_factory.mktemp("policies"),
-                   site={"root": server.root}, **sites).start()
-    yield other
-    try:
-        other.stop()
-    finally:
-        other.kill()
-
-
-@cases(
-    "policy, target, found",
-    ("deny, a plain file", "deny", "/hello.txt", True),
-    ("deny, a link inside", "deny", "/link-inside.txt", False),
-    ("deny, a linked folder", "deny", "/link-docs/page.html", False),
-    ("deny, a link outside", "deny", "/link-absolute.txt", False),
-    ("within, a link inside", "within", "/link-inside.txt", True),
-    ("within, a linked folder", "within", "/link-docs/page.html", True),
-    ("within, a link up", "within", "/link-up.txt", False),
-    ("within, a link outside", "within", "/link-absolute.txt", False),
-    ("owner, a link inside", "owner", "/link-inside.txt", True),
-    ("follow, a link inside", "follow", "/link-inside.txt", True),
-    ("follow, a link up", "follow", "/link-up.txt", True),
-    ("follow, a link outside", "follow", "/link-absolute.txt", True),
-    ("follow, up by dots", "follow", "/../outside.txt", False),
-    ("follow, a loop", "follow", "/link-loop", False),
-)
-def test_symlinks_by_policy(policies, policy, target, found):
-    response = policies.request("GET", target, host=policy)
-
-    assert (response.status == 200) == found
-
-
-@pytest.mark.skipif(os.getuid() != 0, reason="changing owners needs root")
-def test_a_link_of_another_owner_is_refused(server, policies):
-    link = server.root / "link-foreign.txt"
-    link.symlink_to("hello.txt")
-    os.chown(link, 65534, 65534, follow_symlinks=False)
-
-    assert policies.request("GET", "/link-foreign.txt",
-                            host="within").status == 200
-    assert policies.request("GET", "/link-foreign.txt",
-                            host="owner").status in (403, 404)
 
 
 def test_the_host_selects_the_site(start_server, scratch):

@@ -199,6 +199,53 @@ test_link_is_looked_at_again_after_a_while(void **state)
 }
 
 static void
+test_unwatched_file_never_has_a_size_that_is_not_its_own(void **state)
+{
+	struct fixture *f = *state;
+
+	write_file(f, "dir/a", 4000, 'a');
+	assert_int_equal(symlinkat("dir/a", f->site.root_fd, "link"), 0);
+	assert_int_equal(get(f, "/link")->files[CODING_IDENTITY]->size, 4000);
+	assert_int_equal(get(f, "/link")->files[CODING_IDENTITY]->size, 4000);
+	assert_int_equal(f->cache.hits, 1);
+	write_file(f, "dir/a", 3000, 'b');
+	assert_int_equal(get(f, "/link")->files[CODING_IDENTITY]->size, 3000);
+	assert_int_equal(first_byte(f, "/link"), 'b');
+}
+
+static void
+test_file_with_a_second_name_is_looked_at_again_after_a_while(void **state)
+{
+	struct fixture *f = *state;
+	int root_fd = f->site.root_fd;
+
+	write_file(f, "a", 10, 'a');
+	assert_int_equal(linkat(root_fd, "a", root_fd, "dir/second", 0), 0);
+	assert_int_equal(first_byte(f, "/a"), 'a');
+	write_file(f, "dir/second", 10, 'b');
+	f->clock.mono_ms += opts.valid_ms;
+	assert_int_equal(first_byte(f, "/a"), 'b');
+}
+
+static void
+test_date_ahead_becomes_a_validator_in_time(void **state)
+{
+	struct fixture *f = *state;
+	const struct timespec ahead = { .tv_sec = f->clock.wall_s + 1 };
+	const struct timespec times[2] = { ahead, ahead };
+	struct validators *validators;
+
+	write_file(f, "a", 10, 'a');
+	assert_int_equal(utimensat(f->site.root_fd, "a", times, 0), 0);
+	validators = &get(f, "/a")->files[CODING_IDENTITY]->validators;
+	assert_null(validators->etag.ptr);
+	f->clock.mono_ms += opts.valid_ms;
+	f->clock.wall_s++;
+	validators = &get(f, "/a")->files[CODING_IDENTITY]->validators;
+	assert_non_null(validators->etag.ptr);
+}
+
+static void
 test_missing_files_push_out_no_file(void **state)
 {
 	struct fixture *f = *state;
@@ -339,6 +386,10 @@ main(void)
 		TEST(test_missing_file_is_remembered_and_found_when_it_comes),
 		TEST(test_missing_file_is_looked_for_again_after_a_while),
 		TEST(test_link_is_looked_at_again_after_a_while),
+		TEST(test_unwatched_file_never_has_a_size_that_is_not_its_own),
+		TEST(
+		    test_file_with_a_second_name_is_looked_at_again_after_a_while),
+		TEST(test_date_ahead_becomes_a_validator_in_time),
 		TEST(test_missing_files_push_out_no_file),
 		TEST(test_full_cache_keeps_what_is_used),
 		TEST(test_memory_is_bounded_and_moves_on),

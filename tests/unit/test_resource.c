@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -249,6 +250,25 @@ test_link_is_followed_within_the_root_and_known_as_such(void **state)
 }
 
 static void
+test_sidecar_that_finds_no_descriptor_is_looked_for_again(void **state)
+{
+	struct fixture *f = *state;
+	struct rlimit old, few;
+
+	make_file(f, "a.html", "hello", 1000000000, 0);
+	make_file(f, "a.html.gz", "gz", 1000000000, 0);
+	assert_true(open_path(f, "/a.html")->plain);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	few = old;
+	few.rlim_cur = (rlim_t)f->resource.files[CODING_IDENTITY]->fd + 1;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_int_equal(open_path(f, "/a.html")->error, 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_null(f->resource.files[CODING_GZIP]);
+	assert_false(f->resource.plain);
+}
+
+static void
 test_file_outlives_its_name(void **state)
 {
 	struct fixture *f = *state;
@@ -307,6 +327,7 @@ main(void)
 		TEST(test_sidecar_alone_is_a_file_of_its_own),
 		TEST(test_what_is_no_regular_file_has_an_error),
 		TEST(test_link_is_followed_within_the_root_and_known_as_such),
+		TEST(test_sidecar_that_finds_no_descriptor_is_looked_for_again),
 		TEST(test_file_outlives_its_name),
 		TEST(test_small_file_is_read_into_memory),
 		TEST(test_file_that_grew_since_its_open_is_not_read),
