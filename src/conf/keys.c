@@ -232,8 +232,8 @@ static const struct key cache_keys[] = {
 	    "and is sent from memory."),
 	DURATION(cache, valid, "1s", 0, DAY,
 	    "How long something is taken to be unchanged where the kernel "
-	    "does not tell of changes: behind a symbolic link, on a network "
-	    "file system, and what is missing. "
+	    "does not tell of changes: behind a symbolic link, in a file with "
+	    "a second name, on a network file system, and what is missing. "
 	    "Elsewhere a change counts at once."),
 	COUNT(cache, heads, "64", 0, 65536, NULL,
 	    "Heads of requests of which each worker remembers the meaning. "

@@ -20,6 +20,7 @@ static int
 number_parse_base(struct span text, unsigned base, uint64_t *value)
 {
 	uint64_t sum = 0;
+	bool fits = true;
 
 	if (text.len == 0) {
 		errno = EINVAL;
@@ -32,11 +33,14 @@ number_parse_base(struct span text, unsigned base, uint64_t *value)
 			errno = EINVAL;
 			return -1;
 		}
-		if (sum > (UINT64_MAX - digit) / base) {
-			errno = ERANGE;
-			return -1;
-		}
-		sum = sum * base + digit;
+		/* Go on: what is no number is not a large one either. */
+		fits = fits && sum <= (UINT64_MAX - digit) / base;
+		if (fits)
+			sum = sum * base + digit;
+	}
+	if (!fits) {
+		errno = ERANGE;
+		return -1;
 	}
 	*value = sum;
 	return 0;

@@ -165,14 +165,15 @@ filecache_is_current(const struct filecache *cache,
     const struct filecache_slot *slot, const struct clock *clock)
 {
 	bool fresh = clock->mono_ms - slot->opened_ms < cache->valid_ms;
+	bool watched = slot->stamp.dir != NULL;
 
+	if (watched && !dirwatch_is_current(&cache->watch, &slot->stamp))
+		return false;
 	/* Nobody tells that a folder came to be where there was none. */
 	if (slot->resource.error != 0)
-		return fresh &&
-		       (slot->stamp.dir == NULL ||
-			   dirwatch_is_current(&cache->watch, &slot->stamp));
-	if (slot->stamp.dir != NULL && slot->resource.plain)
-		return dirwatch_is_current(&cache->watch, &slot->stamp);
+		return fresh;
+	if (watched && slot->resource.plain)
+		return true;
 	/* A size and a tag of before do not go with the bytes of now. */
 	return fresh && resource_is_unchanged(&slot->resource);
 }

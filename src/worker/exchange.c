@@ -308,11 +308,13 @@ exchange_answer(struct engine *engine, struct exchange *exchange, bool keep)
 	exchange->keep = keep;
 	/*
 	 * Bytes left unread at close(2) would make it a reset.  A client that
-	 * did not ask for the end may have sent more, or be about to.
+	 * did not ask for the end, or does not heed it itself, may have sent
+	 * more, or be about to.
 	 */
 	exchange->linger = exchange->may_read || request->keep_alive ||
 			   request->expect_continue ||
-			   request->verdict != VERDICT_OK;
+			   request->verdict != VERDICT_OK ||
+			   exchange->next < exchange->in->len;
 	if (request->verdict != VERDICT_OK)
 		serve_status(reply, verdict_status(request->verdict));
 	else

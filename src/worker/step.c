@@ -57,11 +57,9 @@ enum step_next
 step_refuse(struct conn *conn, enum verdict verdict)
 {
 	step_log_refusal(conn, verdict);
+	/* What came before it may have been requests. */
 	if (verdict_status(verdict) == 0)
-		/* What came before it may have been requests. */
-		return conn->exchange->out->len > 0
-			   ? step_flush_then(conn, CONN_LINGER)
-			   : step_enter(conn, CONN_CLOSED);
+		return step_flush_then(conn, CONN_LINGER);
 	conn->exchange->request.verdict = verdict;
 	return step_enter(conn, CONN_ANSWER);
 }

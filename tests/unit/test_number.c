@@ -21,6 +21,7 @@ static const struct parse_case {
 	{ number_parse_u64, "18446744073709551615", UINT64_MAX, 0 },
 	{ number_parse_u64, "18446744073709551616", 0, ERANGE },
 	{ number_parse_u64, "99999999999999999999", 0, ERANGE },
+	{ number_parse_u64, "99999999999999999999-1", 0, EINVAL },
 	{ number_parse_u64, "", 0, EINVAL },
 	{ number_parse_u64, "+1", 0, EINVAL },
 	{ number_parse_u64, "-1", 0, EINVAL },
