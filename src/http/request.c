@@ -170,7 +170,7 @@ on_headers_complete(http_parser *parser)
 	uint64_t length = has_length ? request->content_length : UINT64_MAX;
 
 	judge->agrees = parser->http_major == 1 &&
-			parser->http_minor == request->minor &&
+			(parser->http_minor > 0) == request->minor &&
 			parser->content_length == length &&
 			((parser->flags & F_CHUNKED) != 0) == request->chunked;
 	/* We never upgrade; 1 says that no body follows in these bytes. */

@@ -76,7 +76,7 @@ struct request {
 	/* All below is valid once request_feed() said DONE. */
 	enum method method;
 	enum target_form form;
-	unsigned minor;    /* of HTTP/1.minor: 0 or 1 */
+	unsigned minor;    /* of HTTP/1.minor: 0 or 1, which higher ones mean */
 	struct span line;  /* the request line; also after a refusal, or zero */
 	struct span path;  /* as sent, from its first '/'; "/" when empty;
 			      zero unless the form is origin or absolute */

@@ -58,7 +58,10 @@ request_line_check_len(
 	return VERDICT_TARGET_TOO_LONG;
 }
 
-/* HTTP-version is HTTP/d.d, case-sensitive (RFC 9112 2.3). */
+/*
+ * HTTP-version is HTTP/d.d, case-sensitive (RFC 9112 2.3).  A minor version
+ * above ours means ours (RFC 9110 2.5).
+ */
 static enum verdict
 request_line_parse_version(struct request *request, struct span version)
 {
@@ -72,10 +75,10 @@ request_line_parse_version(struct request *request, struct span version)
 	    version.ptr[5] > '9' || version.ptr[7] < '0' ||
 	    version.ptr[7] > '9')
 		return VERDICT_BAD_VERSION;
-	request->minor = 0;
-	if (span_equal(version, SPAN("HTTP/1.0")))
-		return VERDICT_OK;
-	return VERDICT_UNSUPPORTED_VERSION;
+	if (version.ptr[5] != '1')
+		return VERDICT_UNSUPPORTED_VERSION;
+	request->minor = version.ptr[7] > '0';
+	return VERDICT_OK;
 }
 
 static void

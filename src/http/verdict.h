@@ -20,7 +20,7 @@
 	X(UNKNOWN_METHOD, "unknown_method", 501, "a method nobody knows")      \
 	X(BAD_VERSION, "bad_version", 400, "the version is not HTTP/d.d")      \
 	X(UNSUPPORTED_VERSION, "unsupported_version", 505,                     \
-	    "a version other than HTTP/1.0 and HTTP/1.1")                      \
+	    "a major version other than HTTP/1")                               \
 	X(BAD_TARGET, "bad_target", 400, "the request target is malformed")    \
 	X(TARGET_TOO_LONG, "target_too_long", 414,                             \
 	    "the request target is longer than limits.target")                 \

@@ -117,6 +117,25 @@ filecache_evict(struct filecache *cache, struct filecache_ring *ring)
 	}
 }
 
+bool
+filecache_yield(struct filecache *cache)
+{
+	struct filecache_ring *ring = &cache->found;
+
+	for (uint32_t i = 0; i < ring->nfilled; i++) {
+		struct filecache_slot *slot =
+		    &cache->slots[ring->first + ring->hand];
+
+		ring->hand = (ring->hand + 1) % ring->nfilled;
+		if (!resource_holds_descriptor(&slot->resource))
+			continue;
+		filecache_drop(cache, slot);
+		cache->evictions++;
+		return true;
+	}
+	return false;
+}
+
 static struct filecache_slot *
 filecache_take(struct filecache *cache, struct filecache_ring *ring)
 {
@@ -190,9 +209,8 @@ filecache_open(struct filecache *cache, const struct site *site,
 		resource_open(resource, &cache->files, cache->mime, site, path,
 		    clock->wall_s);
 		if ((resource->error != EMFILE && resource->error != ENFILE) ||
-		    tries-- == 0)
+		    tries-- == 0 || !filecache_yield(cache))
 			return;
-		filecache_evict(cache, &cache->found);
 	}
 }
 

@@ -78,6 +78,12 @@ int filecache_init(struct filecache *cache, const struct filecache_opts *opts,
 const struct resource *filecache_get(struct filecache *cache,
     const struct site *site, struct span path, const struct clock *clock);
 
+/*
+ * Gives up a file that holds a descriptor which nobody else uses, for whoever
+ * needs one more.  False when there is none.
+ */
+bool filecache_yield(struct filecache *cache);
+
 /* Also after a filecache_init() that failed. */
 void filecache_fini(struct filecache *cache);
 

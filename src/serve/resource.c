@@ -151,6 +151,18 @@ resource_is_unchanged(const struct resource *resource)
 	return true;
 }
 
+bool
+resource_holds_descriptor(const struct resource *resource)
+{
+	for (int coding = 0; coding < CODING_COUNT; coding++) {
+		const struct file *file = resource->files[coding];
+
+		if (file != NULL && file->fd != -1 && file->refs == 1)
+			return true;
+	}
+	return false;
+}
+
 void
 resource_close(struct resource *resource, struct files *files)
 {

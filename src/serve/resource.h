@@ -32,6 +32,9 @@ void resource_open(struct resource *resource, struct files *files,
 /* False when one of the files is not what it was when it was opened. */
 bool resource_is_unchanged(const struct resource *resource);
 
+/* True when closing it would give a descriptor back. */
+bool resource_holds_descriptor(const struct resource *resource);
+
 /* Puts the files; *resource is empty then. */
 void resource_close(struct resource *resource, struct files *files);
 

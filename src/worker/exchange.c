@@ -94,8 +94,7 @@ exchange_recv(struct exchange *exchange, int fd)
 	while (n == -1 && errno == EINTR);
 	if (n > 0) {
 		in->len += (size_t)n;
-		/* Less than asked for: the socket is empty, do not ask again.
-		 */
+		/* Less than asked for: the socket is empty. */
 		exchange->may_read = (size_t)n == room;
 		return EXCHANGE_DONE;
 	}
@@ -342,19 +341,17 @@ exchange_send_out(const struct exchange *exchange, int fd)
 	union {
 		const char *in;
 		void *out;
-	} body = { memory };
-	struct iovec iov[2];
+	} body = { memory == NULL ? NULL : memory + exchange->done };
+	struct iovec iov[2] = {
+		{ exchange->out->data + out->pos, out->len - out->pos },
+		{ body.out, left },
+	};
 	struct msghdr message = { .msg_iov = iov, .msg_iovlen = 2 };
 
 	/* A file follows at once: its bytes fill the last segment. */
 	if (memory == NULL)
 		return send(fd, out->data + out->pos, out->len - out->pos,
 		    MSG_NOSIGNAL | (exchange_is_done(exchange) ? 0 : MSG_MORE));
-	body.in += exchange->done;
-	iov[0].iov_base = exchange->out->data + out->pos;
-	iov[0].iov_len = out->len - out->pos;
-	iov[1].iov_base = body.out;
-	iov[1].iov_len = left;
 	return sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 

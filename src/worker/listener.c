@@ -102,6 +102,9 @@ listener_accept_one(struct listener *listener, struct listener_arrival *arrival)
 	case EAGAIN: return false;
 	case EMFILE:
 	case ENFILE:
+		if (filecache_yield(&engine->serve.cache))
+			return true;
+		__attribute__((fallthrough));
 	case ENOBUFS:
 	case ENOMEM:
 		engine->counters->accept_errors++;

@@ -28,6 +28,7 @@ ALIVE = "keep-alive"
     ("9110-5.6.1 empty list elements", "1.1", ["Connection: ,, ,close"],
      CLOSE),
     ("9110-7.6.1 unknown options", "1.1", ["Connection: x-a, te"], None),
+    ("9110-2.5 HTTP/1.2 is as HTTP/1.1", "1.2", [], None),
     ("9112-9.3 HTTP/1.0 is closed", "1.0", [], CLOSE),
     ("9112-9.3 HTTP/1.0 keep-alive", "1.0", ["Connection: keep-alive"],
      ALIVE),

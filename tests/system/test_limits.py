@@ -179,6 +179,26 @@ def test_without_descriptors_the_worker_waits_and_recovers(start_server):
     assert server.workers() == [pid]
 
 
+def test_cached_files_leave_descriptors_to_new_clients(start_server):
+    server = start_server()
+    for i in range(30):
+        (server.root / f"{i}.bin").write_bytes(bytes(100_000))
+    (server.root / "large.bin").write_bytes(bytes(20_000_000))
+    pid, = server.workers()
+    limit = open_files(pid) + 20
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (limit, limit))
+    slow = server.connect(rcvbuf=4096)
+    slow.send(head("GET", "/large.bin"))
+    assert slow.response_head().status == 200
+    with server.connect() as conn:
+        for i in range(30):
+            assert conn.request("GET", f"/{i}.bin").status == 200
+    wait_for(lambda: open_files(pid) < limit, "the connection closed")
+
+    for conn in [server.connect() for _ in range(8)]:
+        assert conn.request("GET", "/hello.txt").status == 200
+
+
 def test_a_client_with_half_a_request_does_not_hold_up_others(start_server):
     server = start_server()
     connect_many(server, 50)

@@ -8,6 +8,7 @@ have it any more ends in a reset, and never in a kept connection.
 import os
 import random
 import signal
+import time
 
 import pytest
 
@@ -241,6 +242,16 @@ def test_files_come_and_go_at_once(server, conn):
         path.write_bytes(b"%d" % n)
         assert conn.request("GET", "/coming.txt").body == b"%d" % n
         path.unlink()
+
+
+def test_a_file_whose_date_lies_ahead_goes_at_once(server, conn):
+    """It is looked at again in any case, and events count all the same."""
+    path = server.root / "ahead.txt"
+    path.write_bytes(b"ahead")
+    os.utime(path, (time.time() + 3600,) * 2)
+    assert conn.request("GET", "/ahead.txt").body == b"ahead"
+    path.unlink()
+    assert conn.request("GET", "/ahead.txt").status == 404
 
 
 def test_growing_and_shrinking_between_requests(server, conn):

@@ -60,7 +60,6 @@ def test_connections_spread_over_the_workers(start_server):
 
 def test_descriptors_return_to_their_idle_count(start_server):
     server = start_server(server={"workers": 2}, limits={"requests": 20})
-    assert server.request("GET", "/hello.txt").status == 200
     pids = server.workers()
     before = [open_files(pid) for pid in pids]
     with Load(server.address) as load:

@@ -359,6 +359,28 @@ test_cached_files_give_way_when_descriptors_run_out(void **state)
 }
 
 static void
+test_only_files_with_a_descriptor_of_their_own_give_way(void **state)
+{
+	struct fixture *f = *state;
+	struct file *sent;
+
+	write_file(f, "small", 10, 'a');
+	write_file(f, "sent", 3000, 'a');
+	write_file(f, "large", 3000, 'a');
+	(void)get(f, "/small");
+	(void)get(f, "/large");
+	sent = file_get(get(f, "/sent")->files[CODING_IDENTITY]);
+	assert_true(filecache_yield(&f->cache));
+	assert_false(filecache_yield(&f->cache));
+	(void)get(f, "/small");
+	(void)get(f, "/sent");
+	assert_int_equal(f->cache.hits, 2);
+	(void)get(f, "/large");
+	assert_int_equal(f->cache.hits, 2);
+	file_put(&f->cache.files, &sent);
+}
+
+static void
 test_cache_of_no_files_serves_all_the_same(void **state)
 {
 	struct fixture *f = *state;
@@ -396,6 +418,7 @@ main(void)
 		TEST(test_evicted_file_lives_as_long_as_it_is_sent),
 		TEST(test_long_path_is_served_without_a_slot),
 		TEST(test_cached_files_give_way_when_descriptors_run_out),
+		TEST(test_only_files_with_a_descriptor_of_their_own_give_way),
 		TEST(test_cache_of_no_files_serves_all_the_same),
 	};
 

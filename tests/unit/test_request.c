@@ -150,8 +150,6 @@ static const struct refused_row refused[] = {
 	    VERDICT_UNSUPPORTED_VERSION },
 	{ "RFC 9110 15.6.6 HTTP/0.9 by name", LINE("GET / HTTP/0.9"),
 	    VERDICT_UNSUPPORTED_VERSION },
-	{ "RFC 9110 15.6.6 HTTP/1.2", LINE("GET / HTTP/1.2"),
-	    VERDICT_UNSUPPORTED_VERSION },
 	{ "RFC 9110 15.6.6 HTTP/9.9", LINE("GET / HTTP/9.9"),
 	    VERDICT_UNSUPPORTED_VERSION },
 
@@ -556,6 +554,8 @@ static const struct accepted_row accepted[] = {
 	{ "RFC 9110 5.1 a Host in any case", ONLY("hOST: b\r\n"),
 	    AS(GET, ORIGIN, "/", NULL, "b") },
 
+	{ "RFC 9110 2.5 HTTP/1.2", LINE("GET / HTTP/1.2"), PLAIN },
+	{ "RFC 9110 2.5 HTTP/1.9", LINE("GET / HTTP/1.9"), PLAIN },
 	{ "RFC 9112 2.3 HTTP/1.0", OLD("Host: a\r\n"), PLAIN, .old = 1,
 	    .close = true },
 	{ "RFC 9112 3.2 HTTP/1.0 without Host", OLD(""),
