@@ -4,7 +4,7 @@
  *
  * Two clocks, because they answer two questions: the monotonic one says when
  * a deadline has passed and never jumps; the wall clock says what to write
- * into Date and the logs.  Both are the kernel's coarse clocks: a few
+ * into Date and the logs.  The first is the kernel's coarse clock: a few
  * milliseconds of error, a tenth of the cost.
  */
 #ifndef CORE_CLOCK_H

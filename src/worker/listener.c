@@ -102,13 +102,11 @@ listener_accept_one(struct listener *listener, struct listener_arrival *arrival)
 	case EAGAIN: return false;
 	case EMFILE:
 	case ENFILE:
-		if (filecache_yield(&engine->serve.cache))
-			return true;
-		__attribute__((fallthrough));
 	case ENOBUFS:
 	case ENOMEM:
 		engine->counters->accept_errors++;
-		if (conn_close_oldest_idle(engine))
+		if (filecache_yield(&engine->serve.cache) ||
+		    conn_close_oldest_idle(engine))
 			return true;
 		listeners_pause(engine, strerror(errno));
 		return false;
