@@ -341,7 +341,7 @@ exchange_send_out(const struct exchange *exchange, int fd)
 	union {
 		const char *in;
 		void *out;
-	} body = { memory == NULL ? NULL : memory + exchange->done };
+	} body = { .in = memory == NULL ? NULL : memory + exchange->done };
 	struct iovec iov[2] = {
 		{ exchange->out->data + out->pos, out->len - out->pos },
 		{ body.out, left },
