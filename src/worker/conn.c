@@ -107,7 +107,8 @@ conn_open(struct engine *engine, int fd, const struct sock_peer *peer)
 	struct conn *conn = slab_get(&engine->conns);
 
 	if (conn == NULL) {
-		log_error("closed a connection: no memory for it");
+		if (engine_may_log(engine, LOG_LEVEL_ERROR))
+			log_error("closed a connection: no memory for it");
 		(void)close(fd);
 		return;
 	}

@@ -3,8 +3,8 @@
  * The requests in flight on one connection, and the answers not yet sent.
  *
  * A connection borrows one when bytes arrive and gives it back when it is idle
- * again.  Knows buffers and bytes, but no events and no deadlines: conn.c has
- * the states and does the waiting.
+ * again.  Knows buffers and bytes, but no events and no deadlines: step.c has
+ * the states, and conn.c does the waiting.
  *
  *   in:  [ answered | head at hand | its body so far | pipelined | room ]
  *                    ^start         ^body_start       ^next       ^len
