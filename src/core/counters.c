@@ -2,21 +2,17 @@
 #include "core/counters.h"
 
 #include <stddef.h>
-#include <sys/mman.h>
 
-struct counters *
-counters_map(unsigned n)
-{
-	void *map = mmap(NULL, n * sizeof(struct counters),
-	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	return map == MAP_FAILED ? NULL : map;
-}
+/* All of it is numbers that add up, one behind the other. */
+_Static_assert(sizeof(struct counters) % sizeof(uint64_t) == 0,
+    "struct counters has something else than 64-bit numbers in it");
 
 void
-counters_unmap(struct counters **countersp, unsigned n)
+counters_add(struct counters *into, const struct counters *other)
 {
-	/* Fails only for an address that was never mapped. */
-	(void)munmap(*countersp, n * sizeof(struct counters));
-	*countersp = NULL;
+	const uint64_t *from = &other->accepted;
+	uint64_t *to = &into->accepted;
+
+	for (size_t i = 0; i < sizeof(*into) / sizeof(uint64_t); i++)
+		to[i] += from[i];
 }

@@ -1,38 +1,64 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a worker counts, in memory that the master shares.
+ * What a worker counts, in memory that all processes of a server share.
  *
- * One struct per slot, written by one worker at a time and read by anyone:
- * plain 64-bit stores, no locks.  The master maps them before it forks.
+ * One struct per process, written by that process alone and read by anyone:
+ * plain 64-bit stores, no locks.  They outlive the process, so that a sum over
+ * all of them never falls; where they lie is in status/board.h.
  */
 #ifndef CORE_COUNTERS_H
 #define CORE_COUNTERS_H
 
 #include <stdint.h>
 
+#include "core/histogram.h"
+
 /* Room for a count per verdict; http/verdict.h has fewer. */
 #define COUNTERS_VERDICTS 64
 
-struct counters {
-	/* Only ever rise. */
-	uint64_t accepted;   /* connections */
-	uint64_t requests;   /* answered, refused ones included */
-	uint64_t status[6];  /* answers by class, 1xx to 5xx */
-	uint64_t bytes_sent; /* heads and bodies */
-	uint64_t verdicts[COUNTERS_VERDICTS]; /* refusals by reason */
-	uint64_t timeouts;      /* connections closed by a deadline */
-	uint64_t aborted;       /* bodies that could not be sent whole */
-	uint64_t accept_errors; /* accept4 failed for want of resources */
-	uint64_t log_dropped;   /* access log lines that could not be written */
-	/* As of now. */
-	uint64_t open; /* connections */
-	uint64_t lent; /* buffers out with connections */
+/* As many as enum method, enum coding and enum deadline_kind have. */
+#define COUNTERS_METHODS 6
+#define COUNTERS_CODINGS 4
+#define COUNTERS_WAITS   6
+
+/* By the first digit of the status. */
+#define COUNTERS_CLASSES 6
+
+/* As of now: begins anew with each process. */
+struct counters_now {
+	uint64_t open;                    /* connections */
+	uint64_t waiting[COUNTERS_WAITS]; /* of these, by what for */
+	uint64_t lent;                    /* buffers out with connections */
+	uint64_t heap_calls; /* malloc, calloc, realloc since it was ready */
+	uint64_t heap_bytes; /* that these asked for */
 };
 
-/* Maps n zeroed structs shared with children; NULL with errno. */
-struct counters *counters_map(unsigned n);
+struct counters {
+	/* These only ever rise. */
+	uint64_t accepted;      /* connections */
+	uint64_t rescued;       /* of these, from the queue of a dead worker */
+	uint64_t accept_errors; /* accept4 failed for want of resources */
+	uint64_t requests;      /* answered, refused ones included */
+	uint64_t answers[COUNTERS_METHODS][COUNTERS_CLASSES];
+	uint64_t codings[COUNTERS_CODINGS];   /* of files answered with */
+	uint64_t bytes_sent;                  /* heads and bodies */
+	uint64_t verdicts[COUNTERS_VERDICTS]; /* refusals by reason */
+	uint64_t timeouts;     /* connections closed by a deadline */
+	uint64_t aborted;      /* answers that could not be sent whole */
+	uint64_t sendfiles;    /* calls of sendfile(2) */
+	uint64_t short_files;  /* became shorter while they were sent */
+	uint64_t cache_hits;   /* of the cache of files */
+	uint64_t cache_misses; /* likewise */
+	uint64_t cache_evictions;
+	uint64_t log_lines;          /* of the access log, written */
+	uint64_t log_dropped;        /* that could not be */
+	uint64_t log_skipped;        /* that the configuration leaves out */
+	struct histogram latency;    /* first byte in to last byte out */
+	struct histogram first_byte; /* first byte in to first byte out */
+	struct counters_now now;
+};
 
-/* Unmaps *countersp and sets it to NULL. */
-void counters_unmap(struct counters **countersp, unsigned n);
+/* Adds what other counts, its now included. */
+void counters_add(struct counters *into, const struct counters *other);
 
 #endif

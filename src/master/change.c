@@ -37,7 +37,7 @@ change_steer(struct master *master)
 	for (unsigned i = 0; i < slots->nplaces; i++) {
 		const struct slot_process *process = &slots->processes[i];
 
-		if (process->pid != 0 && process->state == SLOT_SERVING &&
+		if (process->pid != 0 && process->state == BOARD_SERVING &&
 		    n < SLOTS_MAX)
 			members[n++] = process->slot;
 	}
@@ -59,12 +59,28 @@ change_drop(struct master *master)
 			continue;
 		/* It never accepted, so there is nothing to finish. */
 		(void)kill(process->pid, SIGKILL);
-		process->state = SLOT_DRAINING;
+		slots_set_state(slots, process, BOARD_DRAINING);
 		process->deadline_ms = 0;
 	}
 	listeners_rollback(&master->listeners);
 	change_steer(master);
 	generation_close(&master->next);
+}
+
+/* How a reload ended, for the status; its first line says why. */
+static void
+change_note(struct master *master, bool ok)
+{
+	struct board *board = master->board;
+	char text[BOARD_TEXT];
+
+	(void)snprintf(text, sizeof(text), "%.*s",
+	    (int)strcspn(master->outcome.text, "\n"), master->outcome.text);
+	if (ok)
+		board->reloads_ok++;
+	else
+		board->reloads_failed++;
+	board_set_last(board, ok, master->clock.wall_s, text);
 }
 
 void
@@ -83,6 +99,7 @@ change_fail(struct master *master)
 	    "(generation %u)\n",
 	    master->current->number);
 	log_error("%.*s", (int)strcspn(text, "\n") - 8, text + 8);
+	change_note(master, false);
 	change_answer(master, text);
 }
 
@@ -151,7 +168,7 @@ change_is_ready(const struct master *master)
 		nready +=
 		    slots->processes[i].pid != 0 &&
 		    slots->processes[i].generation == master->next->number &&
-		    slots->processes[i].state == SLOT_READY;
+		    slots->processes[i].state == BOARD_READY;
 	return nready == master->next->nworkers;
 }
 
@@ -164,18 +181,19 @@ change_hand_over(struct master *master, int64_t drain_ms)
 	for (unsigned i = 0; i < slots->nplaces; i++) {
 		struct slot_process *process = &slots->processes[i];
 
-		if (process->pid == 0 || process->state != SLOT_READY)
+		if (process->pid == 0 || process->state != BOARD_READY)
 			continue;
 		/* If it is dead the reaper will say so. */
 		(void)fdpass_send(process->control_fd, WORKER_ACCEPT, NULL, 0);
-		process->state = SLOT_SERVING;
+		slots_set_state(slots, process, BOARD_SERVING);
 	}
 	for (unsigned i = 0; i < slots->nplaces; i++) {
 		struct slot_process *process = &slots->processes[i];
 
-		if (process->pid != 0 && process->state != SLOT_DRAINING &&
+		if (process->pid != 0 && process->state != BOARD_DRAINING &&
 		    process->generation != master->current->number)
-			slots_drain(process, master->clock.mono_ms, drain_ms);
+			slots_drain(
+			    slots, process, master->clock.mono_ms, drain_ms);
 	}
 	memset(slots->slot, 0, sizeof(slots->slot));
 	change_steer(master);
@@ -212,7 +230,22 @@ change_reloaded(struct master *master, const struct generation *old)
 	    "ok: reloaded, generation %u, %u workers\n",
 	    master->current->number, master->current->nworkers);
 	log_notice("%.*s", (int)strcspn(text, "\n") - 4, text + 4);
+	change_note(master, true);
 	change_answer(master, text);
+}
+
+/* Who serves now, for the status. */
+static void
+change_show(struct master *master)
+{
+	struct board *board = master->board;
+
+	board->generation = master->current->number;
+	board->nworkers = master->current->nworkers;
+	if (board->nslots < board->nworkers)
+		board->nslots = board->nworkers;
+	board->loaded_s = master->clock.wall_s;
+	board->ready = master->stop == MASTER_STAYS;
 }
 
 bool
@@ -225,6 +258,7 @@ change_advance(struct master *master)
 	master->current = master->next;
 	master->next = NULL;
 	generation_use_log(master->current);
+	change_show(master);
 	change_hand_over(
 	    master, old == NULL ? 0 : (int64_t)old->conf->timeouts.drain_ms);
 	if (old == NULL)

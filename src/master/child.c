@@ -65,6 +65,7 @@ child_run(struct master *master, const struct generation *generation,
 		.control_fd = control_fd,
 		.access_fd = generation->logs.access_fd,
 		.counters = counters,
+		.board = master->board,
 	};
 	char name[32];
 

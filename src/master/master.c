@@ -74,6 +74,7 @@ master_stop(struct master *master, enum master_stop how)
 				     ? " at once"
 				     : ", open requests may finish");
 	master->stop = how;
+	master->board->ready = 0;
 	change_drop(master);
 	supervise_stop(master, how == MASTER_STOPS_FAST);
 	listeners_close(&master->listeners);
@@ -272,6 +273,19 @@ master_check_daemon(const struct conf *conf)
 	return 0;
 }
 
+static int
+master_open_board(struct master *master)
+{
+	master->board = board_create(&master->board_fd);
+	if (master->board == NULL)
+		return -1;
+	master->board->master = getpid();
+	master->board->started_s = master->clock.wall_s;
+	(void)snprintf(master->board->version, sizeof(master->board->version),
+	    "%s", PACKAGE_VERSION);
+	return slots_init(&master->slots, master->board);
+}
+
 /* What comes before the first generation. */
 static int
 master_open(struct master *master, const struct conf *conf)
@@ -293,7 +307,7 @@ master_open(struct master *master, const struct conf *conf)
 		master->conf_path = strdup(master->opts.conf_path);
 	if (master->pid_file == NULL ||
 	    (master->opts.conf_path != NULL && master->conf_path == NULL) ||
-	    slots_init(&master->slots) == -1) {
+	    master_open_board(master) == -1) {
 		log_error("%s", strerror(errno));
 		return -1;
 	}
@@ -311,6 +325,9 @@ master_close(struct master *master)
 	listeners_close(&master->listeners);
 	generation_close(&master->current);
 	slots_fini(&master->slots);
+	board_unmap(&master->board);
+	if (master->board_fd != -1)
+		(void)close(master->board_fd);
 	if (master->pid_fd != -1)
 		pidfile_close(master->pid_fd, master->pid_file);
 	/* The last, because whoever waits for our end waits for this. */
@@ -333,7 +350,7 @@ master_run(struct conf **confp, const struct master_opts *opts)
 		return EXIT_FAILURE;
 	}
 	master->opts = *opts;
-	master->pid_fd = master->daemon_fd = -1;
+	master->pid_fd = master->daemon_fd = master->board_fd = -1;
 	command_init(&master->command);
 	(void)clock_update(&master->clock);
 	master_set_signals(&mask);

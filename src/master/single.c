@@ -28,14 +28,15 @@ single_lend(int *fds, unsigned n)
 /* Everything is open: serves until a signal ends it. */
 static int
 single_serve(const struct generation *generation,
-    const struct listeners *listeners, struct counters *counters)
+    const struct listeners *listeners, struct board *board)
 {
 	struct worker_args args = {
 		.conf = generation->conf,
 		.root_fds = generation->root_fds,
 		.control_fd = -1,
 		.access_fd = generation->logs.access_fd,
-		.counters = counters,
+		.counters = &board->counters[0],
+		.board = board,
 	};
 	int *fds, status;
 
@@ -59,10 +60,10 @@ single_listen(const struct generation *generation,
     const struct master_opts *opts, struct outcome *outcome)
 {
 	struct listeners listeners = { 0 };
-	struct counters *counters = counters_map(1);
-	int status = EXIT_FAILURE;
+	int board_fd, status = EXIT_FAILURE;
+	struct board *board = board_create(&board_fd);
 
-	if (counters == NULL) {
+	if (board == NULL) {
 		outcome_error(outcome, "%s", strerror(errno));
 	} else if (listeners_prepare(&listeners, generation->conf, 1,
 		       opts->try_ports, outcome) == 0) {
@@ -70,11 +71,12 @@ single_listen(const struct generation *generation,
 		log_set_copy(-1);
 		if (opts->quick)
 			start_print_url(&listeners, generation);
-		status = single_serve(generation, &listeners, counters);
+		status = single_serve(generation, &listeners, board);
 	}
 	listeners_close(&listeners);
-	if (counters != NULL)
-		counters_unmap(&counters, 1);
+	board_unmap(&board);
+	if (board_fd != -1)
+		(void)close(board_fd);
 	return status;
 }
 

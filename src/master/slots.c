@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "os/fdpass.h"
@@ -23,19 +24,12 @@
 #define SLOTS_DELAY_MOST_MS  10000
 
 int
-slots_init(struct slots *slots)
+slots_init(struct slots *slots, struct board *board)
 {
-	*slots = (struct slots){ 0 };
+	*slots = (struct slots){ .board = board };
 	slots->processes =
 	    calloc(SLOTS_PROCESSES_MAX, sizeof(*slots->processes));
-	if (slots->processes == NULL)
-		return -1;
-	slots->counters = counters_map(SLOTS_PROCESSES_MAX);
-	if (slots->counters != NULL)
-		return 0;
-	free(slots->processes);
-	slots->processes = NULL;
-	return -1;
+	return slots->processes == NULL ? -1 : 0;
 }
 
 void
@@ -50,35 +44,60 @@ slots_fini(struct slots *slots)
 	slots->nplaces = 0;
 }
 
-static struct slot_process *
-slots_free_place(struct slots *slots)
+/* The place of a process on the board. */
+static struct board_place *
+slots_place(const struct slots *slots, const struct slot_process *process)
 {
-	for (unsigned i = 0; i < SLOTS_PROCESSES_MAX; i++)
-		if (slots->processes[i].pid == 0)
-			return &slots->processes[i];
-	return NULL;
+	return &slots->board->places[process - slots->processes];
+}
+
+void
+slots_set_state(
+    struct slots *slots, struct slot_process *process, enum board_state state)
+{
+	process->state = state;
+	slots_place(slots, process)->state = state;
+}
+
+/* Notes a process that was forked. */
+static void
+slots_add(struct slots *slots, const struct slot_process *process,
+    struct board_place *place)
+{
+	unsigned number = (unsigned)(place - slots->board->places);
+	struct timespec wall;
+
+	(void)clock_gettime(CLOCK_REALTIME, &wall);
+	slots->processes[number] = *process;
+	*place = (struct board_place){
+		.pid = process->pid,
+		.master = getpid(),
+		.slot = process->slot,
+		.generation = process->generation,
+		.state = process->state,
+		.started_s = wall.tv_sec,
+	};
+	if (number >= slots->nplaces)
+		slots->nplaces = number + 1;
+	slots->nlive++;
 }
 
 pid_t
 slots_fork(struct slots *slots, unsigned slot, unsigned generation,
     int64_t now_ms, int *control_fd, struct counters **counters)
 {
-	struct slot_process *process = slots_free_place(slots);
+	struct board_place *place = board_take(slots->board);
 	int error, pair[2];
-	unsigned place;
 	pid_t pid;
 
-	if (process == NULL) {
+	if (place == NULL) {
 		errno = EAGAIN;
 		return -1;
 	}
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
 		0, pair) == -1)
 		return -1;
-	place = (unsigned)(process - slots->processes);
-	*counters = &slots->counters[place];
-	/* These two say what is now; the rest goes on from the last owner. */
-	(*counters)->open = (*counters)->lent = 0;
+	*counters = board_counters(slots->board, place);
 	pid = fork();
 	if (pid == -1) {
 		error = errno;
@@ -92,18 +111,17 @@ slots_fork(struct slots *slots, unsigned slot, unsigned generation,
 		*control_fd = pair[1];
 		return 0;
 	}
-	*process = (struct slot_process){
+	slots_add(slots,
+	    &(struct slot_process){
 		.pid = pid,
 		.slot = slot,
 		.generation = generation,
 		.control_fd = pair[0],
-		.state = SLOT_STARTING,
+		.state = BOARD_STARTING,
 		.started_ms = now_ms,
 		.deadline_ms = now_ms + SLOTS_READY_MS,
-	};
-	if (place >= slots->nplaces)
-		slots->nplaces = place + 1;
-	slots->nlive++;
+	    },
+	    place);
 	return pid;
 }
 
@@ -119,10 +137,7 @@ slots_find(struct slots *slots, pid_t pid)
 void
 slots_remove(struct slots *slots, struct slot_process *process)
 {
-	struct counters *counters =
-	    &slots->counters[process - slots->processes];
-
-	counters->open = counters->lent = 0;
+	board_free(slots->board, slots_place(slots, process));
 	if (process->control_fd != -1)
 		(void)close(process->control_fd);
 	*process = (struct slot_process){ .control_fd = -1 };
@@ -139,6 +154,7 @@ slots_retry(
 	int64_t *delay_ms = &slots->slot[process->slot].delay_ms;
 	int64_t wait_ms;
 
+	slots->board->slots[process->slot].respawns++;
 	if (now_ms - process->started_ms >= SLOTS_YOUNG_MS)
 		*delay_ms = 0;
 	wait_ms = *delay_ms;
@@ -150,12 +166,13 @@ slots_retry(
 }
 
 void
-slots_drain(struct slot_process *process, int64_t now_ms, int64_t drain_ms)
+slots_drain(struct slots *slots, struct slot_process *process, int64_t now_ms,
+    int64_t drain_ms)
 {
 	/* A full channel is no reason to stay: SIGTERM says the same. */
 	if (process->control_fd == -1 ||
 	    fdpass_send(process->control_fd, WORKER_DRAIN, NULL, 0) == -1)
 		(void)kill(process->pid, SIGTERM);
-	process->state = SLOT_DRAINING;
+	slots_set_state(slots, process, BOARD_DRAINING);
 	process->deadline_ms = now_ms + drain_ms + SLOTS_MARGIN_MS;
 }

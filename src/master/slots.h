@@ -4,8 +4,8 @@
  *
  * A slot is a place for one worker of the generation that serves.  During a
  * reload a slot has two workers or more: the old ones, which drain, and the
- * new one.  The place of a process in the table is also its counters, so that
- * these never have two writers.
+ * new one.  The place of a process in the table is also its place on the board,
+ * with its counters, so that these never have two writers.
  */
 #ifndef MASTER_SLOTS_H
 #define MASTER_SLOTS_H
@@ -13,28 +13,19 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "core/counters.h"
 #include "os/socket.h"
+#include "status/board.h"
 
-/* Most slots; sock_steer() must be able to name them all. */
-#define SLOTS_MAX SOCK_STEER_MAX
-
-/* Most processes at a time, all that drain included. */
-#define SLOTS_PROCESSES_MAX 2048
-
-enum slot_state {
-	SLOT_STARTING, /* forked */
-	SLOT_READY,    /* waits for the others of its generation */
-	SLOT_SERVING,
-	SLOT_DRAINING, /* was told to leave */
-};
+/* Most slots, and most processes at a time. */
+#define SLOTS_MAX           BOARD_SLOTS
+#define SLOTS_PROCESSES_MAX BOARD_PLACES
 
 struct slot_process {
 	pid_t pid; /* 0: this place is free */
 	unsigned slot;
 	unsigned generation;
-	int control_fd; /* -1: it closed its end */
-	enum slot_state state;
+	int control_fd;         /* -1: it closed its end */
+	enum board_state state; /* see slots_set_state() */
 	int64_t started_ms;
 	int64_t deadline_ms; /* then it is killed; 0: never */
 };
@@ -43,15 +34,15 @@ struct slots {
 	struct slot_process *processes;
 	unsigned nplaces; /* no process is at or behind this place */
 	unsigned nlive;
-	struct counters *counters;
+	struct board *board; /* borrowed */
 	struct {
 		int64_t retry_ms; /* when to start its next worker; 0: never */
 		int64_t delay_ms; /* what the next crash waits; 0: nothing */
 	} slot[SLOTS_MAX];
 };
 
-/* Allocates the tables.  Returns 0, or -1 with errno. */
-int slots_init(struct slots *slots);
+/* Allocates the table; processes are shown on board.  0, or -1 with errno. */
+int slots_init(struct slots *slots, struct board *board);
 
 /* Closes and frees what is there; in a worker, all but its own end. */
 void slots_fini(struct slots *slots);
@@ -70,6 +61,10 @@ struct slot_process *slots_find(struct slots *slots, pid_t pid);
 /* Takes a process that ended out of the table. */
 void slots_remove(struct slots *slots, struct slot_process *process);
 
+/* The process is in another state now. */
+void slots_set_state(
+    struct slots *slots, struct slot_process *process, enum board_state state);
+
 /*
  * Plans the next worker for a slot whose worker ended by itself: at once, or
  * after a delay that grows while workers die young.  Returns the delay.
@@ -81,7 +76,7 @@ int64_t slots_retry(
  * Tells a process to leave within drain_ms, its timeouts.drain; its deadline
  * is a little later.
  */
-void slots_drain(
-    struct slot_process *process, int64_t now_ms, int64_t drain_ms);
+void slots_drain(struct slots *slots, struct slot_process *process,
+    int64_t now_ms, int64_t drain_ms);
 
 #endif

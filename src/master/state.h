@@ -13,6 +13,7 @@
 #include "master/master.h"
 #include "master/outcome.h"
 #include "master/slots.h"
+#include "status/board.h"
 
 enum master_stop {
 	MASTER_STAYS,
@@ -28,6 +29,8 @@ struct master {
 	struct generation *next; /* is being started; NULL most of the time */
 	unsigned generations;    /* numbers given out */
 	struct listeners listeners;
+	struct board *board; /* shared with the workers */
+	int board_fd;        /* its descriptor; -1: none */
 	struct slots slots;
 	struct command command;
 	struct outcome outcome; /* of the start or reload under way */

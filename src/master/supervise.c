@@ -25,16 +25,16 @@
 static void
 supervise_ready(struct master *master, struct slot_process *process)
 {
-	if (process->state != SLOT_STARTING)
+	if (process->state != BOARD_STARTING)
 		return;
-	process->state = SLOT_READY;
+	slots_set_state(&master->slots, process, BOARD_READY);
 	process->deadline_ms = 0;
 	/* The next generation begins to accept as one: change_advance(). */
 	if (master->current == NULL ||
 	    process->generation != master->current->number)
 		return;
 	(void)fdpass_send(process->control_fd, WORKER_ACCEPT, NULL, 0);
-	process->state = SLOT_SERVING;
+	slots_set_state(&master->slots, process, BOARD_SERVING);
 	change_steer(master);
 }
 
@@ -108,7 +108,7 @@ supervise_gone(struct master *master, struct slot_process *process, int status)
 
 	slots_remove(&master->slots, process);
 	supervise_describe(status, how, sizeof(how));
-	if (gone.state == SLOT_DRAINING) {
+	if (gone.state == BOARD_DRAINING) {
 		if (status != 0 && gone.deadline_ms != 0)
 			log_error("worker %u[%ld] %s instead of draining",
 			    gone.slot, (long)gone.pid, how);
@@ -145,8 +145,8 @@ supervise_kill(struct slot_process *process)
 {
 	log_error("worker %u[%ld] %s: killed", process->slot,
 	    (long)process->pid,
-	    process->state == SLOT_DRAINING ? "does not leave in time"
-					    : "is not ready in time");
+	    process->state == BOARD_DRAINING ? "does not leave in time"
+					     : "is not ready in time");
 	(void)kill(process->pid, SIGKILL);
 	process->deadline_ms = 0;
 }
@@ -220,10 +220,10 @@ supervise_stop(struct master *master, bool at_once)
 			continue;
 		if (at_once) {
 			(void)kill(process->pid, SIGINT);
-			process->state = SLOT_DRAINING;
+			slots_set_state(slots, process, BOARD_DRAINING);
 			process->deadline_ms = now_ms + SUPERVISE_FAST_MS;
-		} else if (process->state != SLOT_DRAINING) {
-			slots_drain(process, now_ms,
+		} else if (process->state != BOARD_DRAINING) {
+			slots_drain(slots, process, now_ms,
 			    (int64_t)master->current->conf->timeouts.drain_ms);
 		}
 	}

@@ -18,7 +18,7 @@
 
 int
 filecache_init(struct filecache *cache, const struct filecache_opts *opts,
-    const struct mime_map *mime)
+    const struct mime_map *mime, struct counters *counters)
 {
 	unsigned nslots = opts->nfiles == 0 ? 0 : opts->nfiles + opts->nmissing;
 	unsigned ndirs = opts->nfiles / FILECACHE_FILES_PER_DIR;
@@ -27,6 +27,7 @@ filecache_init(struct filecache *cache, const struct filecache_opts *opts,
 		ndirs = FILECACHE_DIRS_MIN;
 	*cache = (struct filecache){
 		.mime = mime,
+		.counters = counters,
 		.valid_ms = opts->valid_ms,
 		.hash_key = hash_draw_key(),
 		.nbuckets = 1,
@@ -110,7 +111,7 @@ filecache_evict(struct filecache *cache, struct filecache_ring *ring)
 			continue;
 		if (!slot->used) {
 			filecache_drop(cache, slot);
-			cache->evictions++;
+			cache->counters->cache_evictions++;
 			return;
 		}
 		slot->used = false;
@@ -130,7 +131,7 @@ filecache_yield(struct filecache *cache)
 		if (!resource_holds_descriptor(&slot->resource))
 			continue;
 		filecache_drop(cache, slot);
-		cache->evictions++;
+		cache->counters->cache_evictions++;
 		return true;
 	}
 	return false;
@@ -224,7 +225,7 @@ filecache_load(struct filecache *cache, const struct site *site,
 	struct filecache_slot *slot;
 	struct dirwatch_stamp stamp = { 0 };
 
-	cache->misses++;
+	cache->counters->cache_misses++;
 	resource_close(resource, &cache->files);
 	if (path.len <= FILECACHE_PATH_BYTES && cache->found.nslots > 0)
 		stamp = dirwatch_stamp(&cache->watch, site, path);
@@ -258,7 +259,7 @@ filecache_get(struct filecache *cache, const struct site *site,
 	if (slot != NULL) {
 		if (filecache_is_current(cache, slot, clock)) {
 			slot->used = true;
-			cache->hits++;
+			cache->counters->cache_hits++;
 			return &slot->resource;
 		}
 		filecache_drop(cache, slot);

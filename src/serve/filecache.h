@@ -14,6 +14,7 @@
 #define SERVE_FILECACHE_H
 
 #include "core/clock.h"
+#include "core/counters.h"
 #include "serve/dirwatch.h"
 #include "serve/resource.h"
 
@@ -61,15 +62,13 @@ struct filecache {
 	uint32_t nbuckets; /* a power of two */
 	struct filecache_ring found;
 	struct filecache_ring missing;
-	struct resource uncached; /* the last one that got no slot */
-	uint64_t hits;
-	uint64_t misses;
-	uint64_t evictions;
+	struct resource uncached;  /* the last one that got no slot */
+	struct counters *counters; /* borrowed */
 };
 
 /* Takes all the memory.  0, or -1 with errno ENOMEM. */
 int filecache_init(struct filecache *cache, const struct filecache_opts *opts,
-    const struct mime_map *mime);
+    const struct mime_map *mime, struct counters *counters);
 
 /*
  * What path, decoded and beginning with '/', stands for on site.  Lent until

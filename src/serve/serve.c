@@ -9,7 +9,8 @@
 
 int
 serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
-    const struct filecache_opts *opts, const struct mime_map *mime)
+    const struct filecache_opts *opts, const struct mime_map *mime,
+    struct counters *counters)
 {
 	const size_t at = sizeof(SERVE_MULTIPART_TYPE) - 1;
 
@@ -19,7 +20,7 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 	memcpy(serve->multipart_type, SERVE_MULTIPART_TYPE, at);
 	memcpy(serve->multipart_type + at, serve->boundary,
 	    sizeof(serve->boundary));
-	return filecache_init(&serve->cache, opts, mime);
+	return filecache_init(&serve->cache, opts, mime, counters);
 }
 
 /* An empty reply; ranges[] mean nothing yet. */

@@ -44,9 +44,10 @@ struct reply {
 	struct range ranges[SERVE_RANGES];
 };
 
-/* Makes *serve ready.  0, or -1 with errno ENOMEM. */
+/* Makes *serve ready; it counts in *counters.  0, or -1 with errno ENOMEM. */
 int serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
-    const struct filecache_opts *opts, const struct mime_map *mime);
+    const struct filecache_opts *opts, const struct mime_map *mime,
+    struct counters *counters);
 
 /*
  * Decides the answer to a whole request.  The reply may point into *serve and

@@ -120,7 +120,7 @@ conn_open(struct engine *engine, int fd, const struct sock_peer *peer)
 	};
 	deadline_init(&conn->deadline);
 	engine->counters->accepted++;
-	engine->counters->open++;
+	engine->counters->now.open++;
 	conn_run(conn);
 }
 

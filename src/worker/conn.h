@@ -19,7 +19,7 @@ enum conn_state {
 	CONN_BODY,   /* passing over a request body */
 	CONN_ANSWER, /* a request is whole: decide and write */
 	CONN_FLUSH,  /* sending what is written */
-	CONN_FILE,   /* sending a file */
+	CONN_FILE,   /* sending a file, if there is one; then it is answered */
 	CONN_LINGER, /* said all: let the client read it and close */
 	CONN_CLOSED, /* to be freed */
 };

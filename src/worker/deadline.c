@@ -4,6 +4,9 @@
 #include <event2/event.h>
 
 #include "core/clock.h"
+#include "core/counters.h"
+
+_Static_assert(DEADLINE_KINDS == COUNTERS_WAITS, "see core/counters.h");
 
 /* Expiring early wakes once too often; this bounds how often that can be. */
 #define DEADLINE_TICK_MS 20
@@ -59,10 +62,12 @@ on_deadline_timer(evutil_socket_t fd, short what, void *arg)
 
 void
 deadlines_init(struct deadlines *deadlines, struct event_base *base,
-    const int64_t wait_ms[DEADLINE_KINDS],
+    const int64_t wait_ms[DEADLINE_KINDS], uint64_t nwaiting[DEADLINE_KINDS],
     void (*on_expired)(void *arg, struct deadline *deadline), void *arg)
 {
-	*deadlines = (struct deadlines){ .on_expired = on_expired, .arg = arg };
+	*deadlines = (struct deadlines){
+		.nwaiting = nwaiting, .on_expired = on_expired, .arg = arg
+	};
 	for (int kind = 0; kind < DEADLINE_KINDS; kind++) {
 		TAILQ_INIT(&deadlines->lists[kind]);
 		deadlines->wait_ms[kind] = wait_ms[kind];
@@ -86,6 +91,7 @@ deadline_enter(struct deadlines *deadlines, struct deadline *deadline,
 	deadline->kind = kind;
 	deadline->at_ms = now_ms + deadlines->wait_ms[kind];
 	TAILQ_INSERT_TAIL(&deadlines->lists[kind], deadline, link);
+	deadlines->nwaiting[kind]++;
 	if (deadlines->timer_at_ms == 0 ||
 	    deadline->at_ms < deadlines->timer_at_ms - DEADLINE_TICK_MS)
 		deadlines_set_timer(deadlines, deadline->at_ms, now_ms);
@@ -97,6 +103,7 @@ deadline_leave(struct deadlines *deadlines, struct deadline *deadline)
 	if (deadline->kind == DEADLINE_KINDS)
 		return;
 	TAILQ_REMOVE(&deadlines->lists[deadline->kind], deadline, link);
+	deadlines->nwaiting[deadline->kind]--;
 	deadline->kind = DEADLINE_KINDS;
 }
 

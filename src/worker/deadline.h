@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+/* As struct counters_now counts them: in this order. */
 enum deadline_kind {
 	DEADLINE_FIRST_BYTE, /* of a connection's first request */
 	DEADLINE_KEEPALIVE,  /* for the next request */
@@ -35,6 +36,7 @@ TAILQ_HEAD(deadline_list, deadline);
 struct deadlines {
 	struct deadline_list lists[DEADLINE_KINDS];
 	int64_t wait_ms[DEADLINE_KINDS];
+	uint64_t *nwaiting; /* of each kind; borrowed */
 	struct event timer;
 	int64_t timer_at_ms; /* 0: the timer is not set */
 	/* Called for each expired deadline, which has left its list. */
@@ -44,10 +46,10 @@ struct deadlines {
 
 /*
  * Makes empty lists whose timer runs on base; wait_ms has a time for each
- * kind.  Allocates nothing.
+ * kind, and nwaiting says how long each list is.  Allocates nothing.
  */
 void deadlines_init(struct deadlines *deadlines, struct event_base *base,
-    const int64_t wait_ms[DEADLINE_KINDS],
+    const int64_t wait_ms[DEADLINE_KINDS], uint64_t nwaiting[DEADLINE_KINDS],
     void (*on_expired)(void *arg, struct deadline *deadline), void *arg);
 
 /* Makes a deadline that is in no list. */

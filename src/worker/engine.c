@@ -50,7 +50,7 @@ engine_may_log(struct engine *engine, enum log_level level)
 void
 engine_conn_closed(struct engine *engine)
 {
-	engine->counters->open--;
+	engine->counters->now.open--;
 	if (engine->draining && engine->conns.nlent == 0)
 		(void)event_base_loopbreak(engine->base);
 	else
@@ -151,8 +151,8 @@ engine_init_deadlines(struct engine *engine)
 		[DEADLINE_LINGER] = (int64_t)timeouts->linger_ms,
 	};
 
-	deadlines_init(
-	    &engine->deadlines, engine->base, wait_ms, conn_on_expired, engine);
+	deadlines_init(&engine->deadlines, engine->base, wait_ms,
+	    engine->counters->now.waiting, conn_on_expired, engine);
 }
 
 static int
@@ -168,8 +168,8 @@ engine_init_serve(struct engine *engine)
 		.keep = TINED_POOL_KEEP,
 	};
 
-	return serve_init(
-	    &engine->serve, engine->sites, conf->nsites, &opts, &conf->mime);
+	return serve_init(&engine->serve, engine->sites, conf->nsites, &opts,
+	    &conf->mime, engine->counters);
 }
 
 /* What must not fail once clients are there is taken now. */

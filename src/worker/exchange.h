@@ -25,10 +25,14 @@ struct exchange {
 	bool may_read;       /* the socket may hold bytes: try before waiting */
 	bool keep;           /* the connection outlives the answer at hand */
 	bool linger;         /* when it does not: bytes may come nobody reads */
+	bool answering;      /* an answer is written that is not finished */
 	unsigned nrecvs;     /* reads in this wake-up */
 	unsigned nwritten;   /* ranges whose text is written, and the end's */
 	uint64_t done;       /* bytes handed over, of the range at hand */
 	uint64_t body_bytes; /* of the whole body */
+	int64_t began_us;    /* the first byte of the request was there */
+	int64_t first_us;    /* bytes of its answer were sent first; 0: none */
+	int64_t sent_us;     /* and last */
 	struct request request;
 	struct body body;
 	struct reply reply;
@@ -63,35 +67,16 @@ void exchange_begin_body(struct engine *engine, struct exchange *exchange);
 /* Passes over what has come of the body, as body_feed() says. */
 enum body_result exchange_skip_body(struct exchange *exchange);
 
-/*
- * Decides the answer and writes it into out: the head, and the body when it
- * fits.  A request whose verdict is not OK gets its refusal.  keep is for
- * Connection.  False when out has no room: send what it holds, call again.
- */
-bool exchange_answer(
-    struct engine *engine, struct exchange *exchange, bool keep);
+/* True when bytes of a further request are there. */
+bool exchange_has_more(const struct exchange *exchange);
 
-/* Bytes of the answer's file, or its range at hand, still to be sent. */
-uint64_t exchange_left(const struct exchange *exchange);
-
-/* True when all of the answer's body is handed over, or in out. */
-bool exchange_is_done(const struct exchange *exchange);
-
-/* Writes into out what comes next of the body, as far as it fits. */
-void exchange_fill(struct engine *engine, struct exchange *exchange);
-
-/* Sends what out holds, and with it what is in memory of the body. */
-enum exchange_io exchange_flush(
-    struct engine *engine, struct exchange *exchange, int fd);
+/* Gives back the reply; nothing is to be sent then. */
+void exchange_release(struct engine *engine, struct exchange *exchange);
 
 /*
- * Sends a slice of the file.  DONE when something was sent; CLOSED with errno
- * ENODATA when the file has become shorter than the answer's head says.
+ * Logs and counts the answer at hand, if there is one, and turns to the next
+ * request.
  */
-enum exchange_io exchange_send_file(
-    struct engine *engine, struct exchange *exchange, int fd);
-
-/* Logs and counts the answer at hand and turns to the next request. */
 void exchange_finish(struct engine *engine, struct exchange *exchange,
     const struct sock_peer *peer);
 

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "core/escape.h"
-#include "worker/exchange.h"
+#include "worker/answer.h"
 
 /* Reads a wake-up: a client that never stops sending must let others in. */
 #define STEP_RECVS 16
@@ -164,19 +164,17 @@ step_answer(struct conn *conn)
 
 	conn->nrequests++;
 	keep = step_keeps(conn);
-	if (!exchange_answer(conn->engine, exchange, keep)) {
+	if (!answer_write(conn->engine, exchange, keep)) {
 		conn->nrequests--;
 		return step_flush_then(conn, CONN_ANSWER);
 	}
 	if (exchange->reply.verdict != VERDICT_OK)
 		step_log_refusal(conn, exchange->reply.verdict);
-	if (!exchange_is_done(exchange))
+	/* Answers to pipelined requests leave with the last one of them. */
+	if (!keep || !answer_is_done(exchange) || !exchange_has_more(exchange))
 		return step_flush_then(conn, CONN_FILE);
 	exchange_finish(conn->engine, exchange, &conn->peer);
-	if (keep)
-		return step_enter(conn, CONN_HEAD);
-	return step_flush_then(
-	    conn, exchange->linger ? CONN_LINGER : CONN_CLOSED);
+	return step_enter(conn, CONN_HEAD);
 }
 
 enum step_next
@@ -202,8 +200,7 @@ step_abort(struct conn *conn)
 				     : strerror(error));
 	}
 	sock_reset_on_close(conn->fd);
-	if (!exchange_is_done(exchange))
-		exchange_finish(conn->engine, exchange, &conn->peer);
+	exchange_finish(conn->engine, exchange, &conn->peer);
 	return step_enter(conn, CONN_CLOSED);
 }
 
@@ -213,7 +210,7 @@ step_flush(struct conn *conn)
 	struct exchange *exchange = conn->exchange;
 	size_t before = exchange->out->pos;
 
-	switch (exchange_flush(conn->engine, exchange, conn->fd)) {
+	switch (answer_flush(conn->engine, exchange, conn->fd)) {
 	case EXCHANGE_DONE: return step_enter(conn, conn->after_flush);
 	case EXCHANGE_WAIT: break;
 	case EXCHANGE_CLOSED: return step_abort(conn);
@@ -228,24 +225,24 @@ step_file(struct conn *conn)
 {
 	struct exchange *exchange = conn->exchange;
 
-	if (exchange_is_done(exchange)) {
+	if (answer_is_done(exchange)) {
 		exchange_finish(conn->engine, exchange, &conn->peer);
 		if (exchange->keep)
 			return step_enter(conn, CONN_HEAD);
 		return step_enter(
 		    conn, exchange->linger ? CONN_LINGER : CONN_CLOSED);
 	}
-	if (exchange_left(exchange) == 0) {
-		exchange_fill(conn->engine, exchange);
+	if (answer_left(exchange) == 0) {
+		answer_fill(conn->engine, exchange);
 		return step_flush_then(conn, CONN_FILE);
 	}
-	switch (exchange_send_file(conn->engine, exchange, conn->fd)) {
+	switch (answer_send_file(conn->engine, exchange, conn->fd)) {
 	case EXCHANGE_DONE: conn->new_wait = true; break;
 	case EXCHANGE_WAIT: return STEP_WAIT_WRITE;
 	case EXCHANGE_CLOSED: return step_abort(conn);
 	}
 	/* One slice a wake-up: the other connections have their turn now. */
-	return exchange_left(exchange) > 0 ? STEP_WAIT_WRITE : STEP_GO_ON;
+	return answer_left(exchange) > 0 ? STEP_WAIT_WRITE : STEP_GO_ON;
 }
 
 /*

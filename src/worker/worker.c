@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "os/fdpass.h"
+#include "os/heap.h"
 #include "worker/conn.h"
 #include "worker/listener.h"
 
@@ -155,6 +156,7 @@ static int
 worker_watch(struct worker *worker)
 {
 	struct event_base *base = worker->engine.base;
+	struct counters *counters = worker->engine.counters;
 	int control_fd = worker->engine.args->control_fd;
 
 	(void)evtimer_assign(
@@ -163,6 +165,8 @@ worker_watch(struct worker *worker)
 	    EV_READ | EV_PERSIST, on_signal, worker);
 	if (event_add(&worker->signals, NULL) == -1)
 		return -1;
+	/* From here on nothing that a client does may touch the heap. */
+	heap_count_into(&counters->now.heap_calls, &counters->now.heap_bytes);
 	if (control_fd == -1) {
 		listeners_start(&worker->engine);
 		return 0;
@@ -185,6 +189,7 @@ worker_serve(struct worker *worker)
 	}
 	engine_tick(engine);
 	conn_close_all(engine);
+	heap_count_stop();
 	log_info("leaving: %llu connections, %llu requests, %zu buffers lent",
 	    (unsigned long long)engine->counters->accepted,
 	    (unsigned long long)engine->counters->requests,

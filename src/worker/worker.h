@@ -12,7 +12,7 @@
 #include <stdbool.h>
 
 #include "conf/conf.h"
-#include "core/counters.h"
+#include "status/board.h"
 
 /*
  * What master and worker say to each other over a SOCK_SEQPACKET pair, one
@@ -34,7 +34,8 @@ struct worker_args {
 	int *root_fds;  /* one per site, opened before privileges went */
 	int control_fd; /* to the master; -1: alone, as in -X */
 	int access_fd;  /* the access log; -1: none */
-	struct counters *counters;
+	struct counters *counters; /* of this process, on the board */
+	const struct board *board;
 };
 
 /*

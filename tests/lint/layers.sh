@@ -13,8 +13,9 @@ BEGIN {
 	down["http"] = "core http"
 	down["conf"] = "core os http conf"
 	down["serve"] = "core os http conf serve"
-	down["worker"] = "core os http conf serve worker"
-	down["master"] = "core os conf serve worker/worker.h master"
+	down["status"] = "core http status"
+	down["worker"] = "core os http conf serve status worker"
+	down["master"] = "core os conf serve status worker/worker.h master"
 	down["main"] = "core os conf master"
 
 	# Where each outside library may be included: a folder or a file.

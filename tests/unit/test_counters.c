@@ -4,56 +4,49 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "http/coding.h"
+#include "http/request.h"
+#include "http/verdict.h"
+
 static void
-test_counters_begin_at_zero(void **state)
+test_counters_add_up_from_the_first_to_the_last(void **state)
 {
-	static const struct counters zero;
-	struct counters *counters = counters_map(3);
+	struct counters sum = { .accepted = 1, .now.heap_bytes = 10 };
+	struct counters one = { .accepted = 2,
+		.answers[METHOD_HEAD][4] = 3,
+		.latency.buckets[HISTOGRAM_BUCKETS - 1] = 4,
+		.now = { .open = 5, .heap_bytes = 6 } };
 
 	(void)state;
-	assert_non_null(counters);
-	for (int i = 0; i < 3; i++)
-		assert_memory_equal(&counters[i], &zero, sizeof(zero));
-	counters_unmap(&counters, 3);
-	assert_null(counters);
+	counters_add(&sum, &one);
+	counters_add(&sum, &one);
+	assert_int_equal(sum.accepted, 5);
+	assert_int_equal(sum.answers[METHOD_HEAD][4], 6);
+	assert_int_equal(sum.latency.buckets[HISTOGRAM_BUCKETS - 1], 8);
+	assert_int_equal(sum.now.open, 10);
+	assert_int_equal(sum.now.heap_bytes, 22);
+	assert_int_equal(sum.requests, 0);
 }
 
 static void
-test_what_a_child_counts_its_parent_sees(void **state)
+test_there_is_a_count_for_each_kind(void **state)
 {
-	struct counters *counters = counters_map(2);
-	int status;
-	pid_t pid;
-
 	(void)state;
-	assert_non_null(counters);
-	counters[0].requests = 5;
-	pid = fork();
-	assert_int_not_equal(pid, -1);
-	if (pid == 0) {
-		counters[1].requests += counters[0].requests + 2;
-		_exit(0);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-	assert_int_equal(counters[0].requests, 5);
-	assert_int_equal(counters[1].requests, 7);
-	counters_unmap(&counters, 2);
+	assert_int_equal(COUNTERS_METHODS, METHOD_OTHER + 1);
+	assert_int_equal(COUNTERS_CODINGS, CODING_COUNT);
+	assert_true(VERDICT_COUNT <= COUNTERS_VERDICTS);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_counters_begin_at_zero),
-		cmocka_unit_test(test_what_a_child_counts_its_parent_sees),
+		cmocka_unit_test(
+		    test_counters_add_up_from_the_first_to_the_last),
+		cmocka_unit_test(test_there_is_a_count_for_each_kind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

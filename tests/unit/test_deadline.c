@@ -17,6 +17,7 @@ struct fixture {
 	struct deadlines deadlines;
 	struct deadline *expired[8];
 	unsigned nexpired;
+	uint64_t nwaiting[DEADLINE_KINDS];
 };
 
 static void
@@ -43,7 +44,8 @@ setup(void **state)
 	f->base = event_base_new();
 	if (f->base == NULL)
 		return -1;
-	deadlines_init(&f->deadlines, f->base, wait_ms, on_expired, f);
+	deadlines_init(
+	    &f->deadlines, f->base, wait_ms, f->nwaiting, on_expired, f);
 	*state = f;
 	return 0;
 }

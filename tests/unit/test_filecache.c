@@ -32,6 +32,7 @@ struct fixture {
 	struct site site;
 	struct mime_map mime;
 	struct clock clock;
+	struct counters counters;
 	struct filecache cache;
 };
 
@@ -52,7 +53,7 @@ setup(void **state)
 	site_init(&f->site, &conf, root_fd);
 	f->clock = (struct clock){ .mono_ms = 5000, .wall_s = 2000000000 };
 	*state = f;
-	return filecache_init(&f->cache, &opts, &f->mime);
+	return filecache_init(&f->cache, &opts, &f->mime, &f->counters);
 }
 
 static int
@@ -119,8 +120,8 @@ test_second_get_is_a_hit(void **state)
 	write_file(f, "a", 10, 'a');
 	assert_int_equal(first_byte(f, "/a"), 'a');
 	assert_int_equal(first_byte(f, "/a"), 'a');
-	assert_int_equal(f->cache.hits, 1);
-	assert_int_equal(f->cache.misses, 1);
+	assert_int_equal(f->counters.cache_hits, 1);
+	assert_int_equal(f->counters.cache_misses, 1);
 }
 
 static void
@@ -144,7 +145,7 @@ test_watched_file_stays_valid_until_then(void **state)
 	(void)get(f, "/a");
 	f->clock.mono_ms += 3600 * 1000;
 	(void)get(f, "/a");
-	assert_int_equal(f->cache.hits, 1);
+	assert_int_equal(f->counters.cache_hits, 1);
 }
 
 static void
@@ -167,7 +168,7 @@ test_missing_file_is_remembered_and_found_when_it_comes(void **state)
 
 	assert_int_equal(get(f, "/a")->error, ENOENT);
 	assert_int_equal(get(f, "/a")->error, ENOENT);
-	assert_int_equal(f->cache.hits, 1);
+	assert_int_equal(f->counters.cache_hits, 1);
 	write_file(f, "a", 10, 'a');
 	read_events(f);
 	assert_int_equal(first_byte(f, "/a"), 'a');
@@ -181,7 +182,7 @@ test_missing_file_is_looked_for_again_after_a_while(void **state)
 	assert_int_equal(get(f, "/none/a")->error, ENOENT);
 	f->clock.mono_ms += opts.valid_ms;
 	assert_int_equal(get(f, "/none/a")->error, ENOENT);
-	assert_int_equal(f->cache.hits, 0);
+	assert_int_equal(f->counters.cache_hits, 0);
 }
 
 static void
@@ -207,7 +208,7 @@ test_unwatched_file_never_has_a_size_that_is_not_its_own(void **state)
 	assert_int_equal(symlinkat("dir/a", f->site.root_fd, "link"), 0);
 	assert_int_equal(get(f, "/link")->files[CODING_IDENTITY]->size, 4000);
 	assert_int_equal(get(f, "/link")->files[CODING_IDENTITY]->size, 4000);
-	assert_int_equal(f->cache.hits, 1);
+	assert_int_equal(f->counters.cache_hits, 1);
 	write_file(f, "dir/a", 3000, 'b');
 	assert_int_equal(get(f, "/link")->files[CODING_IDENTITY]->size, 3000);
 	assert_int_equal(first_byte(f, "/link"), 'b');
@@ -257,9 +258,9 @@ test_missing_files_push_out_no_file(void **state)
 		(void)snprintf(path, sizeof(path), "/none%d", i);
 		assert_int_equal(get(f, path)->error, ENOENT);
 	}
-	assert_int_equal(f->cache.hits, 0);
+	assert_int_equal(f->counters.cache_hits, 0);
 	(void)get(f, "/a");
-	assert_int_equal(f->cache.hits, 1);
+	assert_int_equal(f->counters.cache_hits, 1);
 }
 
 static void
@@ -278,8 +279,8 @@ test_full_cache_keeps_what_is_used(void **state)
 		assert_int_equal(get(f, path)->error, 0);
 		assert_int_equal(get(f, "/0")->error, 0);
 	}
-	assert_int_equal(f->cache.hits, 99);
-	assert_int_equal(f->cache.evictions, 92);
+	assert_int_equal(f->counters.cache_hits, 99);
+	assert_int_equal(f->counters.cache_evictions, 92);
 	assert_int_equal(f->cache.files.slab.nlent, 8);
 }
 
@@ -296,7 +297,7 @@ test_memory_is_bounded_and_moves_on(void **state)
 	assert_int_equal(first_byte(f, "/c"), 'c');
 	assert_non_null(get(f, "/c")->files[CODING_IDENTITY]->body);
 	assert_true(f->cache.files.bodies.used_bytes <= 4096);
-	assert_true(f->cache.evictions > 0);
+	assert_true(f->counters.cache_evictions > 0);
 }
 
 static void
@@ -331,7 +332,7 @@ test_long_path_is_served_without_a_slot(void **state)
 	write_file(f, path + 1, 10, 'a');
 	assert_int_equal(first_byte(f, path), 'a');
 	assert_int_equal(first_byte(f, path), 'a');
-	assert_int_equal(f->cache.hits, 0);
+	assert_int_equal(f->counters.cache_hits, 0);
 }
 
 static void
@@ -355,7 +356,7 @@ test_cached_files_give_way_when_descriptors_run_out(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
 	assert_int_equal(get(f, "/5")->error, 0);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
-	assert_true(f->cache.evictions > 0);
+	assert_true(f->counters.cache_evictions > 0);
 }
 
 static void
@@ -374,9 +375,9 @@ test_only_files_with_a_descriptor_of_their_own_give_way(void **state)
 	assert_false(filecache_yield(&f->cache));
 	(void)get(f, "/small");
 	(void)get(f, "/sent");
-	assert_int_equal(f->cache.hits, 2);
+	assert_int_equal(f->counters.cache_hits, 2);
 	(void)get(f, "/large");
-	assert_int_equal(f->cache.hits, 2);
+	assert_int_equal(f->counters.cache_hits, 2);
 	file_put(&f->cache.files, &sent);
 }
 
@@ -387,7 +388,8 @@ test_cache_of_no_files_serves_all_the_same(void **state)
 	const struct filecache_opts none = { .keep = 4 };
 
 	filecache_fini(&f->cache);
-	assert_int_equal(filecache_init(&f->cache, &none, &f->mime), 0);
+	assert_int_equal(
+	    filecache_init(&f->cache, &none, &f->mime, &f->counters), 0);
 	write_file(f, "a", 10, 'a');
 	assert_int_equal(first_byte(f, "/a"), 'a');
 	write_file(f, "a", 10, 'b');

@@ -51,6 +51,7 @@ struct fixture {
 	char dir[32];
 	struct site site;
 	struct mime_map mime;
+	struct counters counters;
 	struct serve serve;
 	struct request request;
 	struct reply reply;
@@ -98,7 +99,8 @@ setup(void **state)
 							    : "0123456789"))
 			return -1;
 	*state = f;
-	return serve_init(&f->serve, &f->site, 1, &opts, &f->mime);
+	return serve_init(
+	    &f->serve, &f->site, 1, &opts, &f->mime, &f->counters);
 }
 
 static int

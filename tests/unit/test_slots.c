@@ -14,12 +14,15 @@
 #include "worker/worker.h"
 
 static struct slots slots;
+static struct board *board;
+static int board_fd;
 
 static int
 setup(void **state)
 {
 	(void)state;
-	return slots_init(&slots);
+	board = board_create(&board_fd);
+	return board == NULL ? -1 : slots_init(&slots, board);
 }
 
 static int
@@ -27,8 +30,8 @@ teardown(void **state)
 {
 	(void)state;
 	slots_fini(&slots);
-	counters_unmap(&slots.counters, SLOTS_PROCESSES_MAX);
-	return 0;
+	board_unmap(&board);
+	return close(board_fd);
 }
 
 /* A worker that counts one request and answers its first message with it. */
@@ -40,7 +43,7 @@ run_worker(int control_fd, struct counters *counters)
 	char message;
 
 	counters->requests++;
-	counters->open = 7;
+	counters->now.open = 7;
 	while (fdpass_recv(control_fd, &message, fds, &nfds) == -1)
 		(void)usleep(1000);
 	_exit(message);
@@ -81,10 +84,10 @@ test_a_worker_is_told_to_drain_and_has_a_deadline(void **state)
 	process = slots_find(&slots, pid);
 	assert_non_null(process);
 	assert_int_equal(process->slot, 3);
-	assert_int_equal(process->state, SLOT_STARTING);
+	assert_int_equal(process->state, BOARD_STARTING);
 	assert_true(process->deadline_ms > 1000);
-	slots_drain(process, 5000, 300);
-	assert_int_equal(process->state, SLOT_DRAINING);
+	slots_drain(&slots, process, 5000, 300);
+	assert_int_equal(process->state, BOARD_DRAINING);
 	assert_true(process->deadline_ms >= 5300);
 	assert_int_equal(await(pid), WORKER_DRAIN);
 	slots_remove(&slots, process);
@@ -97,21 +100,21 @@ static void
 test_two_workers_of_one_slot_do_not_share_counters(void **state)
 {
 	pid_t old = start(0, 1), new = start(0, 2);
-	uint64_t before = slots.counters[0].requests;
+	uint64_t before = board->counters[0].requests;
 
 	(void)state;
 	assert_int_equal(slots.nlive, 2);
-	slots_drain(slots_find(&slots, old), 0, 0);
-	slots_drain(slots_find(&slots, new), 0, 0);
+	slots_drain(&slots, slots_find(&slots, old), 0, 0);
+	slots_drain(&slots, slots_find(&slots, new), 0, 0);
 	(void)await(old);
 	(void)await(new);
-	assert_true(slots.counters[0].requests >= before);
-	assert_int_equal(slots.counters[1].requests, 1);
+	assert_true(board->counters[0].requests >= before);
+	assert_int_equal(board->counters[1].requests, 1);
 	/* What is now goes with the process, what was stays. */
-	assert_int_equal(slots.counters[1].open, 7);
+	assert_int_equal(board->counters[1].now.open, 7);
 	slots_remove(&slots, slots_find(&slots, new));
-	assert_int_equal(slots.counters[1].open, 0);
-	assert_int_equal(slots.counters[1].requests, 1);
+	assert_int_equal(board->counters[1].now.open, 0);
+	assert_int_equal(board->counters[1].requests, 1);
 	slots_remove(&slots, slots_find(&slots, old));
 }
 

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "status/board.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BOARD_MAGIC "tined\r\n"
+
+/* Looks at a sentence that is being written: it soon is not. */
+#define BOARD_TRIES 100
+
+static struct board *
+board_map(int fd)
+{
+	void *map = mmap(NULL, sizeof(struct board), PROT_READ | PROT_WRITE,
+	    MAP_SHARED, fd, 0);
+
+	return map == MAP_FAILED ? NULL : map;
+}
+
+struct board *
+board_create(int *fd)
+{
+	struct board *board = NULL;
+
+	*fd = memfd_create("tined-board", MFD_CLOEXEC);
+	if (*fd == -1)
+		return NULL;
+	if (ftruncate(*fd, sizeof(struct board)) == 0)
+		board = board_map(*fd);
+	if (board == NULL) {
+		int error = errno;
+
+		(void)close(*fd);
+		*fd = -1;
+		errno = error;
+		return NULL;
+	}
+	memcpy(board->magic, BOARD_MAGIC, sizeof(board->magic));
+	board->layout = BOARD_LAYOUT;
+	board->bytes = sizeof(struct board);
+	return board;
+}
+
+struct board *
+board_adopt(int fd)
+{
+	struct board *board;
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return NULL;
+	if (st.st_size != sizeof(struct board)) {
+		errno = EPROTO;
+		return NULL;
+	}
+	board = board_map(fd);
+	if (board == NULL)
+		return NULL;
+	if (memcmp(board->magic, BOARD_MAGIC, sizeof(board->magic)) == 0 &&
+	    board->layout == BOARD_LAYOUT &&
+	    board->bytes == sizeof(struct board))
+		return board;
+	board_unmap(&board);
+	errno = EPROTO;
+	return NULL;
+}
+
+void
+board_unmap(struct board **boardp)
+{
+	/* Fails only for an address that was never mapped. */
+	if (*boardp != NULL)
+		(void)munmap(*boardp, sizeof(struct board));
+	*boardp = NULL;
+}
+
+struct board_place *
+board_take(struct board *board)
+{
+	for (uint32_t i = 0; i < BOARD_PLACES; i++) {
+		if (board->places[i].pid != 0)
+			continue;
+		board->counters[i].now = (struct counters_now){ 0 };
+		if (i >= board->nplaces)
+			board->nplaces = i + 1;
+		return &board->places[i];
+	}
+	return NULL;
+}
+
+void
+board_free(struct board *board, struct board_place *place)
+{
+	board_counters(board, place)->now = (struct counters_now){ 0 };
+	*place = (struct board_place){ 0 };
+}
+
+struct counters *
+board_counters(struct board *board, const struct board_place *place)
+{
+	return &board->counters[place - board->places];
+}
+
+void
+board_set_last(struct board *board, bool ok, int64_t wall_s, const char *text)
+{
+	board->last_sequence++;
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	board->last_ok = ok;
+	board->last_s = wall_s;
+	(void)snprintf(board->last_text, sizeof(board->last_text), "%s", text);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	board->last_sequence++;
+}
+
+bool
+board_get_last(const struct board *board, bool *ok, int64_t *wall_s, char *text)
+{
+	for (int i = 0; i < BOARD_TRIES; i++) {
+		uint64_t before =
+		    __atomic_load_n(&board->last_sequence, __ATOMIC_ACQUIRE);
+
+		*ok = board->last_ok != 0;
+		*wall_s = board->last_s;
+		memcpy(text, board->last_text, BOARD_TEXT);
+		text[BOARD_TEXT - 1] = '\0';
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		if (before % 2 == 0 && before == board->last_sequence)
+			break;
+	}
+	return *wall_s != 0;
+}
+
+void
+board_sum(const struct board *board, struct counters *sum)
+{
+	*sum = (struct counters){ 0 };
+	for (uint32_t i = 0; i < board->nplaces; i++)
+		counters_add(sum, &board->counters[i]);
+}

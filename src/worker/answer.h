@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The answer to the request at hand: from a decision to bytes on the socket.
+ *
+ * What is small is gathered in the exchange's out buffer, so that the answers
+ * to pipelined requests leave in one send; what is large follows by sendfile.
+ */
+#ifndef WORKER_ANSWER_H
+#define WORKER_ANSWER_H
+
+#include "worker/exchange.h"
+
+/*
+ * Decides the answer and writes it into out: the head, and the body when it
+ * fits.  A request whose verdict is not OK gets its refusal.  keep is for
+ * Connection.  False when out has no room: send what it holds, call again.
+ */
+bool answer_write(struct engine *engine, struct exchange *exchange, bool keep);
+
+/* Bytes of the answer's file, or its range at hand, still to be sent. */
+uint64_t answer_left(const struct exchange *exchange);
+
+/* True when all of the answer's body is handed over, or in out. */
+bool answer_is_done(const struct exchange *exchange);
+
+/* Writes into out what comes next of the body, as far as it fits. */
+void answer_fill(struct engine *engine, struct exchange *exchange);
+
+/* Sends what out holds, and with it what is in memory of the body. */
+enum exchange_io answer_flush(
+    struct engine *engine, struct exchange *exchange, int fd);
+
+/*
+ * Sends a slice of the file.  DONE when something was sent; CLOSED with errno
+ * ENODATA when the file has become shorter than the answer's head says.
+ */
+enum exchange_io answer_send_file(
+    struct engine *engine, struct exchange *exchange, int fd);
+
+#endif
