@@ -38,6 +38,7 @@ struct slots {
 	struct {
 		int64_t retry_ms; /* when to start its next worker; 0: never */
 		int64_t delay_ms; /* what the next crash waits; 0: nothing */
+		pid_t rescuer;    /* accepts for it meanwhile; 0: nobody */
 	} slot[SLOTS_MAX];
 };
 

@@ -10,6 +10,7 @@
 #include "core/log.h"
 #include "master/change.h"
 #include "master/child.h"
+#include "master/rescue.h"
 #include "os/fdpass.h"
 #include "worker/worker.h"
 
@@ -36,6 +37,7 @@ supervise_ready(struct master *master, struct slot_process *process)
 	(void)fdpass_send(process->control_fd, WORKER_ACCEPT, NULL, 0);
 	slots_set_state(&master->slots, process, BOARD_SERVING);
 	change_steer(master);
+	rescue_end(master, process);
 }
 
 /* Reads one worker's messages; false when it has hung up. */
@@ -122,6 +124,7 @@ supervise_gone(struct master *master, struct slot_process *process, int status)
 		return;
 	}
 	supervise_crashed(master, &gone, how);
+	rescue_begin(master, &gone);
 	/* Until the successor serves nothing more is queued for this slot. */
 	change_steer(master);
 }

@@ -43,7 +43,8 @@ struct engine {
 	struct event access_timer;
 	struct event watch; /* of folders that cached files live in */
 
-	struct listener *listeners;
+	struct listener *listeners; /* our own, then adopted ones */
+	unsigned nlisteners;
 	struct event accept_timer; /* ends a pause in accepting */
 	bool accepting;            /* the master said so */
 	bool paused;               /* for want of descriptors or room */

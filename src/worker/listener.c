@@ -18,19 +18,25 @@
 #define LISTENER_WARN_EVERY_MS 60000
 
 static void
+listener_add(struct listener *listener)
+{
+	/* The slot for this descriptor is made by the first call. */
+	if (event_add(&listener->event, NULL) == -1)
+		log_error(
+		    "cannot watch a listening socket: %s", strerror(errno));
+}
+
+static void
 listeners_add(struct engine *engine)
 {
-	for (unsigned i = 0; i < engine->args->nlisten_fds; i++)
-		/* The slot for this descriptor is made by the first call. */
-		if (event_add(&engine->listeners[i].event, NULL) == -1)
-			log_error("cannot watch a listening socket: %s",
-			    strerror(errno));
+	for (unsigned i = 0; i < engine->nlisteners; i++)
+		listener_add(&engine->listeners[i]);
 }
 
 static void
 listeners_del(struct engine *engine)
 {
-	for (unsigned i = 0; i < engine->args->nlisten_fds; i++)
+	for (unsigned i = 0; i < engine->nlisteners; i++)
 		(void)event_del(&engine->listeners[i].event);
 }
 
@@ -134,6 +140,8 @@ listener_accept_batch(struct listener *listener, size_t most)
 		if (arrivals[n].fd != -1)
 			n++;
 	}
+	if (listener->adopted)
+		listener->engine->counters->rescued += n;
 	for (size_t i = 0; i < n; i++)
 		conn_open(listener->engine, arrivals[i].fd, &arrivals[i].peer);
 	return more;
@@ -159,22 +167,31 @@ on_listener(evutil_socket_t fd, short what, void *arg)
 	    listener, room < LISTENER_BATCH ? room : LISTENER_BATCH);
 }
 
+static struct listener *
+listeners_append(struct engine *engine, int fd, bool adopted)
+{
+	struct listener *listener = &engine->listeners[engine->nlisteners++];
+
+	listener->engine = engine;
+	listener->fd = fd;
+	listener->adopted = adopted;
+	(void)event_assign(&listener->event, engine->base, fd,
+	    EV_READ | EV_PERSIST, on_listener, listener);
+	return listener;
+}
+
 int
 listeners_init(struct engine *engine)
 {
 	unsigned n = engine->args->nlisten_fds;
 
-	engine->listeners = calloc(n, sizeof(*engine->listeners));
+	engine->listeners =
+	    calloc(n + LISTENER_ADOPTED_MAX, sizeof(*engine->listeners));
 	if (engine->listeners == NULL)
 		return -1;
-	for (unsigned i = 0; i < n; i++) {
-		struct listener *listener = &engine->listeners[i];
-
-		listener->engine = engine;
-		listener->fd = engine->args->listen_fds[i];
-		(void)event_assign(&listener->event, engine->base, listener->fd,
-		    EV_READ | EV_PERSIST, on_listener, listener);
-	}
+	for (unsigned i = 0; i < n; i++)
+		(void)listeners_append(
+		    engine, engine->args->listen_fds[i], false);
 	(void)evtimer_assign(
 	    &engine->accept_timer, engine->base, on_accept_timer, engine);
 	return 0;
@@ -203,7 +220,7 @@ listeners_leave(struct engine *engine)
 	bool accepting = engine->accepting;
 
 	listeners_stop(engine);
-	for (unsigned i = 0; i < engine->args->nlisten_fds; i++) {
+	for (unsigned i = 0; i < engine->nlisteners; i++) {
 		struct listener *listener = &engine->listeners[i];
 
 		for (int n = 0; accepting && n < LISTENER_LAST_BATCHES; n++)
@@ -211,12 +228,45 @@ listeners_leave(struct engine *engine)
 				break;
 		(void)close(listener->fd);
 	}
+	engine->nlisteners = 0;
 	(void)event_del(&engine->accept_timer);
+}
+
+void
+listeners_adopt(struct engine *engine, const int *fds, unsigned nfds)
+{
+	unsigned room = engine->args->nlisten_fds + LISTENER_ADOPTED_MAX;
+
+	for (unsigned i = 0; i < nfds; i++) {
+		struct listener *listener;
+
+		if (!engine->accepting || engine->nlisteners == room) {
+			(void)close(fds[i]); /* others have it too */
+			continue;
+		}
+		listener = listeners_append(engine, fds[i], true);
+		if (!engine->paused)
+			listener_add(listener);
+	}
+}
+
+void
+listeners_release(struct engine *engine)
+{
+	while (engine->nlisteners > 0 &&
+	       engine->listeners[engine->nlisteners - 1].adopted) {
+		struct listener *listener =
+		    &engine->listeners[--engine->nlisteners];
+
+		(void)event_del(&listener->event);
+		(void)close(listener->fd); /* others have it too */
+	}
 }
 
 void
 listeners_fini(struct engine *engine)
 {
+	listeners_release(engine);
 	listeners_stop(engine);
 	free(engine->listeners);
 	engine->listeners = NULL;

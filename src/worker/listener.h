@@ -13,8 +13,12 @@
 struct listener {
 	struct event event;
 	struct engine *engine;
-	int fd; /* borrowed */
+	int fd;       /* borrowed, or with adopted owned */
+	bool adopted; /* of a worker that died, until its successor serves */
 };
+
+/* Most sockets that a worker accepts from in the place of others. */
+#define LISTENER_ADOPTED_MAX 64
 
 /* Makes the listeners of engine->args.  0, or -1 with errno ENOMEM. */
 int listeners_init(struct engine *engine);
@@ -31,6 +35,16 @@ void listeners_stop(struct engine *engine);
  * although this worker still drains.
  */
 void listeners_leave(struct engine *engine);
+
+/*
+ * Takes the sockets of a worker that died, and accepts from them too, or from
+ * as many as there is room for: what is queued there must not wait for its
+ * successor.
+ */
+void listeners_adopt(struct engine *engine, const int *fds, unsigned nfds);
+
+/* Closes what was adopted; others have these sockets. */
+void listeners_release(struct engine *engine);
 
 /* Goes on if accepting had paused for want of room. */
 void listeners_resume(struct engine *engine);

@@ -23,6 +23,9 @@ enum worker_message {
 	WORKER_ACCEPT = 'A', /* from the master: accept from now on */
 	WORKER_DRAIN = 'D',  /* stop accepting, finish, leave */
 	WORKER_REOPEN = 'O', /* new logs: error log, access log (SCM_RIGHTS) */
+	/* Accept from these sockets too, whose worker died (SCM_RIGHTS). */
+	WORKER_ADOPT = 'P',
+	WORKER_RELEASE = 'L', /* their workers are back: let go of all */
 };
 
 struct worker_args {

@@ -3,9 +3,10 @@
 
 import os
 import signal
+import time
 
-from client import Load
-from server import is_alive, wait_for
+from client import Load, head
+from server import is_alive, proc_status, wait_for
 
 
 def kill_worker(server, pid, signum=signal.SIGKILL):
@@ -103,3 +104,68 @@ def test_a_reload_after_a_crash(start_server):
     wait_for(lambda: len(server.workers()) == 2
              and not old & set(server.workers()), "a new generation", 20)
     assert server.request("GET", "/hello.txt").status == 200
+
+
+def make_wait(server, kills=5):
+    """Kills young workers of one slot until its next one has to wait."""
+    for _ in range(kills):
+        victim = max(server.workers())  # the youngest
+        kill_worker(server, victim)
+    return max(server.workers())
+
+
+def stop(pid):
+    os.kill(pid, signal.SIGSTOP)
+    wait_for(lambda: proc_status(pid, "State")[0] == "T", "it stands still")
+
+
+def test_a_sibling_serves_the_queue_of_the_dead(start_server):
+    """What waited for the dead, in a pause before its successor starts."""
+    server = start_server(server={"workers": 2})
+    server.expect_log("worker")
+    victim = make_wait(server)
+    sibling, = set(server.workers()) - {victim}
+    stop(victim)
+    stop(sibling)
+    conns = [server.connect() for _ in range(60)]
+    for conn in conns:
+        conn.send(head("GET", "/hello.txt"))
+
+    os.kill(victim, signal.SIGKILL)
+    begin = time.monotonic()
+    os.kill(sibling, signal.SIGCONT)
+    for conn in conns:
+        assert conn.response().body == b"hello, world\n"
+
+    assert time.monotonic() - begin < 1, "a successor's turn, not a sibling's"
+    assert server.workers() == [sibling]
+    for conn in [server.connect() for _ in range(20)]:
+        assert conn.request("GET", "/hello.txt").status == 200
+    wait_for(lambda: len(server.workers()) == 2, "a successor", 20)
+    for conn in [server.connect() for _ in range(20)]:
+        assert conn.request("GET", "/hello.txt").status == 200
+
+
+def test_the_sibling_that_serves_for_two_dies_too(start_server):
+    """A third takes both queues over; then all are back and let go."""
+    server = start_server(server={"workers": 3})
+    server.expect_log("worker")
+    victim = make_wait(server)
+    os.kill(victim, signal.SIGKILL)
+    wait_for(lambda: len(server.workers()) == 2, "its end")
+    rest = server.workers()
+    for pid in rest:
+        stop(pid)
+    conns = [server.connect() for _ in range(60)]
+    for conn in conns:
+        conn.send(head("GET", "/hello.txt"))
+    os.kill(rest[0], signal.SIGKILL)
+    begin = time.monotonic()
+    os.kill(rest[1], signal.SIGCONT)
+
+    for conn in conns:
+        assert conn.response().body == b"hello, world\n"
+    assert time.monotonic() - begin < 1, "a successor's turn"
+    wait_for(lambda: len(server.workers()) == 3, "all back", 20)
+    for conn in [server.connect() for _ in range(30)]:
+        assert conn.request("GET", "/hello.txt").status == 200
