@@ -6,55 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/log.h"
 
-/* Ports tried, one after the other, when the first is taken. */
-#define LISTENERS_TRIES 100
-
-static sa_family_t
-listeners_family(const struct sock_addr *addr)
-{
-	return addr->sa.any.sa_family;
-}
-
-/* The port, in network order, of a TCP address. */
-static in_port_t *
-listeners_port(struct sock_addr *addr)
-{
-	return listeners_family(addr) == AF_INET6 ? &addr->sa.in6.sin6_port
-						  : &addr->sa.in.sin_port;
-}
-
-/* Closes the sockets of a group down to count, the highest first. */
-static void
-listeners_shrink(struct listener_group *group, unsigned count)
-{
-	while (group->nfds > count)
-		(void)close(group->fds[--group->nfds]);
-}
-
-/* Closes a group, and removes the file of a unix socket. */
-static void
-listeners_remove(struct listeners *listeners, unsigned index)
-{
-	struct listener_group *group = &listeners->groups[index];
-
-	listeners_shrink(group, 0);
-	if (listeners_family(&group->addr) == AF_UNIX)
-		(void)unlink(group->addr.sa.un.sun_path);
-	listeners->ngroups--;
-	memmove(
-	    group, group + 1, (listeners->ngroups - index) * sizeof(*group));
-}
-
 static const char *
-listeners_hint(const struct sock_addr *addr, int error)
+listeners_hint(bool is_unix, int error)
 {
-	bool is_unix = listeners_family(addr) == AF_UNIX;
-
 	switch (error) {
 	case EADDRINUSE:
 		return is_unix ? "a server that is alive, or another file, is "
@@ -70,21 +28,22 @@ listeners_hint(const struct sock_addr *addr, int error)
 }
 
 static void
-listeners_explain(const struct sock_addr *addr, const char *section, int error,
-    struct outcome *outcome)
+listeners_explain(const struct listener_group *group, const char *section,
+    int error, struct outcome *outcome)
 {
-	struct sock_addr copy = *addr;
+	bool is_unix = listener_group_is_unix(group);
 	bool named = section != NULL && *section != '\0';
+	struct sock_addr addr = group->asked;
 	char text[SOCK_ADDR_TEXT], find[64] = "";
 
-	sock_addr_format(addr, text);
-	if (error == EADDRINUSE && listeners_family(addr) != AF_UNIX)
+	sock_addr_format(&addr, text);
+	if (error == EADDRINUSE && !is_unix)
 		(void)snprintf(find, sizeof(find),
 		    "; find it with: ss -ltnp 'sport = :%u'",
-		    (unsigned)ntohs(*listeners_port(&copy)));
+		    (unsigned)ntohs(*listener_group_port(&addr)));
 	outcome_error(outcome, "cannot listen on %s ([listen%s%s]): %s%s", text,
-	    named ? ":" : "", named ? section : "", listeners_hint(addr, error),
-	    find);
+	    named ? ":" : "", named ? section : "",
+	    listeners_hint(is_unix, error), find);
 }
 
 static struct listener_group *
@@ -96,69 +55,48 @@ listeners_find(struct listeners *listeners, const struct sock_addr *asked,
 
 		/* Two addresses with port 0 are two groups. */
 		if (!group->wanted && sock_addr_equal(&group->asked, asked) &&
-		    group->opts.v6only == opts->v6only)
+		    (group->origin == LISTENER_FOREIGN ||
+			group->opts.v6only == opts->v6only))
 			return group;
 	}
 	return NULL;
 }
 
-/* True when one of our own groups has the port of addr. */
+/* True when one of the groups that we hold has the port of another. */
 static bool
-listeners_hold_port(struct listeners *listeners, struct sock_addr *addr)
+listeners_hold_port(struct listeners *listeners, struct listener_group *other)
 {
 	for (unsigned i = 0; i < listeners->ngroups; i++) {
-		struct sock_addr *held = &listeners->groups[i].addr;
+		struct listener_group *group = &listeners->groups[i];
 
-		if (listeners_family(held) != AF_UNIX &&
-		    *listeners_port(held) == *listeners_port(addr))
+		if (!listener_group_is_unix(group) &&
+		    !listener_group_is_unix(other) &&
+		    *listener_group_port(&group->addr) ==
+			*listener_group_port(&other->addr))
 			return true;
 	}
 	return false;
 }
 
-/* Opens n sockets that join others of ours, as 127.0.0.1:80 beside *:80. */
 static int
-listeners_join(struct listener_group *group, unsigned n)
+listeners_make_room(struct listeners *listeners)
 {
-	for (group->nfds = 0; group->nfds < n; group->nfds++) {
-		int fd = sock_listen_more(&group->addr, &group->opts, -1);
+	struct listener_group *groups = reallocarray(listeners->groups,
+	    listeners->ngroups + 1, sizeof(*listeners->groups));
 
-		if (fd == -1) {
-			int error = errno;
-
-			listeners_shrink(group, 0);
-			errno = error;
-			return -1;
-		}
-		group->fds[group->nfds] = fd;
-	}
+	if (groups == NULL)
+		return -1;
+	listeners->groups = groups;
 	return 0;
 }
 
-static int
-listeners_open_group(struct listeners *listeners, struct listener_group *group,
-    unsigned n, bool try_ports)
+int
+listeners_take(struct listeners *listeners, const struct listener_group *group)
 {
-	bool is_unix = listeners_family(&group->asked) == AF_UNIX;
-	int rc = -1;
-
-	group->addr = group->asked;
-	for (int i = 0; i < LISTENERS_TRIES; i++) {
-		rc = sock_listen(&group->addr, &group->opts, group->fds, n);
-		if (rc == 0 || errno != EADDRINUSE || is_unix || !try_ports)
-			break;
-		/* The port after 65535 is 0: whichever is free. */
-		*listeners_port(&group->addr) =
-		    htons((uint16_t)(ntohs(*listeners_port(&group->addr)) + 1));
-	}
-	if (rc == 0) {
-		group->nfds = n;
-		return 0;
-	}
-	if (errno == EADDRINUSE && !is_unix &&
-	    listeners_hold_port(listeners, &group->addr))
-		return listeners_join(group, n);
-	return -1;
+	if (listeners_make_room(listeners) == -1)
+		return -1;
+	listeners->groups[listeners->ngroups++] = *group;
+	return 0;
 }
 
 /* Adds a group for an address that is new. */
@@ -166,51 +104,15 @@ static int
 listeners_add(struct listeners *listeners, const struct listener_group *model,
     unsigned n, bool try_ports)
 {
-	struct listener_group *groups, group = *model;
+	struct listener_group group = *model;
 
-	groups = reallocarray(listeners->groups, listeners->ngroups + 1,
-	    sizeof(*listeners->groups));
-	if (groups == NULL)
+	if (listeners_make_room(listeners) == -1)
 		return -1;
-	listeners->groups = groups;
-	if (listeners_open_group(listeners, &group, n, try_ports) == -1)
+	if (listener_group_open(&group, n, try_ports) == -1 &&
+	    (errno != EADDRINUSE || !listeners_hold_port(listeners, &group) ||
+		listener_group_join(&group, n) == -1))
 		return -1;
 	listeners->groups[listeners->ngroups++] = group;
-	return 0;
-}
-
-/* New connections go where they went, however many sockets there are. */
-static int
-listeners_hold_course(
-    const struct listeners *listeners, const struct listener_group *group)
-{
-	/* A socket alone is no group yet and takes no program. */
-	if (listeners_family(&group->addr) == AF_UNIX || group->nfds < 2 ||
-	    listeners->nmembers == 0)
-		return 0;
-	return sock_steer(
-	    group->fds[0], listeners->members, listeners->nmembers);
-}
-
-/* Adds sockets for further slots to a group, steered away from for now. */
-static int
-listeners_grow(
-    const struct listeners *listeners, struct listener_group *group, unsigned n)
-{
-	if (group->nfds < n && listeners_hold_course(listeners, group) == -1)
-		return -1;
-	while (group->nfds < n) {
-		int fd =
-		    sock_listen_more(&group->addr, &group->opts, group->fds[0]);
-
-		if (fd == -1)
-			return -1;
-		group->fds[group->nfds] = fd;
-		/* The second socket makes the group. */
-		if (++group->nfds == 2 &&
-		    listeners_hold_course(listeners, group) == -1)
-			return -1;
-	}
 	return 0;
 }
 
@@ -226,7 +128,7 @@ listeners_prepare_address(struct listeners *listeners,
 		return listeners_add(listeners, model, nslots, try_ports);
 	held->wanted = true;
 	held->next_opts = model->opts;
-	return listeners_grow(listeners, held, nslots);
+	return listener_group_grow(held, nslots, &listeners->course);
 }
 
 int
@@ -254,27 +156,23 @@ listeners_prepare(struct listeners *listeners, const struct conf *conf,
 			if (listeners_prepare_address(
 				listeners, &model, nslots, try_ports) == 0)
 				continue;
-			listeners_explain(
-			    &model.asked, listen->name, errno, outcome);
+			listeners_explain(&model, listen->name, errno, outcome);
 			rc = -1;
 		}
 	}
 	return rc;
 }
 
-/* Options that a socket can change while it listens. */
+/* Takes a group, which is closed, out of the list. */
 static void
-listeners_apply_opts(struct listener_group *group)
+listeners_remove(struct listeners *listeners, unsigned index)
 {
-	const struct sock_listen_opts *next = &group->next_opts;
+	struct listener_group *group = &listeners->groups[index];
 
-	for (unsigned i = 0;
-	     next->backlog != group->opts.backlog && i < group->nfds; i++)
-		(void)sock_set_backlog(group->fds[i], next);
-	if (next->mode != group->opts.mode &&
-	    listeners_family(&group->addr) == AF_UNIX)
-		(void)chmod(group->addr.sa.un.sun_path, next->mode);
-	group->opts = *next;
+	listener_group_shrink(group, 0);
+	listeners->ngroups--;
+	memmove(
+	    group, group + 1, (listeners->ngroups - index) * sizeof(*group));
 }
 
 static void
@@ -298,9 +196,10 @@ listeners_commit(struct listeners *listeners)
 	for (unsigned i = 0; i < listeners->ngroups; i++) {
 		struct listener_group *group = &listeners->groups[i];
 
-		if (group->nheld == 0)
+		if (!group->said)
 			listeners_say("listening on", group);
-		listeners_apply_opts(group);
+		group->said = true;
+		listener_group_apply_opts(group);
 		group->nheld = group->nfds;
 	}
 }
@@ -314,7 +213,7 @@ listeners_rollback(struct listeners *listeners)
 		if (group->nheld == 0)
 			listeners_remove(listeners, i);
 		else
-			listeners_shrink(group, group->nheld);
+			listener_group_shrink(group, group->nheld);
 	}
 }
 
@@ -322,19 +221,16 @@ void
 listeners_steer(
     struct listeners *listeners, const unsigned *slots, unsigned nslots)
 {
+	struct listener_course *course = &listeners->course;
+
 	if (nslots == 0 || nslots > SOCK_STEER_MAX)
 		return; /* nobody is there: all wait where they are */
-	memcpy(listeners->members, slots, nslots * sizeof(*slots));
-	listeners->nmembers = nslots;
+	memcpy(course->members, slots, nslots * sizeof(*slots));
+	course->nmembers = nslots;
 	for (unsigned i = 0; i < listeners->ngroups; i++) {
 		struct listener_group *group = &listeners->groups[i];
 
-		/* An address on its way out has no sockets for new slots. */
-		if (listeners_family(&group->addr) == AF_UNIX ||
-		    group->nfds < nslots)
-			continue;
-		if (sock_steer(group->fds[0], slots,
-			nslots == group->nfds ? 0 : nslots) == -1)
+		if (listener_group_steer(group, course) == -1)
 			log_warn("cannot steer connections to %u of %u "
 				 "sockets, some may wait: %s",
 			    nslots, group->nfds, strerror(errno));
@@ -356,13 +252,11 @@ listeners_of_slot(const struct listeners *listeners, unsigned slot,
 		return NULL;
 	for (unsigned i = 0; i < listeners->ngroups; i++) {
 		const struct listener_group *group = &listeners->groups[i];
-		/* The sockets of a unix group are one and the same. */
-		bool is_unix = listeners_family(&group->addr) == AF_UNIX;
 
 		for (unsigned j = slot; group->wanted && j < group->nfds;
 		     j += nworkers) {
 			fds[(*n)++] = group->fds[j];
-			if (is_unix)
+			if (group->shared)
 				break;
 		}
 	}
@@ -388,6 +282,22 @@ listeners_keep(struct listeners *listeners, const int *fds, unsigned nfds)
 			if (!listeners_is_in(group->fds[j], fds, nfds))
 				(void)close(group->fds[j]);
 	}
+}
+
+void
+listeners_own(struct listeners *listeners)
+{
+	for (unsigned i = 0; i < listeners->ngroups; i++)
+		if (listeners->groups[i].origin == LISTENER_LENT)
+			listeners->groups[i].origin = LISTENER_OURS;
+}
+
+void
+listeners_hand_over(struct listeners *listeners)
+{
+	for (unsigned i = 0; i < listeners->ngroups; i++)
+		listeners->groups[i].origin = LISTENER_LENT;
+	listeners_close(listeners);
 }
 
 void

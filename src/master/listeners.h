@@ -11,26 +11,18 @@
 #define MASTER_LISTENERS_H
 
 #include "conf/conf.h"
+#include "master/listener_group.h"
 #include "master/outcome.h"
-
-struct listener_group {
-	struct sock_addr asked; /* as configured */
-	struct sock_addr addr;  /* with the port that the kernel chose */
-	struct sock_listen_opts opts;
-	struct sock_listen_opts next_opts; /* in force after the commit */
-	int fds[SOCK_STEER_MAX];
-	unsigned nfds;
-	unsigned nheld; /* of these were there before listeners_prepare() */
-	bool wanted;    /* by the configuration that was prepared last */
-};
 
 struct listeners {
 	struct listener_group *groups;
 	unsigned ngroups;
-	/* The slots that new connections go to now. */
-	unsigned members[SOCK_STEER_MAX];
-	unsigned nmembers;
+	struct listener_course course; /* that new connections take now */
 };
+
+/* Takes a group that another process opened.  0, or -1 with errno ENOMEM. */
+int listeners_take(
+    struct listeners *listeners, const struct listener_group *group);
 
 /*
  * Opens what conf wants and is not held yet, so that every address has a
@@ -65,5 +57,11 @@ void listeners_keep(struct listeners *listeners, const int *fds, unsigned nfds);
 
 /* Closes everything and removes the files of unix sockets. */
 void listeners_close(struct listeners *listeners);
+
+/* Closes everything here; another process goes on with it. */
+void listeners_hand_over(struct listeners *listeners);
+
+/* The master who lent us sockets is gone: they are ours. */
+void listeners_own(struct listeners *listeners);
 
 #endif

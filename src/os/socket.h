@@ -1,39 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Sockets: addresses, listeners that share a port, accepting. */
+/* Sockets: listeners that share a port, accepting. */
 #ifndef OS_SOCKET_H
 #define OS_SOCKET_H
 
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
-#include "core/span.h"
-
-struct sock_addr {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-		struct sockaddr_un un;
-	} sa;
-	socklen_t len;
-};
-
-/* Enough for any address in text: "unix:" and a path, or "[v6%scope]:port". */
-#define SOCK_ADDR_TEXT 128
-
-/*
- * Reads "127.0.0.1:80", "[::1]:80", "*:80" (IPv4 any), "unix:/path", or a port
- * alone (127.0.0.1).  No names.  Returns NULL, or what is wrong, static text.
- */
-const char *sock_addr_parse(struct sock_addr *addr, struct span text);
-
-/* Writes the address as sock_addr_parse() reads it, with a NUL. */
-void sock_addr_format(const struct sock_addr *addr, char out[SOCK_ADDR_TEXT]);
-
-bool sock_addr_equal(const struct sock_addr *a, const struct sock_addr *b);
+#include "os/sock_addr.h"
 
 struct sock_listen_opts {
 	int backlog;   /* connections the kernel queues; 0: somaxconn */
@@ -59,6 +33,14 @@ int sock_listen(struct sock_addr *addr, const struct sock_listen_opts *opts,
  */
 int sock_listen_more(
     const struct sock_addr *addr, const struct sock_listen_opts *opts, int fd);
+
+/*
+ * Makes a socket that another program bound and set to listen one like ours:
+ * non-blocking, close-on-exec, ready to be joined.  Sets *addr to its address
+ * and *v6only, if it is an IPv6 one.  Returns 0, or -1 with errno: ENOTSOCK, or
+ * EINVAL when it is no stream socket that listens.
+ */
+int sock_adopt(int fd, struct sock_addr *addr, bool *v6only);
 
 /* Lets a socket that listens queue opts->backlog.  0, or -1 with errno. */
 int sock_set_backlog(int fd, const struct sock_listen_opts *opts);

@@ -49,82 +49,6 @@ connect_to(const struct sock_addr *addr)
 }
 
 static void
-test_addresses_read_and_write_the_same_text(void **state)
-{
-	static const struct {
-		const char *text;
-		const char *written; /* NULL: as text */
-	} cases[] = {
-		{ "127.0.0.1:80", NULL },
-		{ "*:80", NULL },
-		{ "0.0.0.0:80", "*:80" },
-		{ "8080", "127.0.0.1:8080" },
-		{ "0", "127.0.0.1:0" },
-		{ "[::1]:80", NULL },
-		{ "[::]:443", NULL },
-		{ "[2001:DB8::1]:65535", "[2001:db8::1]:65535" },
-		{ "[fe80::1%lo]:80", NULL },
-		{ "unix:/run/tined.sock", NULL },
-		{ "unix:/a:80", NULL },
-	};
-	char out[SOCK_ADDR_TEXT];
-	struct sock_addr addr;
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		addr = address(cases[i].text);
-		sock_addr_format(&addr, out);
-		assert_string_equal(out, cases[i].written == NULL
-					     ? cases[i].text
-					     : cases[i].written);
-	}
-}
-
-static void
-test_what_is_no_address_is_explained(void **state)
-{
-	static const char *const cases[] = { "", ":", ":80", "localhost:80",
-		"127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1",
-		"127.0.0.1:80 ", "127.0.0.256:80", "127.1:80",
-		"1234567890.1234567890:80", "::1:80", "[::1]",
-		"[::1]:", "[::1]80", "[::1:80", "[]:80", "[::g]:80",
-		"[127.0.0.1]:80", "[fe80::1%no-such-interface]:80",
-		"unix:", "unix:run/x",
-		"unix:/0123456789012345678901234567890123456789"
-		"0123456789012345678901234567890123456789"
-		"0123456789012345678901234567",
-		"65536", "80x" };
-	struct sock_addr addr;
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		if (sock_addr_parse(&addr, span_of(cases[i])) == NULL)
-			fail_msg("\"%s\" was taken", cases[i]);
-}
-
-static void
-test_addresses_are_equal_when_family_host_and_port_are(void **state)
-{
-	static const char *const cases[] = { "127.0.0.1:80", "127.0.0.1:81",
-		"127.0.0.2:80", "[::1]:80", "[::1]:81", "[::2]:80", "unix:/a",
-		"unix:/b" };
-	const size_t n = sizeof(cases) / sizeof(cases[0]);
-	struct sock_addr a, b;
-	size_t i, j;
-
-	(void)state;
-	for (i = 0; i < n; i++) {
-		for (j = 0; j < n; j++) {
-			a = address(cases[i]);
-			b = address(cases[j]);
-			assert_int_equal(sock_addr_equal(&a, &b), i == j);
-		}
-	}
-}
-
-static void
 test_port_0_becomes_the_port_the_kernel_chose(void **state)
 {
 	struct sock_addr addr = address("127.0.0.1:0");
@@ -441,14 +365,64 @@ test_a_file_in_the_way_is_not_removed(void **state)
 	assert_int_equal(unlink(unix_addr.sa.un.sun_path), 0);
 }
 
+/* A socket as a service manager passes it: blocking, alone. */
+static int
+passed_socket(const char *text, int type)
+{
+	struct sock_addr addr = address(text);
+	int fd = socket(addr.sa.any.sa_family, type, 0);
+
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(bind(fd, &addr.sa.any, addr.len), 0);
+	return fd;
+}
+
+static void
+test_a_socket_that_was_passed_is_made_like_ours(void **state)
+{
+	int fd = passed_socket("127.0.0.1:0", SOCK_STREAM);
+	struct sock_addr addr;
+	bool v6only = true;
+	int second;
+
+	(void)state;
+	assert_int_equal(listen(fd, 5), 0);
+	assert_int_equal(sock_adopt(fd, &addr, &v6only), 0);
+	assert_false(v6only);
+	assert_int_equal(addr.sa.any.sa_family, AF_INET);
+	assert_int_not_equal(addr.sa.in.sin_port, 0);
+	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
+
+	second = sock_listen_more(&addr, &opts, fd);
+	assert_int_not_equal(second, -1);
+	assert_int_equal(close(second), 0);
+	assert_int_equal(close(fd), 0);
+}
+
+static void
+test_what_does_not_listen_is_not_adopted(void **state)
+{
+	int fd = passed_socket("127.0.0.1:0", SOCK_STREAM);
+	int datagram = passed_socket("127.0.0.1:0", SOCK_DGRAM);
+	struct sock_addr addr;
+	bool v6only;
+
+	(void)state;
+	assert_int_equal(sock_adopt(fd, &addr, &v6only), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(sock_adopt(datagram, &addr, &v6only), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(sock_adopt(STDERR_FILENO, &addr, &v6only), -1);
+	assert_int_equal(errno, ENOTSOCK);
+	assert_int_equal(close(datagram), 0);
+	assert_int_equal(close(fd), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_addresses_read_and_write_the_same_text),
-		cmocka_unit_test(test_what_is_no_address_is_explained),
-		cmocka_unit_test(
-		    test_addresses_are_equal_when_family_host_and_port_are),
 		cmocka_unit_test(test_port_0_becomes_the_port_the_kernel_chose),
 		cmocka_unit_test(test_a_second_instance_is_refused),
 		cmocka_unit_test(
@@ -465,6 +439,9 @@ main(void)
 		cmocka_unit_test(
 		    test_a_stale_unix_socket_is_replaced_and_a_live_one_not),
 		cmocka_unit_test(test_a_file_in_the_way_is_not_removed),
+		cmocka_unit_test(
+		    test_a_socket_that_was_passed_is_made_like_ours),
+		cmocka_unit_test(test_what_does_not_listen_is_not_adopted),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
