@@ -18,7 +18,7 @@
 static const char main_usage[] =
     "usage: tined [-dfqtTX] [-c FILE]\n"
     "       tined [-X] [-p PORT] DIR\n"
-    "       tined [-c FILE] -s reload | reopen | stop | quit\n"
+    "       tined [-c FILE] -s reload | reopen | upgrade | stop | quit\n"
     "       tined -h | -V\n";
 
 static const char main_help[] =
@@ -30,7 +30,8 @@ static const char main_help[] =
     "  -h       show this help\n"
     "  -p PORT  the port for DIR; without it 8080, or the next free one\n"
     "  -q       with -t: say nothing when all is well\n"
-    "  -s WORD  tell the running server to reload, reopen, stop or quit\n"
+    "  -s WORD  tell the running server to reload, reopen, upgrade, stop or "
+    "quit\n"
     "  -t       test the configuration and leave\n"
     "  -T       print every value in force with its origin and leave\n"
     "  -V       print the version and leave\n"
@@ -39,6 +40,7 @@ static const char main_help[] =
     "See tined(8) and tined.ini(5).\n";
 
 struct main_args {
+	char **argv; /* of main() */
 	const char *conf_path;
 	const char *command; /* of -s */
 	const char *dir;     /* NULL: not quick mode */
@@ -176,6 +178,7 @@ static int
 main_serve(const struct main_args *args, const char *path, struct conf **confp)
 {
 	const struct master_opts opts = {
+		.argv = args->argv,
 		.conf_path = args->dir == NULL ? path : NULL,
 		.background = args->background,
 		.foreground = args->foreground,
@@ -206,7 +209,7 @@ main_run(const struct main_args *args, struct conf **confp, const char *path)
 int
 main(int argc, char **argv)
 {
-	struct main_args args = { 0 };
+	struct main_args args = { .argv = argv };
 	const char *path;
 	struct conf *conf;
 	int status;

@@ -50,6 +50,7 @@ struct conf_timeouts { /* all in milliseconds */
 	uint64_t send_ms;
 	uint64_t keepalive_ms;
 	uint64_t linger_ms;
+	uint64_t start_ms;
 	uint64_t drain_grace_ms;
 	uint64_t drain_ms;
 };
@@ -128,10 +129,7 @@ struct conf_errors {
  */
 struct conf *conf_load(const char *path, struct conf_errors *errors);
 
-/*
- * The configuration of quick mode, `tined [-p PORT] DIR`: one site, loopback,
- * the access log on the terminal.  port 0 lets the kernel choose.
- */
+/* That of quick mode, `tined [-p PORT] DIR`; port 0 lets the kernel choose. */
 struct conf *conf_quick(
     const char *dir, uint16_t port, struct conf_errors *errors);
 

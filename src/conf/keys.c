@@ -160,6 +160,9 @@ static const struct key timeouts_keys[] = {
 	DURATION(timeouts, linger, "2s", 0, HOUR,
 	    "How long a refused client's bytes are still read, "
 	    "so that it can read the answer."),
+	DURATION(timeouts, start, "30s", 1, HOUR,
+	    "How long new workers, or a new program, may take to be ready. "
+	    "After that the reload or upgrade has failed."),
 	DURATION(timeouts, drain_grace, "1s", 0, HOUR,
 	    "How long a worker that leaves keeps its idle connections, "
 	    "in case a request is already under way."),

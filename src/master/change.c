@@ -17,15 +17,8 @@
 static void
 change_answer(struct master *master, const char *last)
 {
-	for (unsigned i = 0; i < COMMAND_CLIENTS; i++) {
-		struct command_client *client = &master->command.clients[i];
-
-		if (client->fd == -1 || !client->taken ||
-		    client->word != COMMAND_RELOAD)
-			continue;
-		command_answer(client, master->outcome.text, false);
-		command_answer(client, last, true);
-	}
+	command_answer_all(
+	    &master->command, COMMAND_RELOAD, master->outcome.text, last);
 }
 
 void
@@ -131,7 +124,7 @@ change_begin(struct master *master, struct conf **confp)
 	}
 	master->generations++;
 	if (master->current == NULL)
-		start_use_log(master->next);
+		start_use_log(master->next, master->upgrade.report_fd);
 	if (listeners_prepare(&master->listeners, master->next->conf,
 		master->next->nworkers, master->opts.try_ports,
 		outcome) == -1 ||
@@ -203,6 +196,7 @@ static void
 change_started(struct master *master)
 {
 	start_write_pidfile(master->pid_file, master->pid_fd);
+	listeners_own(&master->listeners);
 	log_notice("tined %s started: process %ld, %u workers", PACKAGE_VERSION,
 	    (long)getpid(), master->current->nworkers);
 }
@@ -240,6 +234,9 @@ change_show(struct master *master)
 {
 	struct board *board = master->board;
 
+	board->master = getpid();
+	(void)snprintf(
+	    board->version, sizeof(board->version), "%s", PACKAGE_VERSION);
 	board->generation = master->current->number;
 	board->nworkers = master->current->nworkers;
 	if (board->nslots < board->nworkers)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "master/upgrade.h"
 #include "os/process.h"
 #include "worker/worker.h"
 
@@ -42,6 +43,7 @@ child_close_others(struct master *master, const struct generation *generation,
 	slots_fini(&master->slots);
 	command_close(&master->command, false);
 	listeners_keep(&master->listeners, fds, nfds);
+	upgrade_close_fds(master);
 	if (master->pid_fd != -1)
 		(void)close(master->pid_fd);
 	if (master->daemon_fd != -1) {
@@ -98,7 +100,8 @@ child_start(
 	pid_t pid;
 
 	pid = slots_fork(&master->slots, slot, generation->number,
-	    master->clock.mono_ms, &control_fd, &counters);
+	    master->clock.mono_ms, (int64_t)generation->conf->timeouts.start_ms,
+	    &control_fd, &counters);
 	if (pid == 0)
 		child_run(master, generation, slot, control_fd, counters);
 	return pid == -1 ? -1 : 0;

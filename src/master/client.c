@@ -13,7 +13,7 @@
 #include "os/pidfile.h"
 
 /* What a master needs beyond the time its configuration gives it. */
-#define CLIENT_PATIENCE_MS 20000
+#define CLIENT_PATIENCE_MS 10000
 
 /* The exit status for a word that is no command. */
 #define CLIENT_USAGE 2
@@ -138,7 +138,7 @@ client_run(const struct conf *conf, const char *word)
 
 	if (command_parse(word) == COMMAND_NONE) {
 		(void)fprintf(stderr,
-		    "tined: -s takes reload, reopen, stop or "
+		    "tined: -s takes reload, reopen, upgrade, stop or "
 		    "quit, not %s\n",
 		    word);
 		return CLIENT_USAGE;
@@ -156,8 +156,9 @@ client_run(const struct conf *conf, const char *word)
 		return EXIT_FAILURE;
 	}
 	(void)clock_update(&client.clock);
-	client.deadline_ms = client.clock.mono_ms + CLIENT_PATIENCE_MS +
-			     (int64_t)conf->timeouts.drain_ms;
+	client.deadline_ms =
+	    client.clock.mono_ms + CLIENT_PATIENCE_MS +
+	    (int64_t)(conf->timeouts.start_ms + conf->timeouts.drain_ms);
 	if (client_connect(&client, pid_file, pid) == 0)
 		status = client_talk(&client, word);
 	if (client.fd != -1)

@@ -14,6 +14,7 @@ static const char *const command_words[] = {
 	[COMMAND_NONE] = "",
 	[COMMAND_RELOAD] = "reload",
 	[COMMAND_REOPEN] = "reopen",
+	[COMMAND_UPGRADE] = "upgrade",
 	[COMMAND_STOP] = "stop",
 	[COMMAND_QUIT] = "quit",
 };
@@ -71,6 +72,22 @@ command_open(
 	return -1;
 }
 
+bool
+command_adopt(struct command *command, const char *pid_file, int fd)
+{
+	struct sock_addr addr, wanted;
+	bool v6only;
+
+	if (sock_adopt(fd, &addr, &v6only) == -1 ||
+	    command_address(&wanted, pid_file) == -1 ||
+	    !sock_addr_equal(&addr, &wanted))
+		return false;
+	command->addr = addr;
+	command->fd = fd;
+	command->lent = true;
+	return true;
+}
+
 static void
 command_hang_up(struct command_client *client)
 {
@@ -88,7 +105,7 @@ command_close(struct command *command, bool with_file)
 		return;
 	(void)close(command->fd);
 	command->fd = -1;
-	if (with_file)
+	if (with_file && !command->lent)
 		(void)unlink(command->addr.sa.un.sun_path);
 }
 
@@ -198,4 +215,42 @@ command_answer(struct command_client *client, const char *text, bool hang_up)
 	(void)send(client->fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (hang_up)
 		command_hang_up(client);
+}
+
+void
+command_take(struct command *command, enum command_word word)
+{
+	for (unsigned i = 0; i < COMMAND_CLIENTS; i++)
+		if (command->clients[i].fd != -1 &&
+		    command->clients[i].word == word)
+			command->clients[i].taken = true;
+}
+
+void
+command_leave(struct command *command)
+{
+	if (command->fd != -1)
+		(void)close(command->fd);
+	command->fd = -1;
+	for (unsigned i = 0; i < COMMAND_CLIENTS; i++)
+		if (command->clients[i].fd != -1 &&
+		    command->clients[i].word != COMMAND_UPGRADE)
+			command_answer(&command->clients[i],
+			    "failed: the server was upgraded meanwhile; ask "
+			    "again\n",
+			    true);
+}
+
+void
+command_answer_all(struct command *command, enum command_word word,
+    const char *lines, const char *last)
+{
+	for (unsigned i = 0; i < COMMAND_CLIENTS; i++) {
+		struct command_client *client = &command->clients[i];
+
+		if (client->fd == -1 || !client->taken || client->word != word)
+			continue;
+		command_answer(client, lines, false);
+		command_answer(client, last, true);
+	}
 }

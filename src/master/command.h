@@ -23,6 +23,7 @@ enum command_word {
 	COMMAND_NONE,
 	COMMAND_RELOAD,
 	COMMAND_REOPEN,
+	COMMAND_UPGRADE,
 	COMMAND_STOP,
 	COMMAND_QUIT,
 };
@@ -37,7 +38,8 @@ struct command_client {
 };
 
 struct command {
-	int fd; /* -1: no door, because there is no pidfile */
+	int fd;    /* -1: no door, because there is no pidfile */
+	bool lent; /* by the master before us: the file is not ours yet */
 	struct sock_addr addr;
 	struct command_client clients[COMMAND_CLIENTS];
 };
@@ -57,6 +59,18 @@ int command_open(
  */
 int command_address(struct sock_addr *addr, const char *pid_file);
 
+/*
+ * Takes the open door of another master, if it is that of pid_file.  False when
+ * it is not, and fd is still the caller's.
+ */
+bool command_adopt(struct command *command, const char *pid_file, int fd);
+
+/*
+ * Another master has the door from now on: closes it, but for those who wait
+ * for the end of an upgrade.
+ */
+void command_leave(struct command *command);
+
 /* Hangs up on every client; with_file: removes the socket as well. */
 void command_close(struct command *command, bool with_file);
 
@@ -72,6 +86,13 @@ void command_read(struct command *command, int64_t now_ms);
 /* Sends text to a client; hang_up: and closes it. */
 void command_answer(
     struct command_client *client, const char *text, bool hang_up);
+
+/* Those who said this word wait for its end, and nobody asks it of us twice. */
+void command_take(struct command *command, enum command_word word);
+
+/* Answers all who wait for this word: lines, and the last one. */
+void command_answer_all(struct command *command, enum command_word word,
+    const char *lines, const char *last);
 
 /* The word that text is; COMMAND_NONE when it is none. */
 enum command_word command_parse(const char *text);

@@ -46,6 +46,16 @@ listeners_explain(const struct listener_group *group, const char *section,
 	    listeners_hint(is_unix, error), find);
 }
 
+/* v6only is how an IPv6 socket was bound, and nothing that it can change. */
+static bool
+listeners_fits(
+    const struct listener_group *group, const struct sock_listen_opts *opts)
+{
+	return group->asked.sa.any.sa_family != AF_INET6 ||
+	       group->origin == LISTENER_FOREIGN ||
+	       group->opts.v6only == opts->v6only;
+}
+
 static struct listener_group *
 listeners_find(struct listeners *listeners, const struct sock_addr *asked,
     const struct sock_listen_opts *opts)
@@ -55,8 +65,7 @@ listeners_find(struct listeners *listeners, const struct sock_addr *asked,
 
 		/* Two addresses with port 0 are two groups. */
 		if (!group->wanted && sock_addr_equal(&group->asked, asked) &&
-		    (group->origin == LISTENER_FOREIGN ||
-			group->opts.v6only == opts->v6only))
+		    listeners_fits(group, opts))
 			return group;
 	}
 	return NULL;
@@ -131,6 +140,30 @@ listeners_prepare_address(struct listeners *listeners,
 	return listener_group_grow(held, nslots, &listeners->course);
 }
 
+/* A socket that was passed and that nobody asks for would hang its clients. */
+static int
+listeners_check_passed(
+    const struct listeners *listeners, struct outcome *outcome)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < listeners->ngroups; i++) {
+		const struct listener_group *group = &listeners->groups[i];
+		char text[SOCK_ADDR_TEXT];
+
+		if (group->wanted || group->origin != LISTENER_FOREIGN)
+			continue;
+		sock_addr_format(&group->addr, text);
+		outcome_error(outcome,
+		    "the service manager passed a socket for %s, which no "
+		    "[listen] address names; add address = %s, or take it out "
+		    "of the socket unit and restart",
+		    text, text);
+		rc = -1;
+	}
+	return rc;
+}
+
 int
 listeners_prepare(struct listeners *listeners, const struct conf *conf,
     unsigned nslots, bool try_ports, struct outcome *outcome)
@@ -160,6 +193,8 @@ listeners_prepare(struct listeners *listeners, const struct conf *conf,
 			rc = -1;
 		}
 	}
+	if (listeners_check_passed(listeners, outcome) == -1)
+		rc = -1;
 	return rc;
 }
 

@@ -16,12 +16,13 @@
 #include "master/start.h"
 #include "master/state.h"
 #include "master/supervise.h"
+#include "master/upgrade.h"
 #include "os/pidfile.h"
 #include "os/process.h"
 
 /* What the master listens to; blocked but for the time it waits. */
-static const int master_signals[] = { SIGHUP, SIGUSR1, SIGTERM, SIGQUIT, SIGINT,
-	SIGCHLD };
+static const int master_signals[] = { SIGHUP, SIGUSR1, SIGUSR2, SIGTERM,
+	SIGQUIT, SIGINT, SIGCHLD };
 
 #define MASTER_NSIGNALS (sizeof(master_signals) / sizeof(master_signals[0]))
 
@@ -50,7 +51,6 @@ master_set_signals(sigset_t *before)
 		(void)sigaction(master_signals[i], &catch, NULL);
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
-	(void)signal(SIGUSR2, SIG_IGN);
 }
 
 static bool
@@ -74,7 +74,9 @@ master_stop(struct master *master, enum master_stop how)
 				     ? " at once"
 				     : ", open requests may finish");
 	master->stop = how;
-	master->board->ready = 0;
+	if (master->board->master == getpid())
+		master->board->ready = 0;
+	upgrade_stop(master);
 	change_drop(master);
 	supervise_stop(master, how == MASTER_STOPS_FAST);
 	listeners_close(&master->listeners);
@@ -114,6 +116,8 @@ master_take_signals(struct master *master)
 		supervise_reap(master);
 	if (master_take_signal(SIGUSR1))
 		master->reopen_wanted = true;
+	if (master_take_signal(SIGUSR2))
+		master->upgrade_wanted = true;
 	if (master_take_signal(SIGHUP)) {
 		/* Without a file it is the terminal that went away. */
 		if (master->conf_path == NULL)
@@ -135,13 +139,16 @@ master_obey(struct master *master, struct command_client *client)
 {
 	bool fast = client->word == COMMAND_QUIT;
 
-	if (master->stop != MASTER_STAYS && client->word == COMMAND_RELOAD) {
+	if (master->stop != MASTER_STAYS &&
+	    (client->word == COMMAND_RELOAD ||
+		client->word == COMMAND_UPGRADE)) {
 		command_answer(client, "failed: it is stopping\n", true);
 		return;
 	}
 	switch (client->word) {
 	case COMMAND_NONE: return;
 	case COMMAND_RELOAD: master->reload_wanted = true; return;
+	case COMMAND_UPGRADE: master->upgrade_wanted = true; return;
 	case COMMAND_REOPEN:
 		if (master->next != NULL)
 			return; /* later */
@@ -175,7 +182,8 @@ master_take_commands(struct master *master)
 	}
 }
 
-/* Reopens logs and reloads when somebody wants it and no change is under way.
+/* Reopens logs, reloads, upgrades when somebody wants it and nothing is under
+ * way.
  */
 static void
 master_do_wanted(struct master *master)
@@ -185,23 +193,25 @@ master_do_wanted(struct master *master)
 	if (master->reopen_wanted)
 		(void)master_reopen_logs(master);
 	master->reopen_wanted = false;
-	if (!master->reload_wanted || master->stop != MASTER_STAYS)
+	if (master->stop != MASTER_STAYS || master->upgrade.pid != 0 ||
+	    master->upgrade.old != 0)
 		return;
-	master->reload_wanted = false;
-	for (unsigned i = 0; i < COMMAND_CLIENTS; i++) {
-		struct command_client *client = &master->command.clients[i];
-
-		if (client->fd != -1 && client->word == COMMAND_RELOAD)
-			client->taken = true;
+	if (master->reload_wanted) {
+		master->reload_wanted = false;
+		command_take(&master->command, COMMAND_RELOAD);
+		change_reload(master);
+	} else if (master->upgrade_wanted) {
+		master->upgrade_wanted = false;
+		command_take(&master->command, COMMAND_UPGRADE);
+		upgrade_begin(master);
 	}
-	change_reload(master);
 }
 
 /* The start is over and everything worked. */
 static void
 master_announce(struct master *master)
 {
-	log_set_copy(-1);
+	upgrade_announce(master);
 	if (master->opts.quick)
 		start_print_url(&master->listeners, master->current);
 	if (master->daemon_fd != -1)
@@ -213,15 +223,19 @@ master_announce(struct master *master)
 static void
 master_wait(struct master *master, const sigset_t *mask)
 {
-	struct pollfd fds[SLOTS_PROCESSES_MAX + COMMAND_CLIENTS + 1];
+	struct pollfd
+	    fds[SLOTS_PROCESSES_MAX + COMMAND_CLIENTS + 1 + UPGRADE_POLLS];
 	const struct slots *slots = &master->slots;
 	int64_t deadline_ms = supervise_deadline(master);
 	int64_t command_ms = command_deadline(&master->command), wait_ms;
+	int64_t upgrade_ms = upgrade_deadline(master);
 	struct timespec timeout = { 0 };
 	nfds_t nfds = 0;
 
 	if (command_ms < deadline_ms)
 		deadline_ms = command_ms;
+	if (upgrade_ms < deadline_ms)
+		deadline_ms = upgrade_ms;
 	wait_ms = deadline_ms - master->clock.mono_ms;
 	if (wait_ms > 0) {
 		timeout.tv_sec = (time_t)(wait_ms / 1000);
@@ -234,6 +248,7 @@ master_wait(struct master *master, const sigset_t *mask)
 			    (struct pollfd){ slots->processes[i].control_fd,
 				    POLLIN, 0 };
 	nfds += command_poll(&master->command, fds + nfds);
+	nfds += upgrade_poll(master, fds + nfds);
 	if (ppoll(fds, nfds, deadline_ms == INT64_MAX ? NULL : &timeout,
 		mask) == -1 &&
 	    errno != EINTR)
@@ -244,15 +259,19 @@ master_wait(struct master *master, const sigset_t *mask)
 static void
 master_serve(struct master *master, const sigset_t *mask)
 {
-	while (master->stop == MASTER_STAYS || master->slots.nlive > 0) {
+	/* Another who is to replace us must have taken what we leave. */
+	while (master->stop == MASTER_STAYS || master->slots.nlive > 0 ||
+	       master->upgrade.pid != 0) {
 		master_wait(master, mask);
 		supervise_read(master);
+		upgrade_read(master);
 		master_take_signals(master);
 		master_take_commands(master);
 		master_do_wanted(master);
 		if (change_advance(master))
 			master_announce(master);
 		supervise_time(master);
+		upgrade_time(master);
 	}
 }
 
@@ -276,31 +295,69 @@ master_check_daemon(const struct conf *conf)
 static int
 master_open_board(struct master *master)
 {
-	master->board = board_create(&master->board_fd);
-	if (master->board == NULL)
-		return -1;
-	master->board->master = getpid();
-	master->board->started_s = master->clock.wall_s;
-	(void)snprintf(master->board->version, sizeof(master->board->version),
-	    "%s", PACKAGE_VERSION);
+	if (master->board_fd != -1) {
+		master->board = board_adopt(master->board_fd);
+		if (master->board == NULL) {
+			log_notice("the counters begin anew: the program "
+				   "before this one lays them out otherwise");
+			(void)close(master->board_fd);
+		}
+	}
+	if (master->board == NULL) {
+		master->board = board_create(&master->board_fd);
+		if (master->board == NULL)
+			return -1;
+		master->board->started_s = master->clock.wall_s;
+		master->board->master = getpid();
+	}
+	master->generations = master->board->generation;
 	return slots_init(&master->slots, master->board);
+}
+
+static int
+master_go_background(struct master *master, const struct conf *conf)
+{
+	/* Who replaces another is where that one was. */
+	if (master->opts.foreground || master->upgrade.old != 0 ||
+	    (!master->opts.background && !conf->server.daemon))
+		return 0;
+	if (master_check_daemon(conf) == -1)
+		return -1;
+	master->daemon_fd = process_daemonize();
+	if (master->daemon_fd != -1)
+		return 0;
+	log_error("cannot go into the background: %s", strerror(errno));
+	return -1;
+}
+
+/* The pidfile and the door for commands. */
+static int
+master_open_door(struct master *master)
+{
+	int fd = master->upgrade.command_fd;
+
+	if (master->upgrade.old != 0) {
+		/* The other still has the lock, and lends us its door. */
+		if (fd != -1 &&
+		    !command_adopt(&master->command, master->pid_file, fd))
+			(void)close(fd);
+		return 0;
+	}
+	if (start_take_pidfile(master->pid_file, &master->pid_fd) == -1)
+		return -1;
+	if (master->pid_fd == -1)
+		return 0;
+	return command_open(
+	    &master->command, master->pid_file, &master->outcome);
 }
 
 /* What comes before the first generation. */
 static int
 master_open(struct master *master, const struct conf *conf)
 {
-	if (!master->opts.foreground &&
-	    (master->opts.background || conf->server.daemon)) {
-		if (master_check_daemon(conf) == -1)
-			return -1;
-		master->daemon_fd = process_daemonize();
-		if (master->daemon_fd == -1) {
-			log_error("cannot go into the background: %s",
-			    strerror(errno));
-			return -1;
-		}
-	}
+	if (upgrade_take(master) == -1 ||
+	    master_go_background(master, conf) == -1)
+		return -1;
 	/* Paths outlive the configuration; both may be NULL for no memory. */
 	master->pid_file = strdup(conf->server.pid_file);
 	if (master->opts.conf_path != NULL)
@@ -311,12 +368,7 @@ master_open(struct master *master, const struct conf *conf)
 		log_error("%s", strerror(errno));
 		return -1;
 	}
-	if (start_take_pidfile(master->pid_file, &master->pid_fd) == -1)
-		return -1;
-	if (master->pid_fd == -1)
-		return 0;
-	return command_open(
-	    &master->command, master->pid_file, &master->outcome);
+	return master_open_door(master);
 }
 
 static void
@@ -360,7 +412,9 @@ master_run(struct conf **confp, const struct master_opts *opts)
 		change_begin(master, confp);
 		master_serve(master, &mask);
 		if (master->status == EXIT_SUCCESS)
-			log_notice("stopped");
+			log_notice(master->upgrade.left
+				       ? "all is finished, leaving"
+				       : "stopped");
 	}
 	conf_free(confp);
 	master_close(master);

@@ -12,6 +12,7 @@
 #include "conf/conf.h"
 
 struct master_opts {
+	char **argv; /* of the program, to start it again: an upgrade */
 	const char *conf_path; /* NULL: quick mode, no reload from a file */
 	bool background;       /* whatever server.daemon says */
 	bool foreground;       /* the same, and stronger */

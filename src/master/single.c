@@ -9,6 +9,7 @@
 
 #include "core/log.h"
 #include "master/child.h"
+#include "master/inherit.h"
 #include "master/start.h"
 #include "os/pidfile.h"
 #include "worker/worker.h"
@@ -60,12 +61,14 @@ single_listen(const struct generation *generation,
     const struct master_opts *opts, struct outcome *outcome)
 {
 	struct listeners listeners = { 0 };
+	struct inherit inherit;
 	int board_fd, status = EXIT_FAILURE;
 	struct board *board = board_create(&board_fd);
 
 	if (board == NULL) {
 		outcome_error(outcome, "%s", strerror(errno));
-	} else if (listeners_prepare(&listeners, generation->conf, 1,
+	} else if (inherit_take(&inherit, &listeners, outcome) == 0 &&
+		   listeners_prepare(&listeners, generation->conf, 1,
 		       opts->try_ports, outcome) == 0) {
 		listeners_commit(&listeners);
 		log_set_copy(-1);
@@ -93,7 +96,7 @@ single_run(struct conf **confp, const struct master_opts *opts)
 	if (generation != NULL) {
 		const char *pid_file = generation->conf->server.pid_file;
 
-		start_use_log(generation);
+		start_use_log(generation, -1);
 		if (start_take_pidfile(pid_file, &pid_fd) == 0) {
 			start_write_pidfile(pid_file, pid_fd);
 			status = single_listen(generation, opts, outcome);

@@ -11,9 +11,6 @@
 #include "os/fdpass.h"
 #include "worker/worker.h"
 
-/* For a worker to say that it is ready. */
-#define SLOTS_READY_MS 10000
-
 /* A worker watches timeouts.drain itself; later than this it is stuck. */
 #define SLOTS_MARGIN_MS 1000
 
@@ -84,12 +81,15 @@ slots_add(struct slots *slots, const struct slot_process *process,
 
 pid_t
 slots_fork(struct slots *slots, unsigned slot, unsigned generation,
-    int64_t now_ms, int *control_fd, struct counters **counters)
+    int64_t now_ms, int64_t start_ms, int *control_fd,
+    struct counters **counters)
 {
-	struct board_place *place = board_take(slots->board);
+	struct board_place *place;
 	int error, pair[2];
 	pid_t pid;
 
+	board_sweep(slots->board, getpid());
+	place = board_take(slots->board);
 	if (place == NULL) {
 		errno = EAGAIN;
 		return -1;
@@ -119,7 +119,7 @@ slots_fork(struct slots *slots, unsigned slot, unsigned generation,
 		.control_fd = pair[0],
 		.state = BOARD_STARTING,
 		.started_ms = now_ms,
-		.deadline_ms = now_ms + SLOTS_READY_MS,
+		.deadline_ms = now_ms + start_ms,
 	    },
 	    place);
 	return pid;

@@ -50,11 +50,13 @@ void slots_fini(struct slots *slots);
 
 /*
  * Forks.  In the master: the pid, with a process in the table that is
- * STARTING and has a deadline; in the child: 0, *control_fd is its end of the
- * channel, which it owns, and *counters what it counts in.  -1 with errno.
+ * STARTING and has start_ms to be ready; in the child: 0, *control_fd is its
+ * end of the channel, which it owns, and *counters what it counts in.  -1 with
+ * errno.
  */
 pid_t slots_fork(struct slots *slots, unsigned slot, unsigned generation,
-    int64_t now_ms, int *control_fd, struct counters **counters);
+    int64_t now_ms, int64_t start_ms, int *control_fd,
+    struct counters **counters);
 
 /* The process with this pid, or NULL. */
 struct slot_process *slots_find(struct slots *slots, pid_t pid);

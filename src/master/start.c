@@ -10,10 +10,12 @@
 #include "os/pidfile.h"
 
 void
-start_use_log(const struct generation *generation)
+start_use_log(const struct generation *generation, int report_fd)
 {
 	generation_use_log(generation);
-	if (strcmp(generation->conf->server.error_log, "stderr") != 0)
+	if (report_fd != -1)
+		log_set_copy(report_fd);
+	else if (strcmp(generation->conf->server.error_log, "stderr") != 0)
 		log_set_copy(STDERR_FILENO);
 }
 

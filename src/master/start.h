@@ -8,9 +8,10 @@
 
 /*
  * Log lines go where the configuration wants them; until log_set_copy(-1) the
- * errors come to the terminal too, where somebody may wait.
+ * errors come to report_fd too, or if that is -1 to the terminal, where
+ * somebody may wait.
  */
-void start_use_log(const struct generation *generation);
+void start_use_log(const struct generation *generation, int report_fd);
 
 /*
  * Locks the pidfile, unless path is "".  *fd is the lock, or -1 for none.

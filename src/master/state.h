@@ -21,6 +21,20 @@ enum master_stop {
 	MASTER_STOPS_FAST, /* they do not */
 };
 
+/* Another master that we are to replace, or that is to replace us. */
+struct upgrade {
+	pid_t pid;      /* of the program that we started; 0: none */
+	pid_t old;      /* of the master that started us; 0: none, any more */
+	int channel_fd; /* to the other; all of these are -1: none */
+	int output_fd;  /* stderr of the program that we started */
+	int report_fd;  /* where our log has a copy until we have started */
+	int command_fd; /* the door of the master that started us */
+	int64_t deadline_ms; /* for that program to be ready */
+	bool left;           /* it serves, and we finish */
+	size_t len;
+	char line[1024]; /* of its output */
+};
+
 struct master {
 	struct master_opts opts;
 	char *conf_path; /* ours; NULL in quick mode */
@@ -33,11 +47,13 @@ struct master {
 	int board_fd;        /* its descriptor; -1: none */
 	struct slots slots;
 	struct command command;
-	struct outcome outcome; /* of the start or reload under way */
+	struct upgrade upgrade;
+	struct outcome outcome; /* of the start, reload or upgrade under way */
 	char *pid_file;         /* "" : none */
 	int pid_fd;             /* -1: none */
 	int daemon_fd;          /* -1: in the foreground, or started */
 	bool reload_wanted;
+	bool upgrade_wanted;
 	bool reopen_wanted;
 	enum master_stop stop;
 	int status; /* of the program */

@@ -11,7 +11,9 @@
 #include "master/change.h"
 #include "master/child.h"
 #include "master/rescue.h"
+#include "master/upgrade.h"
 #include "os/fdpass.h"
+#include "os/process.h"
 #include "worker/worker.h"
 
 /* After a fork that failed. */
@@ -74,17 +76,6 @@ supervise_read(struct master *master)
 	}
 }
 
-static void
-supervise_describe(int status, char *out, size_t cap)
-{
-	if (WIFSIGNALED(status))
-		(void)snprintf(out, cap, "was killed by signal %d (%s)",
-		    WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else
-		(void)snprintf(
-		    out, cap, "exited with status %d", WEXITSTATUS(status));
-}
-
 /* A worker that served is gone; nobody told it to leave. */
 static void
 supervise_crashed(
@@ -106,10 +97,10 @@ static void
 supervise_gone(struct master *master, struct slot_process *process, int status)
 {
 	struct slot_process gone = *process;
-	char how[96];
+	char how[PROCESS_END_TEXT];
 
 	slots_remove(&master->slots, process);
-	supervise_describe(status, how, sizeof(how));
+	process_describe_end(status, how);
 	if (gone.state == BOARD_DRAINING) {
 		if (status != 0 && gone.deadline_ms != 0)
 			log_error("worker %u[%ld] %s instead of draining",
@@ -138,7 +129,9 @@ supervise_reap(struct master *master)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		process = slots_find(&master->slots, pid);
-		if (process != NULL)
+		if (process == NULL)
+			(void)upgrade_reap(master, pid, status);
+		else
 			supervise_gone(master, process, status);
 	}
 }

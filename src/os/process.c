@@ -5,9 +5,12 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "os/cgroup.h"
@@ -176,4 +179,16 @@ process_set_title(const char *title)
 {
 	/* The kernel keeps 15 bytes; it cannot fail. */
 	(void)prctl(PR_SET_NAME, title, 0L, 0L, 0L);
+}
+
+void
+process_describe_end(int status, char out[PROCESS_END_TEXT])
+{
+	if (WIFSIGNALED(status))
+		(void)snprintf(out, PROCESS_END_TEXT,
+		    "was killed by signal %d (%s)", WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+	else
+		(void)snprintf(out, PROCESS_END_TEXT, "exited with status %d",
+		    WEXITSTATUS(status));
 }

@@ -46,6 +46,12 @@ void process_daemonized(int ready_fd, unsigned char status);
  */
 int process_fill_stdio(void);
 
+/* Enough for process_describe_end(). */
+#define PROCESS_END_TEXT 96
+
+/* How a child ended, of wait(2): "exited with status 1".  With a NUL. */
+void process_describe_end(int status, char out[PROCESS_END_TEXT]);
+
 /* Names the process for ps and top, in at most 15 bytes: "tined worker 0". */
 void process_set_title(const char *title);
 

@@ -2,6 +2,7 @@
 #include "status/board.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -77,6 +78,18 @@ board_unmap(struct board **boardp)
 	if (*boardp != NULL)
 		(void)munmap(*boardp, sizeof(struct board));
 	*boardp = NULL;
+}
+
+void
+board_sweep(struct board *board, pid_t master)
+{
+	for (uint32_t i = 0; i < board->nplaces; i++) {
+		struct board_place *place = &board->places[i];
+
+		if (place->pid != 0 && place->master != master &&
+		    kill(place->pid, 0) == -1 && errno == ESRCH)
+			board_free(board, place);
+	}
 }
 
 struct board_place *

@@ -99,7 +99,13 @@ struct board *board_adopt(int fd);
 /* Unmaps *boardp and sets it to NULL; NULL is allowed. */
 void board_unmap(struct board **boardp);
 
-/* A place for a process that begins, taken, its now empty; NULL: all are. */
+/*
+ * Frees the places of processes that are gone, of a master that could not do so
+ * itself any more; those of master are its own business.
+ */
+void board_sweep(struct board *board, pid_t master);
+
+/* A place for a process that begins, its now empty; NULL: all are taken. */
 struct board_place *board_take(struct board *board);
 
 /* Its process ended: what it counted stays. */

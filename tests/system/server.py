@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The life of one server: its folder, its configuration, its processes."""
 
+import ctypes
 import os
 import re
 import signal
@@ -73,6 +74,40 @@ def is_alive(pid):
         return False
 
 
+class Orphan:
+    """A process whose parent ended; this one inherits it (prctl(2))."""
+
+    SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
+
+    @classmethod
+    def expect(cls):
+        assert ctypes.CDLL(None).prctl(cls.SUBREAPER, 1, 0, 0, 0) == 0
+
+    def __init__(self, pid):
+        self.pid = pid
+        self.returncode = None
+
+    def poll(self):
+        if self.returncode is None:
+            try:
+                pid, status = os.waitpid(self.pid, os.WNOHANG)
+            except ChildProcessError:  # its parent is still there
+                return None if is_alive(self.pid) else 0
+            if pid != 0:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+    def wait(self, timeout_s=STOP_S):
+        return wait_for(lambda: self.poll() is not None and [self.poll()],
+                        f"the end of {self.pid}", timeout_s)[0]
+
+    def send_signal(self, signum):
+        os.kill(self.pid, signum)
+
+    def kill(self):
+        self.send_signal(signal.SIGKILL)
+
+
 def ini_text(sections):
     """An INI file; a list repeats its key, and None is left out."""
     lines = []
@@ -127,12 +162,13 @@ class Server:
             [self.binary, *args], cwd=self.scratch, text=True,
             capture_output=True, timeout=START_S, check=False)
 
-    def start(self, *args, preexec_fn=None, ports=None):
+    def start(self, *args, preexec_fn=None, ports=None, pass_fds=()):
         """Starts tined and learns its addresses from its log."""
         args = args or ("-c", self.ini)
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [self.binary, *args], cwd=self.scratch, preexec_fn=preexec_fn,
+                pass_fds=pass_fds,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.pid = self.process.pid
         if ports is None:
@@ -189,6 +225,11 @@ class Server:
         """One request on a connection of its own."""
         with Connection(self.address) as conn:
             return conn.request(method, target, *lines, **kwargs)
+
+    def follow(self, pid):
+        """Another process is the master now; returns the one that was."""
+        old, self.process, self.pid = self.process, Orphan(pid), pid
+        return old
 
     def workers(self):
         return children(self.pid)

@@ -93,6 +93,29 @@ test_all_places_are_taken_at_some_time(void **state)
 }
 
 static void
+test_places_of_processes_that_are_gone_are_swept(void **state)
+{
+	struct fixture *f = *state;
+	struct board_place *gone = board_take(f->board), *alive, *own;
+	pid_t pid = fork();
+
+	assert_int_not_equal(pid, -1);
+	if (pid == 0)
+		_exit(0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	*gone = (struct board_place){ .pid = pid, .master = 1 };
+	alive = board_take(f->board);
+	*alive = (struct board_place){ .pid = getpid(), .master = 1 };
+	own = board_take(f->board);
+	*own = (struct board_place){ .pid = pid, .master = getpid() };
+
+	board_sweep(f->board, getpid());
+	assert_int_equal(gone->pid, 0);
+	assert_int_equal(alive->pid, getpid());
+	assert_int_equal(own->pid, pid);
+}
+
+static void
 test_another_process_adopts_it(void **state)
 {
 	struct fixture *f = *state;
@@ -166,6 +189,7 @@ main(void)
 		TEST(test_what_a_child_counts_its_parent_sees),
 		TEST(test_a_place_is_taken_once_and_its_counts_stay),
 		TEST(test_all_places_are_taken_at_some_time),
+		TEST(test_places_of_processes_that_are_gone_are_swept),
 		TEST(test_another_process_adopts_it),
 		TEST(test_another_layout_is_not_adopted),
 		TEST(test_another_file_is_not_adopted),

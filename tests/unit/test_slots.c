@@ -56,8 +56,8 @@ start(unsigned slot, unsigned generation)
 	int control_fd;
 	pid_t pid;
 
-	pid =
-	    slots_fork(&slots, slot, generation, 1000, &control_fd, &counters);
+	pid = slots_fork(
+	    &slots, slot, generation, 1000, 10000, &control_fd, &counters);
 	if (pid == 0)
 		run_worker(control_fd, counters);
 	assert_true(pid > 0);

@@ -1,0 +1,308 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""SIGUSR2: another program in our place, and nobody notices."""
+
+import os
+import shutil
+import signal
+import time
+
+import pytest
+from client import Load, head
+from server import Orphan, is_alive, wait_for
+
+
+@pytest.fixture(name="upgradable")
+def fixture_upgradable(make_server, scratch):
+    """Makes servers whose program is a copy that a test can replace."""
+    Orphan.expect()
+
+    def make(**sections):
+        server = make_server(**{
+            **sections, "server": {"workers": 2, "pid_file": scratch / "pid",
+                                   **sections.get("server", {})}})
+        shutil.copy2(server.binary, scratch / "program")
+        server.binary = scratch / "program"
+        return server.start()
+
+    return make
+
+
+def replace_program(server, script):
+    """Puts a shell script in the place of the server's program."""
+    path = server.scratch / "script"
+    path.write_text("#!/bin/sh\n" + script)
+    path.chmod(0o755)
+    server.real = server.scratch / "real"
+    server.binary.rename(server.real)
+    path.rename(server.binary)
+
+
+def restore_program(server):
+    server.real.rename(server.binary)
+
+
+def upgrade(server):
+    """Upgrades by `tined -s upgrade` and follows the new master."""
+    done = server.command("-c", server.ini, "-s", "upgrade")
+    assert (done.returncode, done.stderr) == (0, ""), done
+    pid = int((server.scratch / "pid").read_text())
+    assert f"process {pid} serves now" in done.stdout
+    return server.follow(pid)
+
+
+def refused_upgrade(server):
+    """An upgrade that fails; returns what the operator is told."""
+    before = server.workers()
+    binary, server.binary = server.binary, server.real
+    done = server.command("-c", server.ini, "-s", "upgrade")
+    server.binary = binary
+    assert done.returncode == 1 and done.stdout == "", done
+    assert "upgrade failed, still serving with the old program" in done.stderr
+    assert server.workers() == before
+    assert server.request("GET", "/hello.txt").status == 200
+    assert int((server.scratch / "pid").read_text()) == server.pid
+    return done.stderr
+
+
+def test_another_process_serves_on_the_same_sockets(upgradable):
+    server = upgradable()
+    first = server.pid
+    old = upgrade(server)
+
+    assert server.pid != first
+    assert server.request("GET", "/hello.txt").body == b"hello, world\n"
+    assert old.wait(20) == 0
+    assert len(server.workers()) == 2
+    for conn in [server.connect() for _ in range(40)]:
+        assert conn.request("GET", "/hello.txt").status == 200
+    assert upgrade(server).wait() == 0
+    assert server.request("GET", "/hello.txt").status == 200
+
+
+def test_the_signal_does_the_same(upgradable, scratch):
+    server = upgradable()
+    server.send_signal(signal.SIGUSR2)
+    server.wait_log("is replaced")
+
+    old = server.follow(int((scratch / "pid").read_text()))
+    assert old.wait(20) == 0
+    assert server.request("GET", "/hello.txt").status == 200
+
+
+def test_the_new_program_reads_the_configuration_anew(upgradable):
+    server = upgradable()
+    server.configure(server={"workers": 3}, site={"index": "hello.txt"})
+    old = upgrade(server)
+
+    assert old.wait(20) == 0
+    assert len(server.workers()) == 3
+    assert server.request("GET", "/").body == b"hello, world\n"
+
+
+def test_it_can_be_told_everything_that_the_old_one_could(upgradable):
+    server = upgradable()
+    upgrade(server)
+    for word, answer in (("reload", "reloaded"), ("reopen", "logs reopened")):
+        done = server.command("-c", server.ini, "-s", word)
+        assert (done.returncode, answer in done.stdout) == (0, True), done
+    second = server.command("-c", server.ini)
+    assert second.returncode == 1
+    assert f"process {server.pid} holds" in second.stderr
+    done = server.command("-c", server.ini, "-s", "stop")
+    assert (done.returncode, done.stdout) == (0, "stopped\n")
+    assert server.wait_end() == 0
+    assert not (server.scratch / "pid").exists()
+    assert not (server.scratch / "pid.sock").exists()
+
+
+def test_a_kept_connection_is_answered_and_told_to_close(upgradable):
+    server = upgradable(timeouts={"drain_grace": "10s"})
+    conn = server.connect()
+    assert not conn.request("GET", "/hello.txt").closes
+    old = upgrade(server)
+
+    response = conn.request("GET", "/hello.txt")
+    assert response.closes and response.body == b"hello, world\n"
+    assert conn.rest() == b""
+    assert old.wait(20) == 0
+
+
+def test_a_download_goes_on(upgradable):
+    server = upgradable()
+    with open(server.root / "large.bin", "wb") as file:
+        file.truncate(64 << 20)
+    conn = server.connect(rcvbuf=16384)
+    conn.send(head("GET", "/large.bin"))
+    length = int(conn.response_head()["Content-Length"])
+    old = upgrade(server)
+    assert old.poll() is None
+
+    got = len(conn.take(len(conn.unread)))
+    while got < length:
+        assert conn.receive()
+        got += len(conn.take(len(conn.unread)))
+    conn.close()
+    assert old.wait(20) == 0
+
+
+def test_upgrades_under_load_lose_nothing(upgradable):
+    server = upgradable(limits={"requests": 50},
+                        timeouts={"drain_grace": "300ms"})
+    with Load(server.address) as load:
+        for workers in (1, 4, 2):
+            server.configure(server={"workers": workers})
+            before = load.answered
+            old = upgrade(server)
+            wait_for(lambda b=before: load.answered > b + 100, "traffic")
+            assert old.wait(20) == 0
+
+    assert load.failures == []
+
+
+def test_a_unix_socket_and_two_families_go_over(upgradable, scratch):
+    path = scratch / "web.sock"
+    server = upgradable(listen={"address": [
+        "127.0.0.1:0", f"unix:{path}", "[::1]:0"]})
+    assert upgrade(server).wait() == 0
+
+    assert path.is_socket()
+    for address in server.addresses:
+        with server.connect(address) as conn:
+            assert conn.request("GET", "/hello.txt").status == 200
+    server.stop()
+    assert not path.exists()
+
+
+def test_listeners_come_and_go_with_an_upgrade(upgradable, scratch):
+    one, two = scratch / "one.sock", scratch / "two.sock"
+    server = upgradable(listen={"address": ["127.0.0.1:0", f"unix:{one}"]})
+    server.configure(listen={"address": ["127.0.0.1:0", f"unix:{two}"]})
+    assert upgrade(server).wait() == 0
+
+    assert two.is_socket() and not one.exists()
+    with server.connect(str(two)) as conn:
+        assert conn.request("GET", "/hello.txt").status == 200
+    assert server.request("GET", "/hello.txt").status == 200
+
+
+def test_a_program_that_dies_at_its_start_changes_nothing(upgradable):
+    server = upgradable()
+    server.expect_log("new program", "upgrade")
+    replace_program(server, "echo no such library >&2\nexit 3\n")
+    with Load(server.address) as load:
+        text = refused_upgrade(server)
+        wait_for(lambda: load.answered > 100, "traffic")
+
+    assert load.failures == []
+    assert "the new program: no such library" in text
+    assert "exited with status 3 before it was ready" in text
+    restore_program(server)
+    assert upgrade(server).wait() == 0
+
+
+def test_a_program_that_is_not_there_is_said(upgradable):
+    server = upgradable()
+    server.expect_log("new program", "upgrade")
+    replace_program(server, "")
+    server.binary.unlink()
+
+    assert (f"cannot execute {server.binary}: No such file or directory"
+            in refused_upgrade(server))
+    restore_program(server)
+
+
+def test_mistakes_in_the_configuration_are_shown(upgradable):
+    server = upgradable(site={"index": "index.html"})
+    server.real = server.binary
+    server.expect_log("new program", "upgrade")
+    good = server.ini.read_text()
+    server.ini.write_text(good.replace("[site]", "[site]\nrot = /"))
+    server.ini.write_text(good + "[limits]\nfields = many\n")
+    done = server.command("-c", server.ini, "-s", "upgrade")
+    assert done.returncode == 1
+    server.send_signal(signal.SIGUSR2)
+
+    lines = server.wait_log(r"the new program: .*tined\.ini:\d+: limits.fields")
+    assert len(lines) == 1
+    server.wait_log("upgrade failed")
+    server.ini.write_text(good)
+    assert server.request("GET", "/hello.txt").status == 200
+    assert upgrade(server).wait() == 0
+
+
+def test_a_program_that_is_never_ready_is_killed(upgradable):
+    server = upgradable(timeouts={"start": "300ms"})
+    server.expect_log("new program", "upgrade")
+    replace_program(server, "exec sleep 100\n")
+
+    text = refused_upgrade(server)
+    assert "not ready within timeouts.start, 300 ms: killed" in text
+    restore_program(server)
+    assert upgrade(server).wait() == 0
+
+
+def test_a_stop_ends_the_upgrade_too(upgradable, scratch):
+    server = upgradable()
+    server.expect_log("new program", "upgrade")
+    replace_program(server, f"echo $$ > {scratch}/new\nexec sleep 100\n")
+    server.send_signal(signal.SIGUSR2)
+    wait_for(lambda: (scratch / "new").exists()
+             and (scratch / "new").read_text(), "the new program")
+    pid = int((scratch / "new").read_text())
+    server.stop()
+
+    wait_for(lambda: not is_alive(pid), "its end")
+
+
+def test_a_master_killed_meanwhile_does_not_end_the_service(
+        upgradable, scratch):
+    server = upgradable(timeouts={"drain_grace": "100ms"})
+    server.expect_log("the master is gone", "cannot tell process")
+    replace_program(server, f"until [ -e {scratch}/go ]; do sleep 0.01; done\n"
+                    f"exec {scratch}/real \"$@\"\n")
+    server.send_signal(signal.SIGUSR2)
+    server.wait_log("upgrade: starting")
+    pid, = wait_for(lambda: [pid for pid in server.workers()
+                             if cmdline(pid).startswith(b"/bin/sh")],
+                    "the new program")
+    server.process.kill()
+    server.process.wait()
+    (scratch / "go").write_text("")
+    server.follow(pid)
+
+    wait_for(lambda: (scratch / "pid").exists()
+             and (scratch / "pid").read_text() == f"{pid}\n", "its pidfile", 20)
+    assert server.request("GET", "/hello.txt").status == 200
+
+
+def cmdline(pid):
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def test_a_variable_left_over_is_refused(make_server, monkeypatch):
+    server = make_server()
+    monkeypatch.setenv("TINED_UPGRADE", "0")
+    done = server.command("-c", server.ini)
+
+    assert done.returncode == 1
+    assert "TINED_UPGRADE is set" in done.stderr
+
+
+def test_the_old_one_dies_of_its_drain_deadline(upgradable):
+    server = upgradable(timeouts={"drain_grace": "0", "drain": "300ms"})
+    server.expect_log("cut off")
+    with open(server.root / "large.bin", "wb") as file:
+        file.truncate(64 << 20)
+    conn = server.connect(rcvbuf=16384)
+    conn.send(head("GET", "/large.bin"))
+    conn.response_head()
+    begin = time.monotonic()
+    old = upgrade(server)
+
+    assert old.wait(20) == 0
+    assert time.monotonic() - begin < 10
+    assert os.getpgid(server.pid) == os.getpgid(0)
