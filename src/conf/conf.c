@@ -405,13 +405,20 @@ conf_check_system(const struct conf *conf, struct conf_errors *errors)
 	return report_fini(&report);
 }
 
+struct conf *
+conf_share(struct conf *conf)
+{
+	conf->internal->nsharers++;
+	return conf;
+}
+
 void
 conf_free(struct conf **confp)
 {
 	struct conf *conf = *confp;
 
 	*confp = NULL;
-	if (conf == NULL)
+	if (conf == NULL || conf->internal->nsharers-- > 0)
 		return;
 	store_fini(&conf->internal->store);
 	free(conf->internal);

@@ -38,6 +38,7 @@ struct conf_server {
 	const char *group;     /* "" : the user's group */
 	bool allow_root;       /* serve as root, although that is unwise */
 	bool daemon;           /* go into the background */
+	bool watch_roots;      /* look whether they lead elsewhere */
 	const char *pid_file;  /* "" : none */
 	const char *error_log; /* "stderr" or a path */
 	enum log_level log_level;
@@ -123,9 +124,8 @@ struct conf_errors {
 
 /*
  * Loads path and what it includes, and checks it whole.  Binds nothing and
- * opens no root; conf_check_system() does the rest.
- * Returns the configuration, which the caller frees with conf_free(), or NULL
- * with at least one line in *errors (none only when there is no memory for it).
+ * opens no root; conf_check_system() does the rest.  The caller owns it; NULL
+ * with lines in *errors (none only when there is no memory for one).
  */
 struct conf *conf_load(const char *path, struct conf_errors *errors);
 
@@ -139,10 +139,12 @@ struct conf *conf_quick(
  */
 int conf_check_system(const struct conf *conf, struct conf_errors *errors);
 
-/* Frees *confp and sets it to NULL; NULL is allowed. */
+/* One more owner of conf, who frees it too; returns conf. */
+struct conf *conf_share(struct conf *conf);
+/* The last owner frees *confp; sets it to NULL; NULL is allowed. */
 void conf_free(struct conf **confp);
 
-/* Frees the lines; *errors is empty again. */
+/* Frees the lines. */
 void conf_errors_fini(struct conf_errors *errors);
 
 #endif

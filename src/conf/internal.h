@@ -17,6 +17,7 @@ struct conf_instance {
 };
 
 struct conf_internal {
+	unsigned nsharers;        /* owners beside the first */
 	struct store store;       /* owns all that the configuration holds */
 	struct conf_origin start; /* where to point when nothing was written */
 	struct conf_instance **instances; /* in the order of the files */

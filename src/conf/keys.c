@@ -121,6 +121,10 @@ static const struct key server_keys[] = {
 	    "Everything that a mistake could expose is then exposed."),
 	BOOL(server, daemon, "no",
 	    "Goes into the background once the server is ready."),
+	BOOL(server, watch_roots, "yes",
+	    "Looks once a second whether a site.root leads to another folder, "
+	    "as when a symbolic link was switched to a new release, "
+	    "and then serves that one, as after a reload."),
 	PATH(server, pid_file, "", NULL, "/run/tined.pid",
 	    "The file with the number of the master process, "
 	    "which tined -s needs to find it."),

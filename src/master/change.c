@@ -151,6 +151,15 @@ change_reload(struct master *master)
 		change_begin(master, &conf);
 }
 
+void
+change_again(struct master *master)
+{
+	struct conf *conf = conf_share(master->current->conf);
+
+	outcome_clear(&master->outcome);
+	change_begin(master, &conf);
+}
+
 static bool
 change_is_ready(const struct master *master)
 {

@@ -20,6 +20,9 @@ void change_begin(struct master *master, struct conf **confp);
 /* Loads the file again and begins to change to it. */
 void change_reload(struct master *master);
 
+/* Begins to change to the configuration that is in force. */
+void change_again(struct master *master);
+
 /*
  * Finishes the change when all workers of the next generation are ready.
  * Returns true when that was the start: the server serves now.

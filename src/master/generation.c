@@ -56,7 +56,8 @@ generation_open_roots(struct generation *generation, struct outcome *outcome)
 	const struct conf *conf = generation->conf;
 
 	generation->root_fds = calloc(conf->nsites + 1, sizeof(int));
-	if (generation->root_fds == NULL) {
+	generation->root_stats = calloc(conf->nsites + 1, sizeof(struct stat));
+	if (generation->root_fds == NULL || generation->root_stats == NULL) {
 		outcome_error(outcome, "%s", strerror(errno));
 		return -1;
 	}
@@ -69,6 +70,8 @@ generation_open_roots(struct generation *generation, struct outcome *outcome)
 			    site->root, strerror(errno));
 			return -1;
 		}
+		/* Fails for no descriptor that is open. */
+		(void)fstat(fd, &generation->root_stats[generation->nroots]);
 		generation->root_fds[generation->nroots++] = fd;
 	}
 	return 0;
@@ -150,6 +153,7 @@ generation_close(struct generation **generationp)
 	for (unsigned i = 0; i < generation->nroots; i++)
 		(void)close(generation->root_fds[i]);
 	free(generation->root_fds);
+	free(generation->root_stats);
 	logs_close(&generation->logs);
 	conf_free(&generation->conf);
 	free(generation);

@@ -8,6 +8,7 @@
 #ifndef MASTER_GENERATION_H
 #define MASTER_GENERATION_H
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "conf/conf.h"
@@ -19,7 +20,8 @@ struct generation {
 	struct conf *conf; /* owned */
 	unsigned nworkers;
 	struct logs logs;
-	int *root_fds; /* one per site */
+	int *root_fds;           /* one per site */
+	struct stat *root_stats; /* what each root's path led to last */
 	unsigned nroots;
 	bool drops; /* privileges: uid and gid are not ours */
 	uid_t uid;

@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "master/change.h"
 #include "master/client.h"
+#include "master/roots.h"
 #include "master/single.h"
 #include "master/start.h"
 #include "master/state.h"
@@ -219,6 +220,24 @@ master_announce(struct master *master)
 	master->daemon_fd = -1;
 }
 
+/* When the first of all who wait for a time has something to do. */
+static int64_t
+master_deadline(const struct master *master)
+{
+	const int64_t deadlines_ms[] = {
+		supervise_deadline(master),
+		command_deadline(&master->command),
+		upgrade_deadline(master),
+		roots_deadline(master),
+	};
+	int64_t least_ms = INT64_MAX;
+
+	for (unsigned i = 0; i < sizeof(deadlines_ms) / sizeof(int64_t); i++)
+		if (deadlines_ms[i] < least_ms)
+			least_ms = deadlines_ms[i];
+	return least_ms;
+}
+
 /* Waits for a signal, a message, a command or the next deadline. */
 static void
 master_wait(struct master *master, const sigset_t *mask)
@@ -226,17 +245,11 @@ master_wait(struct master *master, const sigset_t *mask)
 	struct pollfd
 	    fds[SLOTS_PROCESSES_MAX + COMMAND_CLIENTS + 1 + UPGRADE_POLLS];
 	const struct slots *slots = &master->slots;
-	int64_t deadline_ms = supervise_deadline(master);
-	int64_t command_ms = command_deadline(&master->command), wait_ms;
-	int64_t upgrade_ms = upgrade_deadline(master);
+	int64_t deadline_ms = master_deadline(master);
+	int64_t wait_ms = deadline_ms - master->clock.mono_ms;
 	struct timespec timeout = { 0 };
 	nfds_t nfds = 0;
 
-	if (command_ms < deadline_ms)
-		deadline_ms = command_ms;
-	if (upgrade_ms < deadline_ms)
-		deadline_ms = upgrade_ms;
-	wait_ms = deadline_ms - master->clock.mono_ms;
 	if (wait_ms > 0) {
 		timeout.tv_sec = (time_t)(wait_ms / 1000);
 		timeout.tv_nsec = (long)(wait_ms % 1000) * 1000000;
@@ -272,6 +285,7 @@ master_serve(struct master *master, const sigset_t *mask)
 			master_announce(master);
 		supervise_time(master);
 		upgrade_time(master);
+		roots_time(master);
 	}
 }
 
