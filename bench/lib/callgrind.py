@@ -2,29 +2,44 @@
 """User-space instructions of a server, by `valgrind --tool=callgrind`."""
 
 import re
-import subprocess
 from collections import Counter
+from pathlib import Path
 
 from lib import servers
 from lib.client import Client
 
-LINE = re.compile(r"\s*([\d,]+)\s+(?:\S*/)?([^/:]+):(.+) \[(?:.*/)?([^/]+)\]$")
+NAME = re.compile(r"(c?)(ob|fl|fi|fe|fn)=\((\d+)\)(?: (.+))?$")
+COST = re.compile(r"(?:\+\d+|-\d+|\*|\d+) (\d+)$")
 
 
-def _annotate(path):
-    """Instructions by (program or library, function), without its callees."""
-    run = subprocess.run(
-        ["callgrind_annotate", "--threshold=100", "--auto=no",
-         "--show-percs=no", path],
-        capture_output=True, text=True, check=False)
-    if run.returncode != 0:
-        raise RuntimeError(f"callgrind_annotate: {run.stderr.strip()}")
-    counts = Counter()
-    for line in run.stdout.splitlines():
-        if match := LINE.match(line):
-            count, file, function, program = match.groups()
-            place = "" if file == "???" else f" ({file})"
-            counts[program, function + place] += int(count.replace(",", ""))
+def _count(path):
+    """Instructions by (program or library, function), without its callees.
+
+    The file's format is callgrind's: a name is spelled out once and then
+    called by its number; the line behind "calls=" is what a callee cost.
+    """
+    counts, names, now = Counter(), {}, {"ob": "?", "fl": "?", "fn": "?"}
+    total, callee = 0, False
+    for line in path.read_text("utf-8").splitlines():
+        if match := NAME.match(line):
+            of_callee, kind, number, name = match.groups()
+            space = kind if kind in ("ob", "fn") else "fl"
+            if name:
+                names[space, number] = name
+            if not of_callee and kind in now:
+                now[kind] = names[space, number]
+        elif line.startswith("calls="):
+            callee = True
+        elif match := COST.match(line):
+            if not callee:
+                program = Path(now["ob"]).name
+                counts[program, f"{now['fn']} ({Path(now['fl']).name})"] += \
+                    int(match[1])
+            callee = False
+        elif line.startswith("totals: "):
+            total = int(line.split()[1])
+    if not total or sum(counts.values()) != total:
+        raise RuntimeError(f"{path} has {sum(counts.values())} of {total}")
     return counts
 
 
@@ -42,7 +57,7 @@ def _run(server, program, root, scratch, message, count):
         raise RuntimeError(f"{server.name} ended with status "
                            f"{process.popen.returncode}: "
                            f"{process.output.read_text()[-2000:]}")
-    return _annotate(path)
+    return _count(path)
 
 
 def instructions(server, program, root, scratch, message, counts):

@@ -60,6 +60,7 @@ LOAD = (
     ("to null", lambda rows, n: _ratio(rows, n, NULL)),
     (f"{OURS} to it", lambda rows, n: _ratio(rows, OURS, n)),
     ("CPU s/GB", lambda rows, n: _number(rows[n], "cpu_s_per_gb", ".3f")),
+    ("both s/GB", lambda rows, n: _number(rows[n], "both_s_per_gb", ".3f")),
     ("p50 ms", lambda rows, n: _number(rows[n], "p50_us", ".2f", 1000)),
     ("p99 ms", lambda rows, n: _number(rows[n], "p99_us", ".2f", 1000)),
     ("PSS MiB", lambda rows, n: _number(

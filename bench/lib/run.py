@@ -63,6 +63,7 @@ class Run:
         """The servers by the names of their rows, and whether they log."""
         return {server.name + "+log" * log: (server, log)
                 for server in self.servers
+                if workload.sendfile or not server.large_only
                 for log in ((False, True) if workload.log else (False,))}
 
     def _start_all(self, stack, workload, rows):

@@ -27,13 +27,15 @@ class Server:
     no_log: dict = field(default_factory=dict)  # and without
     single: tuple = ()  # arguments for a single process, for valgrind
     small: dict = field(default_factory=dict)  # values for a heap's profile
+    large_only: bool = False  # another way to send files, and nothing else
 
 
-def _nginx(name, sendfile):
+def _nginx(name, sendfile, nopush, large_only=False):
     return Server(
         name, ("nginx", "-c", "@CONF@"), "nginx.conf.in",
         {"nginx-light": "nginx"},
-        values={"SENDFILE": sendfile},
+        values={"SENDFILE": sendfile, "NOPUSH": nopush},
+        large_only=large_only,
         log={"ACCESS_LOG": "@SCRATCH@/access.log combined "
              "buffer=64k flush=1s"},
         no_log={"ACCESS_LOG": "off"},
@@ -49,8 +51,9 @@ ALL = (
                 "MEMORY": "64m", "HEADS": 64},
         small={"CONNECTIONS": 80, "FILES": 16, "MISSING": 8,
                "MEMORY": "128k", "HEADS": 4}),
-    _nginx("nginx", "on"),
-    _nginx("nginx-nosendfile", "off"),
+    _nginx("nginx", "on", "on"),
+    _nginx("nginx-nosendfile", "off", "off"),
+    _nginx("nginx-nopush-off", "on", "off", large_only=True),
     Server(
         "lighttpd", ("lighttpd", "-D", "-f", "@CONF@"), "lighttpd.conf.in",
         {"lighttpd": "lighttpd",
