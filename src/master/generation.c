@@ -100,7 +100,11 @@ generation_raise_limits(
 	for (unsigned i = 0; i < conf->nlistens; i++)
 		want += (unsigned long)conf->listens[i].addresses.nitems *
 			generation->nworkers;
-	limit = process_raise_nofile(want);
+	/*
+	 * More where it is to be had: a large file may have three sidecars.
+	 * For want of that the cache gives files up.
+	 */
+	limit = process_raise_nofile(want + 3 * conf->cache.files);
 	if (limit < want)
 		outcome_warn(outcome,
 		    "limits.connections = %llu and cache.files = %llu need %lu "
