@@ -233,8 +233,7 @@ command_leave(struct command *command)
 		(void)close(command->fd);
 	command->fd = -1;
 	for (unsigned i = 0; i < COMMAND_CLIENTS; i++)
-		if (command->clients[i].fd != -1 &&
-		    command->clients[i].word != COMMAND_UPGRADE)
+		if (command->clients[i].fd != -1 && !command->clients[i].taken)
 			command_answer(&command->clients[i],
 			    "failed: the server was upgraded meanwhile; ask "
 			    "again\n",
