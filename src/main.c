@@ -138,6 +138,8 @@ main_report(struct conf_errors *errors, const char *path)
 
 	for (unsigned i = 0; i < n; i++)
 		(void)fprintf(stderr, "%s\n", errors->lines[i]);
+	for (unsigned i = 0; i < errors->nwarnings; i++)
+		(void)fprintf(stderr, "%s\n", errors->warnings[i]);
 	conf_errors_fini(errors);
 	if (n == 0)
 		return 0;

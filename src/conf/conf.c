@@ -430,6 +430,9 @@ conf_errors_fini(struct conf_errors *errors)
 {
 	for (unsigned i = 0; i < errors->nlines; i++)
 		free(errors->lines[i]);
+	for (unsigned i = 0; i < errors->nwarnings; i++)
+		free(errors->warnings[i]);
 	free(errors->lines);
+	free(errors->warnings);
 	*errors = (struct conf_errors){ 0 };
 }

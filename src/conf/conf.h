@@ -120,6 +120,8 @@ struct conf {
 struct conf_errors {
 	char **lines; /* "file:line: section.key: what, what is allowed" */
 	unsigned nlines;
+	char **warnings; /* "file:line: warning: what"; they stop nothing */
+	unsigned nwarnings;
 };
 
 /*

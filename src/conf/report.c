@@ -10,90 +10,122 @@
 /* Beyond the lines shown: "N more errors", "out of memory". */
 #define REPORT_EXTRA 2
 
-int
-report_init(struct report *report, struct conf_errors *errors)
+/* Makes room behind the nbefore lines of *linesp, which it takes.  0, or -1. */
+static int
+report_make_room(struct report_list *list, char ***linesp, unsigned nbefore)
 {
-	size_t room = (size_t)errors->nlines + REPORT_SHOWN + REPORT_EXTRA;
-	char **lines;
+	size_t room = (size_t)nbefore + REPORT_SHOWN + REPORT_EXTRA;
 
-	*report =
-	    (struct report){ .errors = errors, .nbefore = errors->nlines };
+	list->lines = realloc(*linesp, room * sizeof(*list->lines));
+	if (list->lines == NULL)
+		return -1;
+	list->nbefore = nbefore;
+	*linesp = list->lines;
+	return 0;
+}
+
+int
+report_init(struct report *report, struct conf_errors *result)
+{
+	*report = (struct report){ .result = result };
 	report->last_line = strdup("out of memory");
 	if (report->last_line == NULL)
 		return -1;
-	lines = realloc(errors->lines, room * sizeof(*lines));
-	if (lines == NULL) {
+	if (report_make_room(&report->errors, &result->lines, result->nlines) ==
+	    -1) {
 		free(report->last_line);
 		return -1;
 	}
-	errors->lines = lines;
-	return 0;
+	if (report_make_room(
+		&report->warnings, &result->warnings, result->nwarnings) == 0)
+		return 0;
+	result->lines[result->nlines++] = report->last_line;
+	return -1;
 }
 
 /* Where, among our lines, a line about this place belongs. */
 static unsigned
-report_position(const struct report *report, struct conf_origin place)
+report_position(const struct report_list *list, struct conf_origin place)
 {
-	unsigned position = report->nshown;
+	unsigned position = list->nshown;
 	bool known = false;
 
-	for (unsigned i = report->nshown; i-- > 0;) {
-		if (strcmp(report->places[i].file, place.file) != 0)
+	for (unsigned i = list->nshown; i-- > 0;) {
+		if (strcmp(list->places[i].file, place.file) != 0)
 			continue;
-		if (report->places[i].line <= place.line)
+		if (list->places[i].line <= place.line)
 			return i + 1;
 		position = i;
 		known = true;
 	}
-	return known ? position : report->nshown;
+	return known ? position : list->nshown;
 }
 
 static void
-report_insert(struct report *report, struct conf_origin place, char *line)
+report_insert(struct report_list *list, struct conf_origin place, char *line)
 {
-	char **lines = report->errors->lines + report->nbefore;
-	unsigned position = report_position(report, place);
-	size_t nbehind = report->nshown - position;
+	char **lines = list->lines + list->nbefore;
+	unsigned position = report_position(list, place);
+	size_t nbehind = list->nshown - position;
 
 	memmove(
 	    lines + position + 1, lines + position, nbehind * sizeof(lines[0]));
-	memmove(report->places + position + 1, report->places + position,
-	    nbehind * sizeof(report->places[0]));
+	memmove(list->places + position + 1, list->places + position,
+	    nbehind * sizeof(list->places[0]));
 	lines[position] = line;
-	report->places[position] = place;
-	report->nshown++;
-	report->errors->nlines++;
+	list->places[position] = place;
+	list->nshown++;
+}
+
+static void __attribute__((format(printf, 5, 0)))
+report_add_line(struct report *report, struct report_list *list,
+    struct conf_origin place, const char *kind, const char *fmt, va_list ap)
+{
+	char *text, *line = NULL;
+	int n;
+
+	assert(place.file != NULL);
+	if (list->nshown == REPORT_SHOWN) {
+		list->nhidden++;
+		return;
+	}
+	n = vasprintf(&text, fmt, ap);
+	if (n == -1) {
+		report_no_memory(report);
+		return;
+	}
+	if (place.line > 0)
+		n = asprintf(
+		    &line, "%s:%u: %s%s", place.file, place.line, kind, text);
+	else
+		n = asprintf(&line, "%s: %s%s", place.file, kind, text);
+	free(text);
+	if (n == -1)
+		report_no_memory(report);
+	else
+		report_insert(list, place, line);
 }
 
 void
 report_add(
     struct report *report, struct conf_origin place, const char *fmt, ...)
 {
-	char *text, *line = NULL;
 	va_list ap;
-	int n;
 
-	assert(place.file != NULL);
-	if (report->nshown == REPORT_SHOWN) {
-		report->nhidden++;
-		return;
-	}
 	va_start(ap, fmt);
-	n = vasprintf(&text, fmt, ap);
+	report_add_line(report, &report->errors, place, "", fmt, ap);
 	va_end(ap);
-	if (n == -1) {
-		report_no_memory(report);
-		return;
-	}
-	if (place.line > 0)
-		n = asprintf(&line, "%s:%u: %s", place.file, place.line, text);
-	else
-		n = asprintf(&line, "%s: %s", place.file, text);
-	free(text);
-	if (n == -1)
-		report_no_memory(report);
-	else
-		report_insert(report, place, line);
+}
+
+void
+report_warn(
+    struct report *report, struct conf_origin place, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	report_add_line(report, &report->warnings, place, "warning: ", fmt, ap);
+	va_end(ap);
 }
 
 void
@@ -102,37 +134,53 @@ report_no_memory(struct report *report)
 	report->no_memory = true;
 }
 
-/* Adds a line behind all others; report_init() left room for it. */
+/* How many lines of a kind are not shown, as the last of them. */
 static void
-report_append(struct report *report, char *line)
+report_count_hidden(
+    struct report *report, struct report_list *list, const char *what)
 {
-	report->errors->lines[report->errors->nlines++] = line;
+	char *more;
+
+	if (list->nhidden == 0)
+		return;
+	if (asprintf(&more, "%s: %u more %s are not shown; mend the first ones",
+		list->places[0].file, list->nhidden, what) == -1)
+		report_no_memory(report);
+	else
+		list->lines[list->nbefore + list->nshown++] = more;
+}
+
+/* Hands the lines over; no array is left where there are none. */
+static void
+report_hand_over(
+    const struct report_list *list, char ***linesp, unsigned *nlines)
+{
+	*nlines = list->nbefore + list->nshown;
+	*linesp = list->lines;
+	if (*nlines > 0)
+		return;
+	free(*linesp);
+	*linesp = NULL;
 }
 
 int
 report_fini(struct report *report)
 {
-	struct conf_errors *errors = report->errors;
-	char *more;
+	struct conf_errors *result = report->result;
+	struct report_list *errors = &report->errors;
 
-	if (report->nhidden > 0) {
-		if (asprintf(&more,
-			"%s: %u more errors are not shown; mend the first ones",
-			report->places[0].file, report->nhidden) == -1)
-			report_no_memory(report);
-		else
-			report_append(report, more);
-	}
+	report_count_hidden(report, errors, "errors");
+	report_count_hidden(report, &report->warnings, "warnings");
 	if (report->no_memory)
-		report_append(report, report->last_line);
+		errors->lines[errors->nbefore + errors->nshown++] =
+		    report->last_line;
 	else
 		free(report->last_line);
 	report->last_line = NULL;
-	if (errors->nlines == 0) {
-		free(errors->lines);
-		errors->lines = NULL;
-	}
-	return errors->nlines == report->nbefore ? 0 : -1;
+	report_hand_over(errors, &result->lines, &result->nlines);
+	report_hand_over(
+	    &report->warnings, &result->warnings, &result->nwarnings);
+	return errors->nshown == 0 ? 0 : -1;
 }
 
 const char *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Errors of a configuration, collected while it is read and checked.
+ * Errors and warnings about a configuration, collected while it is read and
+ * checked.
  *
  * The lines go into a struct conf_errors, grouped by file and ordered by line
  * whatever the order in which they were found.
@@ -11,36 +12,49 @@
 #include "conf/conf.h"
 #include "core/span.h"
 
-/* Lines shown; of a file that is no configuration at all, more help nobody. */
+/*
+ * Lines of a kind that are shown; of a file that is no configuration at all,
+ * more help nobody.
+ */
 #define REPORT_SHOWN 100
 
-struct report {
-	struct conf_errors *errors; /* borrowed */
-	unsigned nbefore;           /* lines there before ours */
-	unsigned nshown;            /* ours */
-	unsigned nhidden;           /* found beyond REPORT_SHOWN */
+struct report_list {
+	char **lines;     /* with room for all that are shown */
+	unsigned nbefore; /* lines there before ours */
+	unsigned nshown;  /* ours */
+	unsigned nhidden; /* found beyond REPORT_SHOWN */
 	struct conf_origin places[REPORT_SHOWN];
+};
+
+struct report {
+	struct conf_errors *result; /* borrowed; filled in at the end */
+	struct report_list errors;
+	struct report_list warnings;
 	bool no_memory;
 	char *last_line; /* kept back for "out of memory" */
 };
 
 /*
- * Begins to add lines to *errors.  Returns 0, or -1 when there is no memory
- * for even one line.
+ * Begins to add lines to *result.  Returns 0, or -1 when there is no memory,
+ * which is a line of *result if there was room for that.
  */
-int report_init(struct report *report, struct conf_errors *errors);
+int report_init(struct report *report, struct conf_errors *result);
 
 /*
- * Adds a line: the place ("file:line", "file" when line is 0), a colon and
+ * Adds an error: the place ("file:line", "file" when line is 0), a colon and
  * the text.  The file's name must stay alive until report_fini().
  */
 void report_add(struct report *report, struct conf_origin place,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* Adds a warning: the place, "warning" and the text. */
+void report_warn(struct report *report, struct conf_origin place,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
 /* Says, as the last line, that memory ran out. */
 void report_no_memory(struct report *report);
 
-/* Returns 0 when nothing was added, else -1. */
+/* Returns 0 when no error was added, else -1. */
 int report_fini(struct report *report);
 
 /* Enough for any value of a file, escaped and in quotes; more is cut. */

@@ -144,6 +144,8 @@ change_reload(struct master *master)
 		conf_free(&conf);
 	for (unsigned i = 0; i < errors.nlines; i++)
 		outcome_error(&master->outcome, "%s", errors.lines[i]);
+	for (unsigned i = 0; i < errors.nwarnings; i++)
+		outcome_warn(&master->outcome, "%s", errors.warnings[i]);
 	conf_errors_fini(&errors);
 	if (conf == NULL)
 		change_fail(master);
