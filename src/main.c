@@ -132,13 +132,13 @@ main_parse(struct main_args *args, int argc, char **argv)
 
 /* What there is to say about a configuration; -1 when it cannot be used. */
 static int
-main_report(struct conf_errors *errors, const char *path)
+main_report(struct conf_errors *errors, const char *path, bool warns)
 {
 	unsigned n = errors->nlines;
 
 	for (unsigned i = 0; i < n; i++)
 		(void)fprintf(stderr, "%s\n", errors->lines[i]);
-	for (unsigned i = 0; i < errors->nwarnings; i++)
+	for (unsigned i = 0; warns && i < errors->nwarnings; i++)
 		(void)fprintf(stderr, "%s\n", errors->warnings[i]);
 	conf_errors_fini(errors);
 	if (n == 0)
@@ -171,7 +171,8 @@ main_load(const struct main_args *args, const char *path)
 	/* Neither a command nor a dump needs what this machine has. */
 	if (conf != NULL && args->command == NULL && !args->dump)
 		(void)conf_check_system(conf, &errors);
-	if (main_report(&errors, path) == -1)
+	/* The server that is told to reload has its own to say. */
+	if (main_report(&errors, path, args->command == NULL) == -1)
 		conf_free(&conf);
 	return conf;
 }

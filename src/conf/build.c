@@ -8,12 +8,6 @@
 #include "conf/refuse.h"
 #include "conf/value.h"
 
-static struct store *
-build_store(struct build *build)
-{
-	return &build->conf->internal->store;
-}
-
 /* Gives every key that is a single value its default. */
 static void
 build_set_defaults(struct build *build, struct conf_instance *instance)
@@ -156,117 +150,6 @@ build_enter(struct build *build, struct span header, struct conf_origin origin)
 	if (instance->origin.file == NULL)
 		instance->origin = origin;
 	return instance;
-}
-
-static void
-build_set_list(struct build *build, struct conf_instance *instance,
-    const struct key *key, struct span value, struct conf_origin origin)
-{
-	struct span rest = value, word;
-	const char *what;
-
-	if (value.len == 0)
-		refuse_value(&build->report, instance->section, key, value,
-		    "empty", origin);
-	while (item_next_word(&rest, &word)) {
-		what = item_check(key, word);
-		if (what == NULL)
-			item_append(key, instance->values, word, origin,
-			    build_store(build));
-		else
-			refuse_value(&build->report, instance->section, key,
-			    word, what, origin);
-	}
-}
-
-static void
-build_add_media_type(struct build *build, const char *ending, const char *type,
-    struct conf_origin origin)
-{
-	struct conf_internal *internal = build->conf->internal;
-	unsigned n = (unsigned)build->conf->mime.noverrides;
-	struct mime_type *types =
-	    store_grow(build_store(build), internal->mime, n, sizeof(*types));
-	struct conf_origin *origins = store_grow(
-	    build_store(build), internal->mime_origins, n, sizeof(*origins));
-
-	if (ending == NULL || type == NULL || types == NULL || origins == NULL)
-		return;
-	types[n] = (struct mime_type){ span_of(ending), span_of(type) };
-	origins[n] = origin;
-	internal->mime = types;
-	internal->mime_origins = origins;
-	build->conf->mime = (struct mime_map){ types, n + 1 };
-}
-
-/* A key of [mime]: its name is the ending of file names. */
-static void
-build_set_media_type(struct build *build, struct conf_instance *instance,
-    struct span name, struct span value, struct conf_origin origin)
-{
-	const struct key_section *section = instance->section;
-	const struct mime_map *map = &build->conf->mime;
-	struct key key = section->keys[0];
-	char text[REPORT_QUOTED];
-	const char *what;
-
-	key.name = refuse_name(text, name);
-	if (*name.ptr == '.' || memchr(name.ptr, '/', name.len) != NULL) {
-		report_add(&build->report, origin,
-		    "%s.%s: not an ending; write it without the first dot "
-		    "and without a slash",
-		    section->name, text);
-		return;
-	}
-	for (size_t i = 0; i < map->noverrides; i++) {
-		if (!span_equal_nocase(map->overrides[i].ending, name))
-			continue;
-		refuse_again(&build->report, section, text,
-		    build->conf->internal->mime_origins[i], origin);
-		return;
-	}
-	what = item_check(&key, value);
-	if (what != NULL) {
-		refuse_value(
-		    &build->report, section, &key, value, what, origin);
-		return;
-	}
-	build_add_media_type(build, item_copy_lower(build_store(build), name),
-	    store_copy(build_store(build), value), origin);
-}
-
-void
-build_set(struct build *build, struct conf_instance *instance, struct span name,
-    struct span value, struct conf_origin origin)
-{
-	const struct key_section *section = instance->section;
-	const struct key *key = keys_find(section, name);
-	struct conf_origin *first;
-	const char *what;
-
-	if (key == NULL) {
-		refuse_key(&build->report, section, name, origin);
-		return;
-	}
-	if (key->type == KEY_MEDIA_TYPE) {
-		build_set_media_type(build, instance, name, value, origin);
-		return;
-	}
-	first = &instance->origins[internal_index(section, key)];
-	if (first->file == NULL)
-		*first = origin;
-	else if (!keys_is_list(key)) {
-		refuse_again(
-		    &build->report, section, key->name, *first, origin);
-		return;
-	}
-	if (keys_is_list(key)) {
-		build_set_list(build, instance, key, value, origin);
-		return;
-	}
-	what = value_parse(key, instance->values, value, build_store(build));
-	if (what != NULL)
-		refuse_value(&build->report, section, key, value, what, origin);
 }
 
 void

@@ -16,6 +16,13 @@ struct build {
 	unsigned nunknown; /* sections that nobody knows */
 };
 
+/* The memory of the configuration. */
+static inline struct store *
+build_store(struct build *build)
+{
+	return &build->conf->internal->store;
+}
+
 /*
  * Begins a configuration of defaults.  start is where to point for what was
  * never written.  Returns 0, or -1 when there is no memory even for an error.
@@ -29,10 +36,6 @@ int build_init(
  */
 struct conf_instance *build_enter(
     struct build *build, struct span header, struct conf_origin origin);
-
-/* Sets a key of a section, or adds to its list. */
-void build_set(struct build *build, struct conf_instance *instance,
-    struct span name, struct span value, struct conf_origin origin);
 
 /*
  * Refuses a line that cannot be read.  name, if it is not empty, is its key,

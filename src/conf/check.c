@@ -98,6 +98,7 @@ check_list_hosts(struct conf *conf, unsigned *n)
 static void
 check_hosts(struct conf *conf, struct report *report)
 {
+	char place[REPORT_PLACE];
 	unsigned n;
 	struct check_host *hosts = check_list_hosts(conf, &n);
 
@@ -108,25 +109,25 @@ check_hosts(struct conf *conf, struct report *report)
 		if (strcmp(hosts[i].name, hosts[i - 1].name) == 0)
 			report_add(report, hosts[i].origin,
 			    "site.hosts: \"%s\": a site has this name already, "
-			    "at %s:%u; take one of them out",
-			    hosts[i].name, hosts[i - 1].origin.file,
-			    hosts[i - 1].origin.line);
+			    "at %s; take one of them out",
+			    hosts[i].name,
+			    report_place(place, hosts[i - 1].origin));
 }
 
 /* The default site is the one without hosts, and the first in the array. */
 static void
 check_default_site(const struct conf *conf, struct report *report)
 {
-	struct conf_origin first;
+	char place[REPORT_PLACE];
 
 	for (unsigned i = 1; i < conf->nsites; i++) {
 		if (conf->sites[i].hosts.nitems > 0)
 			continue;
-		first = internal_place(conf, &conf->sites[0], "");
 		report_add(report, internal_place(conf, &conf->sites[i], ""),
 		    "site.hosts: a second site without hosts, the first is at "
-		    "%s:%u; give hosts to one of them",
-		    first.file, first.line);
+		    "%s; give hosts to one of them",
+		    report_place(
+			place, internal_place(conf, &conf->sites[0], "")));
 	}
 }
 
@@ -144,13 +145,13 @@ static void
 check_refuse_address(const struct conf_list *later, unsigned item,
     struct conf_origin earlier, struct report *report)
 {
-	char quoted[REPORT_QUOTED];
+	char quoted[REPORT_QUOTED], place[REPORT_PLACE];
 
 	report_add(report, later->origins[item],
-	    "listen.address: %s: listened on already, at %s:%u; take one of "
+	    "listen.address: %s: listened on already, at %s; take one of "
 	    "them out",
-	    report_quote(quoted, span_of(later->items[item])), earlier.file,
-	    earlier.line);
+	    report_quote(quoted, span_of(later->items[item])),
+	    report_place(place, earlier));
 }
 
 /* Compares an address with all before it. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Files into a configuration: inih takes lines apart, conf/reader.h decides
- * which lines it sees, conf/build.h gets the sections and keys.
+ * which lines it sees, conf/build.h gets the sections, conf/assign.h the keys.
  */
 #include "conf/conf.h"
 
@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/assign.h"
 #include "conf/build.h"
 #include "conf/machine.h"
 #include "conf/reader.h"
@@ -50,7 +51,7 @@ conf_refuse_file(struct build *build, const struct conf_source *parent,
 	/* What is missing now may be in that file. */
 	build->nunknown++;
 	if (parent == NULL)
-		report_add(&build->report, (struct conf_origin){ path, 0 },
+		report_add(&build->report, (struct conf_origin){ .file = path },
 		    "%s; %s", what, advice);
 	else
 		report_add(&build->report, parent->origin,
@@ -166,7 +167,7 @@ conf_set(struct conf_source *source, const char *name, const char *value)
 		    "include: not in a section; move it above the first one",
 		    source->origin);
 	else if (source->instance != NULL)
-		build_set(build, source->instance, span_of(name),
+		assign_key(build, source->instance, span_of(name),
 		    span_of(value), source->origin);
 }
 
@@ -323,7 +324,8 @@ conf_load(const char *path, struct conf_errors *errors)
 	struct build build;
 	unsigned nfiles = 0;
 
-	if (build_init(&build, (struct conf_origin){ path, 1 }, errors) == -1)
+	if (build_init(&build, (struct conf_origin){ .file = path, .line = 1 },
+		errors) == -1)
 		return NULL;
 	conf_read(&build, path, NULL, &nfiles);
 	return build_fini(&build);
@@ -334,12 +336,13 @@ static void
 conf_quick_set(struct build *build, const char *section, const char *key,
     const char *value, const char *origin)
 {
-	struct conf_origin place = { origin, 0 };
+	struct conf_origin place = { .file = origin };
 	struct conf_instance *instance =
 	    build_enter(build, span_of(section), place);
 
 	if (instance != NULL)
-		build_set(build, instance, span_of(key), span_of(value), place);
+		assign_key(
+		    build, instance, span_of(key), span_of(value), place);
 }
 
 /* Whom root serves a folder as: its owner, or else nobody. */
@@ -367,7 +370,7 @@ conf_quick_fill(struct build *build, const char *root, uint16_t port)
 	if (geteuid() == 0)
 		conf_quick_set(
 		    build, "server", "user", conf_quick_user(&st), "DIR");
-	conf_quick_set(build, "server", "error_log", "stderr", "DIR");
+	conf_quick_set(build, "error_log", "path", "stderr", "DIR");
 	conf_quick_set(build, "listen", "address", address, "-p");
 	conf_quick_set(build, "site", "root", root, "DIR");
 	conf_quick_set(build, "access_log", "path", "stdout", "DIR");
@@ -381,7 +384,8 @@ conf_quick(const char *dir, uint16_t port, struct conf_errors *errors)
 	struct conf *conf;
 	char *root;
 
-	if (build_init(&build, (struct conf_origin){ "DIR", 0 }, errors) == -1)
+	if (build_init(&build, (struct conf_origin){ .file = "DIR" }, errors) ==
+	    -1)
 		return NULL;
 	root = realpath(dir, NULL);
 	if (root == NULL)

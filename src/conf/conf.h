@@ -12,36 +12,22 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "conf/origin.h"
 #include "core/log.h"
 #include "http/mime.h"
 #include "os/beneath.h"
 #include "os/socket.h"
 
-/* Where a value came from.  file NULL: the default; "-p": a flag (line 0). */
-struct conf_origin {
-	const char *file;
-	unsigned line;
-};
-
-/* A list value: words or lines, each with its origin. */
-struct conf_list {
-	const char **items;
-	struct conf_origin *origins;
-	unsigned nitems;
-};
-
 enum conf_access_format { CONF_FORMAT_COMMON, CONF_FORMAT_COMBINED };
 
 struct conf_server {
-	uint64_t workers;      /* 0: one per usable core */
-	const char *user;      /* "" : stay who we are */
-	const char *group;     /* "" : the user's group */
-	bool allow_root;       /* serve as root, although that is unwise */
-	bool daemon;           /* go into the background */
-	bool watch_roots;      /* look whether they lead elsewhere */
-	const char *pid_file;  /* "" : none */
-	const char *error_log; /* "stderr" or a path */
-	enum log_level log_level;
+	uint64_t workers;     /* 0: one per usable core */
+	const char *user;     /* "" : stay who we are */
+	const char *group;    /* "" : the user's group */
+	bool allow_root;      /* serve as root, although that is unwise */
+	bool daemon;          /* go into the background */
+	bool watch_roots;     /* look whether they lead elsewhere */
+	const char *pid_file; /* "" : none */
 };
 
 struct conf_timeouts { /* all in milliseconds */
@@ -64,6 +50,11 @@ struct conf_limits {
 	uint64_t fields;
 	uint64_t field_bytes;
 	uint64_t body_bytes;
+};
+
+struct conf_error_log {
+	const char *path; /* "stderr" or a path */
+	enum log_level level;
 };
 
 struct conf_access_log {
@@ -107,6 +98,7 @@ struct conf {
 	struct conf_timeouts timeouts;
 	struct conf_limits limits;
 	struct conf_cache cache;
+	struct conf_error_log error_log;
 	struct conf_access_log access_log;
 	struct conf_listen *listens;
 	unsigned nlistens;

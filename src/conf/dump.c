@@ -7,6 +7,7 @@
 #include "conf/internal.h"
 #include "conf/item.h"
 #include "conf/reader.h"
+#include "conf/report.h"
 #include "conf/value.h"
 #include "core/escape.h"
 
@@ -47,29 +48,17 @@ dump_is_plain(const char *name, const char *value)
 	return true;
 }
 
-/* Where a value came from, as a comment; returns its length. */
-static int
-dump_format_origin(char *out, size_t cap, struct conf_origin origin)
-{
-	char file[PATH_MAX];
-
-	if (origin.file == NULL)
-		return snprintf(out, cap, " ; default");
-	file[escape_log(file, sizeof(file) - 1, span_of(origin.file))] = '\0';
-	if (origin.line == 0)
-		return snprintf(out, cap, " ; %s", file);
-	return snprintf(out, cap, " ; %s:%u", file, origin.line);
-}
-
 /* A key, its value and its origin, behind it or in the line above. */
 static void
 dump_entry(
     FILE *out, const char *name, const char *value, struct conf_origin origin)
 {
-	char comment[PATH_MAX + 32];
-	int comment_len = dump_format_origin(comment, sizeof(comment), origin);
+	char place[REPORT_PLACE] = "default";
 	size_t len = strlen(name) + 3 + strlen(value);
 	const char *equals = value[0] == '\0' ? " =" : " = ";
+
+	if (origin.file != NULL)
+		(void)report_place(place, origin);
 
 	/* Tight where the blanks do not fit, or would begin a comment. */
 	if (len > READER_LINE_MAX || value[0] == ';')
@@ -78,14 +67,13 @@ dump_entry(
 	if (!dump_is_plain(name, value)) {
 		(void)fprintf(out, "; %s = ", name);
 		dump_escaped(out, value);
-		(void)fprintf(out, " (no file can say this)%s\n", comment);
-		return;
+		(void)fprintf(out, " (no file can say this) ; %s\n", place);
+	} else if (len + strlen(" ; ") + strlen(place) > READER_LINE_MAX) {
+		(void)fprintf(out, "; %s\n", place);
+		(void)fprintf(out, "%s%s%s\n", name, equals, value);
+	} else {
+		(void)fprintf(out, "%s%s%s ; %s\n", name, equals, value, place);
 	}
-	if (len + (size_t)comment_len > READER_LINE_MAX) {
-		(void)fprintf(out, "%s\n", comment + 1);
-		comment[0] = '\0';
-	}
-	(void)fprintf(out, "%s%s%s%s\n", name, equals, value, comment);
 }
 
 static void
@@ -285,6 +273,22 @@ dump_mdoc_key(FILE *out, const struct key *key)
 	(void)fprintf(out, "Default: %s.\n", dump_default(key));
 }
 
+/* What works still, but should be written another way. */
+static void
+dump_mdoc_moved(FILE *out)
+{
+	(void)fputs(".Ss Old names\n"
+		    "These keys have another place now.\n"
+		    "They still work, with a warning that says where.\n"
+		    ".Bl -tag -width Ds\n",
+	    out);
+	for (unsigned i = 0; i < keys_nmoved; i++)
+		(void)fprintf(out, ".It Ic %s.%s\nis now\n.Ic %s.%s .\n",
+		    keys_moved[i].section, keys_moved[i].name,
+		    keys_moved[i].new_section, keys_moved[i].new_name);
+	(void)fputs(".El\n", out);
+}
+
 void
 dump_mdoc(FILE *out)
 {
@@ -301,4 +305,5 @@ dump_mdoc(FILE *out)
 			dump_mdoc_key(out, &section->keys[j]);
 		(void)fputs(".El\n", out);
 	}
+	dump_mdoc_moved(out);
 }

@@ -178,3 +178,11 @@ item_append(const struct key *key, void *values, struct span word,
 	list->origins = origins;
 	list->nitems++;
 }
+
+void
+item_clear(const struct key *key, void *values)
+{
+	struct conf_list *list = value_field(key, values);
+
+	*list = (struct conf_list){ 0 };
+}

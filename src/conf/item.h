@@ -26,4 +26,7 @@ const char *item_check(const struct key *key, struct span word);
 void item_append(const struct key *key, void *values, struct span word,
     struct conf_origin origin, struct store *store);
 
+/* Empties the list of key. */
+void item_clear(const struct key *key, void *values);
+
 #endif

@@ -128,11 +128,6 @@ static const struct key server_keys[] = {
 	PATH(server, pid_file, "", NULL, "/run/tined.pid",
 	    "The file with the number of the master process, "
 	    "which tined -s needs to find it."),
-	PATH(server, error_log, "stderr", error_log_words, NULL,
-	    "Where the server writes what happens to it."),
-	ENUM(server, log_level, "notice", level_words,
-	    "The least important lines that go to the error log. "
-	    "info adds every refused request."),
 };
 
 static const struct key listen_keys[] = {
@@ -247,6 +242,14 @@ static const struct key cache_keys[] = {
 	    "Browsers repeat them byte for byte."),
 };
 
+static const struct key error_log_keys[] = {
+	PATH(error_log, path, "stderr", error_log_words, NULL,
+	    "Where the server writes what happens to it."),
+	ENUM(error_log, level, "notice", level_words,
+	    "The least important lines that are written. "
+	    "info adds every refused request."),
+};
+
 static const struct key access_log_keys[] = {
 	PATH(access_log, path, "off", access_log_words,
 	    "/var/log/tined/access.log", "Where a line for each request goes."),
@@ -285,12 +288,13 @@ static const struct key mime_keys[] = {
 #define MANY(section, text) SECTION(section, true, true, 0, text)
 
 const struct key_section keys_sections[] = {
-	ONE(server, "The processes and what they log."),
+	ONE(server, "The processes that serve."),
 	MANY(listen, "Where connections come in."),
 	ONE(timeouts, "How long the server waits for a client."),
 	ONE(limits, "How much a client may ask of the server."),
 	MANY(site, "What is served, and to which names."),
 	ONE(cache, "What workers keep, so that they need not ask again."),
+	ONE(error_log, "The log of what happens to the server."),
 	ONE(access_log, "The log of requests."),
 	{
 	    .name = "mime",
@@ -302,6 +306,13 @@ const struct key_section keys_sections[] = {
 };
 
 const unsigned keys_nsections = KEYS_COUNT(keys_sections);
+
+const struct key_moved keys_moved[] = {
+	{ "server", "error_log", "error_log", "path" },
+	{ "server", "log_level", "error_log", "level" },
+};
+
+const unsigned keys_nmoved = KEYS_COUNT(keys_moved);
 
 const struct key_section *
 keys_section(struct span name)
@@ -319,6 +330,16 @@ keys_find(const struct key_section *section, struct span name)
 		if (section->keys[i].type == KEY_MEDIA_TYPE ||
 		    span_equal(span_of(section->keys[i].name), name))
 			return &section->keys[i];
+	return NULL;
+}
+
+const struct key_moved *
+keys_find_moved(const struct key_section *section, struct span name)
+{
+	for (unsigned i = 0; i < keys_nmoved; i++)
+		if (strcmp(keys_moved[i].section, section->name) == 0 &&
+		    span_equal(span_of(keys_moved[i].name), name))
+			return &keys_moved[i];
 	return NULL;
 }
 

@@ -51,8 +51,22 @@ struct key_section {
 	const char *text;
 };
 
+/*
+ * An old name of a key, which is a single value of a section that is there
+ * once.  It still works, with a warning that says where the key is now.
+ */
+struct key_moved {
+	const char *section;
+	const char *name;
+	const char *new_section;
+	const char *new_name;
+};
+
 extern const struct key_section keys_sections[];
 extern const unsigned keys_nsections;
+
+extern const struct key_moved keys_moved[];
+extern const unsigned keys_nmoved;
 
 /* The section of that name; NULL when there is none. */
 const struct key_section *keys_section(struct span name);
@@ -62,6 +76,10 @@ const struct key_section *keys_section(struct span name);
  * NULL when there is none.
  */
 const struct key *keys_find(
+    const struct key_section *section, struct span name);
+
+/* The key that has another place now; NULL when it is no old name. */
+const struct key_moved *keys_find_moved(
     const struct key_section *section, struct span name);
 
 /* A section that has a key of that name; NULL when there is none. */

@@ -155,8 +155,8 @@ machine_check(const struct conf *conf, struct report *report)
 	const struct machine_item files[] = {
 		{ report, internal_place(conf, &conf->server, "pid_file"),
 		    "server.pid_file", conf->server.pid_file },
-		{ report, internal_place(conf, &conf->server, "error_log"),
-		    "server.error_log", conf->server.error_log },
+		{ report, internal_place(conf, &conf->error_log, "path"),
+		    "error_log.path", conf->error_log.path },
 		{ report, internal_place(conf, &conf->access_log, "path"),
 		    "access_log.path", conf->access_log.path },
 	};

@@ -99,7 +99,22 @@ void
 refuse_again(struct report *report, const struct key_section *section,
     const char *name, struct conf_origin first, struct conf_origin origin)
 {
+	char place[REPORT_PLACE];
+
 	report_add(report, origin,
-	    "%s.%s: already set at %s:%u; take one of them out", section->name,
-	    name, first.file, first.line);
+	    "%s.%s: already set at %s; take one of them out", section->name,
+	    name, report_place(place, first));
+}
+
+void
+refuse_old_name(struct report *report, const struct key_moved *moved,
+    struct conf_origin first, struct conf_origin origin)
+{
+	char place[REPORT_PLACE];
+
+	report_add(report, origin,
+	    "%s.%s: the old name of %s.%s, which is set at %s; take one of "
+	    "them out",
+	    moved->section, moved->name, moved->new_section, moved->new_name,
+	    report_place(place, first));
 }

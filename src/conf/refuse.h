@@ -29,4 +29,8 @@ void refuse_value(struct report *report, const struct key_section *section,
 void refuse_again(struct report *report, const struct key_section *section,
     const char *name, struct conf_origin first, struct conf_origin origin);
 
+/* The key that has the place of an old one has a value already, from first. */
+void refuse_old_name(struct report *report, const struct key_moved *moved,
+    struct conf_origin first, struct conf_origin origin);
+
 #endif

@@ -81,10 +81,11 @@ static void __attribute__((format(printf, 5, 0)))
 report_add_line(struct report *report, struct report_list *list,
     struct conf_origin place, const char *kind, const char *fmt, va_list ap)
 {
-	char *text, *line = NULL;
+	char where[REPORT_PLACE], *text, *line = NULL;
+	/* An option goes on with its argument: "-o server.user: ..." */
+	bool option = place.layer == CONF_OPTIONS && place.file[0] == '-';
 	int n;
 
-	assert(place.file != NULL);
 	if (list->nshown == REPORT_SHOWN) {
 		list->nhidden++;
 		return;
@@ -94,11 +95,8 @@ report_add_line(struct report *report, struct report_list *list,
 		report_no_memory(report);
 		return;
 	}
-	if (place.line > 0)
-		n = asprintf(
-		    &line, "%s:%u: %s%s", place.file, place.line, kind, text);
-	else
-		n = asprintf(&line, "%s: %s%s", place.file, kind, text);
+	n = asprintf(&line, "%s%s %s%s", report_place(where, place),
+	    option ? "" : ":", kind, text);
 	free(text);
 	if (n == -1)
 		report_no_memory(report);
@@ -192,5 +190,18 @@ report_quote(char out[REPORT_QUOTED], struct span text)
 	out[0] = '"';
 	out[len + 1] = '"';
 	out[len + 2] = '\0';
+	return out;
+}
+
+const char *
+report_place(char out[REPORT_PLACE], struct conf_origin origin)
+{
+	char name[PATH_MAX];
+
+	name[escape_log(name, sizeof(name) - 1, span_of(origin.file))] = '\0';
+	if (origin.line == 0)
+		(void)snprintf(out, REPORT_PLACE, "%s", name);
+	else
+		(void)snprintf(out, REPORT_PLACE, "%s:%u", name, origin.line);
 	return out;
 }

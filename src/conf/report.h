@@ -9,6 +9,8 @@
 #ifndef CONF_REPORT_H
 #define CONF_REPORT_H
 
+#include <limits.h>
+
 #include "conf/conf.h"
 #include "core/span.h"
 
@@ -41,13 +43,13 @@ struct report {
 int report_init(struct report *report, struct conf_errors *result);
 
 /*
- * Adds an error: the place ("file:line", "file" when line is 0), a colon and
- * the text.  The file's name must stay alive until report_fini().
+ * Adds an error: its place and the text.  The name of the place must stay alive
+ * until report_fini().
  */
 void report_add(struct report *report, struct conf_origin place,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* Adds a warning: the place, "warning" and the text. */
+/* Adds a warning: its place, "warning:" and the text. */
 void report_warn(struct report *report, struct conf_origin place,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
@@ -62,5 +64,11 @@ int report_fini(struct report *report);
 
 /* Writes text in quotes, with a NUL, safe for a terminal. */
 const char *report_quote(char out[REPORT_QUOTED], struct span text);
+
+/* Enough for any place; more is cut. */
+#define REPORT_PLACE (PATH_MAX + 16)
+
+/* Writes a place, "file:line" or "-o", with a NUL, safe for a terminal. */
+const char *report_place(char out[REPORT_PLACE], struct conf_origin origin);
 
 #endif

@@ -167,7 +167,7 @@ void
 generation_use_log(const struct generation *generation)
 {
 	log_set_fd(generation->logs.error_fd);
-	log_set_level(generation->conf->server.log_level);
+	log_set_level(generation->conf->error_log.level);
 }
 
 int

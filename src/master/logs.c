@@ -38,8 +38,8 @@ int
 logs_open(struct logs *logs, const struct conf *conf, struct outcome *outcome)
 {
 	*logs = (struct logs){ .error_fd = -1, .access_fd = -1 };
-	logs->error_fd = logs_open_one(conf->server.error_log, "stderr",
-	    STDERR_FILENO, "server.error_log", outcome);
+	logs->error_fd = logs_open_one(conf->error_log.path, "stderr",
+	    STDERR_FILENO, "error_log.path", outcome);
 	if (logs->error_fd == -1)
 		return -1;
 	if (strcmp(conf->access_log.path, "off") == 0)

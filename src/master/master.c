@@ -293,9 +293,9 @@ master_serve(struct master *master, const sigset_t *mask)
 static int
 master_check_daemon(const struct conf *conf)
 {
-	if (strcmp(conf->server.error_log, "stderr") == 0) {
+	if (strcmp(conf->error_log.path, "stderr") == 0) {
 		log_error("in the background nobody sees stderr: set "
-			  "server.error_log to a path");
+			  "error_log.path to a path");
 		return -1;
 	}
 	if (strcmp(conf->access_log.path, "stdout") == 0) {

@@ -15,7 +15,7 @@ start_use_log(const struct generation *generation, int report_fd)
 	generation_use_log(generation);
 	if (report_fd != -1)
 		log_set_copy(report_fd);
-	else if (strcmp(generation->conf->server.error_log, "stderr") != 0)
+	else if (strcmp(generation->conf->error_log.path, "stderr") != 0)
 		log_set_copy(STDERR_FILENO);
 }
 

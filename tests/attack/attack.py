@@ -234,7 +234,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="tined-attack-") as scratch:
         Path(scratch).chmod(0o755)
         make_site(Path(scratch) / "root")
-        server = Server(scratch, server={"log_level": "info"}, timeouts={
+        server = Server(scratch, error_log={"level": "info"}, timeouts={
             "head": "2s", "body": "2s", "send": "2s", "keepalive": "2s",
             "first_byte": "2s", "linger": "1s"}, limits={"requests": REQUESTS})
         server.expect_log("became shorter", "more lines like these")

@@ -261,7 +261,7 @@ def test_the_answer_does_not_depend_on_how_bytes_come(server, step):
      "http2_preface"),
 )
 def test_another_protocol_is_closed_in_silence(start_server, data, reason):
-    server = start_server(server={"log_level": "info"})
+    server = start_server(error_log={"level": "info"})
     with server.connect() as conn:
         conn.send(data)
         conn.half_close()
@@ -278,7 +278,7 @@ def test_what_came_before_another_protocol_is_answered(start_server):
 
 
 def test_a_refusal_is_logged_with_its_reason(start_server):
-    server = start_server(server={"log_level": "info"})
+    server = start_server(error_log={"level": "info"})
     server.request("GET", "/", "X : a")
     server.request("GET", "/", host=None)
     server.request("GET", "/\x1b[31m")

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """tined -s: finds the master by its pidfile and says whether it worked."""
 
+import re
+
 import pytest
 
 from client import Load
@@ -35,14 +37,26 @@ def test_reload_returns_when_it_is_done(running):
 def test_reload_with_mistakes_says_them_and_fails(running):
     before = running.workers()
     running.expect_log(r"tined\.ini", "reload")
-    running.configure(server={"log_level": "loud"}, limits={"fields": "many"})
+    running.configure(error_log={"level": "loud"}, limits={"fields": "many"})
     result = tell(running, "reload")
 
     assert result.returncode != 0
-    assert "server.log_level" in result.stderr
+    assert "error_log.level" in result.stderr
     assert "limits.fields" in result.stderr
     assert running.workers() == before
     assert running.request("GET", "/hello.txt").status == 200
+
+
+def test_reload_tells_warnings_and_succeeds(running):
+    running.expect_log("an old name")
+    running.configure(server={"log_level": "info"})
+    result = tell(running, "reload")
+
+    assert result.returncode == 0
+    assert re.fullmatch(r"tined: \S+tined\.ini:\d+: warning: "
+                        r"server\.log_level: an old name.*\n", result.stderr)
+    assert "reloaded" in result.stdout
+    running.wait_log("warn .*server\\.log_level: an old name")
 
 
 def test_reloads_by_command_lose_nothing(running):

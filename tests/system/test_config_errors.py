@@ -70,10 +70,10 @@ def test_a_good_file_passes(check):
     ("time too long", "[timeouts]\nhead = 90d", 2, r"timeouts\.head"),
     ("not yes or no", "[server]\ndaemon = maybe",
      2, r"server\.daemon: .*yes.*no"),
-    ("unknown word", "[server]\nlog_level = loud",
-     2, r"server\.log_level: .*notice"),
-    ("word with a slip", "[server]\nlog_level = notcie",
-     2, r"server\.log_level: .*notice"),
+    ("unknown word", "[error_log]\nlevel = loud",
+     2, r"error_log\.level: .*notice"),
+    ("word with a slip", "[error_log]\nlevel = notcie",
+     2, r"error_log\.level: .*notice"),
     ("empty number", "[server]\nworkers =", 2, r"server\.workers"),
     ("scalar twice", "[server]\nworkers = 1\nworkers = 2",
      3, r"server\.workers"),
@@ -137,8 +137,20 @@ def test_mistake(check, lines, wrong, error):
     assert "\x1b" not in result.stderr
 
 
+def test_an_old_name_is_a_warning(check):
+    result = check(GOOD + "[server]\nlog_level = info\n")
+
+    assert result.returncode == 0
+    assert re.match(rf"tined\.ini:{GOOD_LINES + 2}: warning: "
+                    r"server\.log_level: .*\[error_log\]", result.stderr)
+    assert "is ok" in result.stdout
+    shown = check(GOOD + "[server]\nlog_level = info\n", flag="-T")
+    assert re.search(rf"^level = info ; tined\.ini:{GOOD_LINES + 2}$",
+                     shown.stdout, re.M)
+
+
 def test_five_mistakes_are_five_lines(check):
-    result = check(GOOD + "[server]\nworkres = 2\nlog_level = loud\n"
+    result = check(GOOD + "[server]\nworkres = 2\ndaemon = perhaps\n"
                    "[limits]\nfields = many\nhead = 1\n[nonsense]\n")
 
     assert result.returncode != 0
@@ -244,7 +256,7 @@ def test_checking_leaves_nothing_behind(check, scratch):
     text = GOOD.replace("127.0.0.1:0", f"unix:{scratch}/t.sock")
     before = {path.name for path in scratch.iterdir()} | {"tined.ini"}
     result = check(text + f"[server]\npid_file = {scratch}/t.pid\n"
-                   f"error_log = {scratch}/e.log\n"
+                   f"[error_log]\npath = {scratch}/e.log\n"
                    f"[access_log]\npath = {scratch}/a.log\n")
 
     assert result.returncode == 0, result.stderr

@@ -22,7 +22,6 @@ def with_stand_ins(block, scratch):
     values = {
         "root": scratch / "root",
         "path": scratch / "access.log",
-        "error_log": scratch / "error.log",
         "pid_file": scratch / "tined.pid",
         "user": NOBODY.pw_name,
         "group": grp.getgrgid(NOBODY.pw_gid).gr_name,

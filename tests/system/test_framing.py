@@ -85,7 +85,7 @@ VERDICTS = [
        *[(f"{section} {name}", name, data, status)
          for section, name, data, status in VERDICTS])
 def test_a_refusal_is_logged_by_its_name(start_server, name, data, status):
-    server = start_server(server={"log_level": "info"}, timeouts=SHORT)
+    server = start_server(error_log={"level": "info"}, timeouts=SHORT)
     with server.connect() as conn:
         conn.send(data)
         if status == 0:

@@ -217,7 +217,7 @@ def test_reopen_after_a_rotation_loses_no_line(start_server, scratch):
 
 
 def test_reopen_of_the_error_log(make_server, scratch):
-    server = make_server(server={"error_log": scratch / "tined.log"})
+    server = make_server(error_log={"path": scratch / "tined.log"})
     server.start()
     rotated = scratch / "tined.log.1"
     server.log_path.rename(rotated)
@@ -254,7 +254,7 @@ def test_reopening_lets_go_of_the_old_files(start_server, scratch):
 
 @pytest.mark.parametrize("level, said", [("notice", False), ("info", True)])
 def test_refused_requests_are_said_from_info_on(start_server, level, said):
-    server = start_server(server={"log_level": level})
+    server = start_server(error_log={"level": level})
     server.request("GET", "/", host=None)
     server.access_lines(1)
 

@@ -78,7 +78,8 @@ def test_mistakes_keep_the_old_generation(start_server):
     server.expect_log(r"tined\.ini:\d+: ", "reload", "old")
     before = server.workers()
     good = server.ini.read_text()
-    server.ini.write_text(good + "[server]\nworkres = 2\nlog_level = loud\n"
+    server.ini.write_text(good + "[server]\nworkres = 2\n"
+                          "[error_log]\nlevel = loud\n"
                           "[limits]\nfields = many\n")
     server.send_signal(signal.SIGHUP)
 

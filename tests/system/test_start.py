@@ -157,8 +157,8 @@ def test_a_pidfile_in_use_is_refused(start_server, make_server, scratch):
 
 def test_daemon_returns_when_it_is_ready(make_server, scratch):
     pid_file = scratch / "tined.pid"
-    server = make_server(server={"daemon": "yes", "pid_file": pid_file,
-                                 "error_log": scratch / "tined.log"})
+    server = make_server(server={"daemon": "yes", "pid_file": pid_file},
+                         error_log={"path": scratch / "tined.log"})
     result = server.command("-c", server.ini)
     pid = int(pid_file.read_text())
     try:
@@ -178,7 +178,7 @@ def test_daemon_returns_when_it_is_ready(make_server, scratch):
 def test_daemon_that_cannot_start_says_so(start_server, make_server, scratch):
     first = start_server()
     second = make_server(
-        server={"daemon": "yes", "error_log": scratch / "second.log"},
+        server={"daemon": "yes"}, error_log={"path": scratch / "second.log"},
         listen={"address": f"127.0.0.1:{first.port}"})
     result = second.command("-c", second.ini)
 
@@ -203,7 +203,7 @@ def test_restart_on_the_same_port_at_once(start_server):
 
 def test_standard_streams_may_be_closed(make_server, scratch):
     """A descriptor 0 to 2 must not become a socket or a log."""
-    server = make_server(server={"error_log": scratch / "tined.log"})
+    server = make_server(error_log={"path": scratch / "tined.log"})
 
     def close_standard():
         os.close(0)

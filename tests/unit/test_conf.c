@@ -96,9 +96,9 @@ load_text(struct scratch *scratch, const char *text)
 	return load(scratch);
 }
 
-/* All error lines, each with a newline, the scratch folder taken away. */
+/* Lines, each with a newline, the scratch folder taken away. */
 static const char *
-errors_of(struct scratch *scratch)
+join_lines(const struct scratch *scratch, char *const *lines, unsigned nlines)
 {
 	static char all[65536];
 	char prefix[80];
@@ -106,8 +106,8 @@ errors_of(struct scratch *scratch)
 	char *found;
 
 	all[0] = '\0';
-	for (unsigned i = 0; i < scratch->errors.nlines; i++) {
-		strcat(all, scratch->errors.lines[i]);
+	for (unsigned i = 0; i < nlines; i++) {
+		strcat(all, lines[i]);
 		strcat(all, "\n");
 	}
 	snprintf(prefix, sizeof(prefix), "%s/", scratch->dir);
@@ -117,12 +117,27 @@ errors_of(struct scratch *scratch)
 	return all;
 }
 
+static const char *
+errors_of(const struct scratch *scratch)
+{
+	return join_lines(
+	    scratch, scratch->errors.lines, scratch->errors.nlines);
+}
+
+static const char *
+warnings_of(const struct scratch *scratch)
+{
+	return join_lines(
+	    scratch, scratch->errors.warnings, scratch->errors.nwarnings);
+}
+
 static void
 assert_loads(struct scratch *scratch, const char *text)
 {
 	if (load_text(scratch, text) == NULL)
 		fail_msg("%s", errors_of(scratch));
 	assert_int_equal(scratch->errors.nlines, 0);
+	assert_string_equal(warnings_of(scratch), "");
 }
 
 static const struct error_case {
@@ -132,11 +147,12 @@ static const struct error_case {
 } error_cases[] = {
 	{ "unknown section", "[servr]\nx = 1\n",
 	    "tined.ini:1: \"servr\": unknown section; allowed: server, listen, "
-	    "timeouts, limits, site, cache, access_log, mime; did you mean "
+	    "timeouts, limits, site, cache, error_log, access_log, mime; did "
+	    "you mean "
 	    "\"server\"?\n" },
 	{ "unknown key with a near one", "[server]\nworker = 1\n" REST,
 	    "tined.ini:2: server.worker: unknown key; allowed: workers, user, "
-	    "group, allow_root, daemon, pid_file, error_log, log_level; did "
+	    "group, allow_root, daemon, pid_file; did "
 	    "you mean \"workers\"?\n" },
 	{ "unknown key far from all", "[access_log]\ncolour = red\n" REST,
 	    "tined.ini:2: access_log.colour: unknown key; allowed: path, "
@@ -206,8 +222,8 @@ static const struct error_case {
 	{ "neither yes nor no", "[server]\ndaemon = maybe\n" REST,
 	    "tined.ini:2: server.daemon: \"maybe\": neither yes nor no; "
 	    "allowed: yes, no, true, false, on, off\n" },
-	{ "mistyped word", "[server]\nlog_level = warning\n" REST,
-	    "tined.ini:2: server.log_level: \"warning\": unknown; "
+	{ "mistyped word", "[error_log]\nlevel = warning\n" REST,
+	    "tined.ini:2: error_log.level: \"warning\": unknown; "
 	    "allowed: error, warn, notice, info, debug; did you mean "
 	    "\"warn\"?\n" },
 	{ "relative path", "[server]\npid_file = run/pid\n" REST,
@@ -231,6 +247,17 @@ static const struct error_case {
 	    "[limits]\nhead = 16k\n[server]\n[limits]\nhead = 32k\n" REST,
 	    "tined.ini:5: limits.head: already set at tined.ini:2; take one "
 	    "of them out\n" },
+	{ "old name behind the new one",
+	    "[error_log]\nlevel = warn\n[server]\nlog_level = warn\n" REST,
+	    "tined.ini:4: server.log_level: the old name of error_log.level, "
+	    "which is set at tined.ini:2; take one of them out\n" },
+	{ "new name behind the old one",
+	    "[server]\nlog_level = warn\n[error_log]\nlevel = warn\n" REST,
+	    "tined.ini:4: error_log.level: already set at tined.ini:2; take "
+	    "one of them out\n" },
+	{ "bad value of an old name", "[server]\nlog_level = loud\n" REST,
+	    "tined.ini:2: error_log.level: \"loud\": unknown; allowed: error, "
+	    "warn, notice, info, debug\n" },
 	{ "bad address among good ones",
 	    "[listen]\naddress = 80 localhost:80 *:81\n[site]\nroot = /a\n",
 	    "tined.ini:2: listen.address: \"localhost:80\": not an IPv4 "
@@ -296,6 +323,25 @@ static const struct error_case {
 };
 
 static void
+test_an_old_name_works_and_is_told(void **state)
+{
+	struct scratch *scratch = *state;
+
+	assert_non_null(load_text(scratch, "[server]\n"
+					   "user = a\n"
+					   "log_level = debug\n"
+					   "error_log = /var/log/e\n" REST));
+	assert_string_equal(errors_of(scratch), "");
+	assert_string_equal(warnings_of(scratch),
+	    "tined.ini:3: warning: server.log_level: an old name; write level "
+	    "= ... in [error_log]\n"
+	    "tined.ini:4: warning: server.error_log: an old name; write path = "
+	    "... in [error_log]\n");
+	assert_int_equal(scratch->conf->error_log.level, LOG_LEVEL_DEBUG);
+	assert_string_equal(scratch->conf->error_log.path, "/var/log/e");
+}
+
+static void
 test_every_mistake_is_told_with_its_place(void **state)
 {
 	for (size_t i = 0; i < sizeof(error_cases) / sizeof(error_cases[0]);
@@ -324,7 +370,7 @@ test_all_errors_come_at_once_in_the_order_of_lines(void **state)
 				      "address = 99999\n"));
 	assert_string_equal(errors_of(*state),
 	    "tined.ini:2: server.wrokers: unknown key; allowed: workers, user, "
-	    "group, allow_root, daemon, pid_file, error_log, log_level; did "
+	    "group, allow_root, daemon, pid_file; did "
 	    "you mean \"workers\"?\n"
 	    "tined.ini:3: server.daemon: \"perhaps\": neither yes nor no; "
 	    "allowed: yes, no, true, false, on, off\n"
@@ -360,8 +406,8 @@ test_without_a_section_every_key_has_its_default(void **state)
 	assert_int_equal(conf->server.workers, 0);
 	assert_string_equal(conf->server.user, "");
 	assert_false(conf->server.allow_root);
-	assert_string_equal(conf->server.error_log, "stderr");
-	assert_int_equal(conf->server.log_level, LOG_LEVEL_NOTICE);
+	assert_string_equal(conf->error_log.path, "stderr");
+	assert_int_equal(conf->error_log.level, LOG_LEVEL_NOTICE);
 	assert_int_equal(conf->timeouts.first_byte_ms, 10000);
 	assert_int_equal(conf->timeouts.drain_grace_ms, 1000);
 	assert_int_equal(conf->limits.head_bytes, 16384);
@@ -387,7 +433,8 @@ test_values_of_every_type_are_read(void **state)
 			     "[server]\n"
 			     "workers=3 ; three\n"
 			     "daemon = on\n"
-			     "log_level\t=\tdebug\n"
+			     "[error_log]\n"
+			     "level\t=\tdebug\n"
 			     "[timeouts]\n"
 			     "keepalive = 0\n"
 			     "head = 1500ms\n"
@@ -409,7 +456,7 @@ test_values_of_every_type_are_read(void **state)
 	conf = ((struct scratch *)*state)->conf;
 	assert_int_equal(conf->server.workers, 3);
 	assert_true(conf->server.daemon);
-	assert_int_equal(conf->server.log_level, LOG_LEVEL_DEBUG);
+	assert_int_equal(conf->error_log.level, LOG_LEVEL_DEBUG);
 	assert_int_equal(conf->timeouts.keepalive_ms, 0);
 	assert_int_equal(conf->timeouts.head_ms, 1500);
 	assert_int_equal(conf->limits.head_bytes, 65536);
@@ -633,7 +680,7 @@ test_errors_are_grouped_by_file(void **state)
 				       "user = b\n" REST));
 	assert_string_equal(errors_of(scratch),
 	    "a.ini:3: server.foo: unknown key; allowed: workers, user, group, "
-	    "allow_root, daemon, pid_file, error_log, log_level\n"
+	    "allow_root, daemon, pid_file\n"
 	    "tined.ini:2: include: \"b.ini\": No such file or directory; name "
 	    "a file that can be read\n"
 	    "tined.ini:4: server.user: already set at a.ini:2; take one of "
@@ -713,7 +760,7 @@ test_quick_mode_serves_a_folder_on_loopback(void **state)
 	    conf_quick(path_of(scratch, "www/../www"), 8080, &scratch->errors);
 	assert_non_null(conf);
 	assert_string_equal(conf->sites[0].root, root);
-	assert_string_equal(conf->server.error_log, "stderr");
+	assert_string_equal(conf->error_log.path, "stderr");
 	assert_string_equal(conf->access_log.path, "stdout");
 	assert_string_equal(
 	    conf->listens[0].addresses.items[0], "127.0.0.1:8080");
@@ -771,7 +818,8 @@ test_what_is_not_on_this_machine_is_told(void **state)
 	    "user = no-such-user\n"
 	    "group = no-such-group\n"
 	    "pid_file = %s/none/pid\n"
-	    "error_log = %s/d\n"
+	    "[error_log]\n"
+	    "path = %s/d\n"
 	    "[access_log]\n"
 	    "path = %s/d/access.log\n"
 	    "[listen]\n"
@@ -795,12 +843,12 @@ test_what_is_not_on_this_machine_is_told(void **state)
 	    "tined.ini:4: server.pid_file: \"none/pid\": its folder cannot be "
 	    "written: No such file or directory; create it, change its owner, "
 	    "or name another path\n"
-	    "tined.ini:5: server.error_log: \"d\": Is a directory; name a file "
+	    "tined.ini:6: error_log.path: \"d\": Is a directory; name a file "
 	    "in it\n"
-	    "tined.ini:9: listen.address: \"none/sock\": its folder cannot be "
+	    "tined.ini:10: listen.address: \"none/sock\": its folder cannot be "
 	    "written: No such file or directory; create it, change its owner, "
 	    "or name another path\n"
-	    "tined.ini:12: site.root: \"none\": No such file or directory; "
+	    "tined.ini:13: site.root: \"none\": No such file or directory; "
 	    "name a folder that can be read\n");
 }
 
@@ -877,6 +925,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(an_old_name_works_and_is_told),
 		TEST(every_mistake_is_told_with_its_place),
 		TEST(all_errors_come_at_once_in_the_order_of_lines),
 		TEST(a_file_that_is_no_configuration_gives_a_hundred_errors),

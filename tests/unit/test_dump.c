@@ -113,7 +113,7 @@ test_values_in_force_can_be_read_back(void **state)
 	static const char *const expected[] = {
 		"\nworkers = auto\n",
 		"\nuser =\n",
-		"\nlog_level = debug\n",
+		"\nlevel = debug\n",
 		"\n[listen:a]\n",
 		"\naddress = 127.0.0.1:80\naddress = [::1]:80\n",
 		"\nmode = 0600\n",
@@ -132,7 +132,7 @@ test_values_in_force_can_be_read_back(void **state)
 	char *dump;
 
 	(void)state;
-	dump = assert_round_trip("[server]\nlog_level = debug\n"
+	dump = assert_round_trip("[error_log]\nlevel = debug\n"
 				 "[listen:a]\n"
 				 "address = 127.0.0.1:80 [::1]:80\n"
 				 "mode = 600\n"

@@ -21,6 +21,7 @@ union section_values {
 	struct conf_timeouts timeouts;
 	struct conf_limits limits;
 	struct conf_site site;
+	struct conf_error_log error_log;
 	struct conf_access_log access_log;
 };
 
@@ -169,6 +170,30 @@ test_a_key_knows_the_section_that_it_belongs_to(void **state)
 }
 
 static void
+test_an_old_name_leads_to_a_single_value(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < keys_nmoved; i++) {
+		const struct key_moved *moved = &keys_moved[i];
+		const struct key_section *old =
+		    keys_section(span_of(moved->section));
+		const struct key_section *new =
+		    keys_section(span_of(moved->new_section));
+		const struct key *key;
+
+		assert_ptr_equal(
+		    keys_find_moved(old, span_of(moved->name)), moved);
+		assert_null(keys_find(old, span_of(moved->name)));
+		assert_false(new->many);
+		key = keys_find(new, span_of(moved->new_name));
+		assert_non_null(key);
+		assert_false(keys_is_list(key));
+	}
+	assert_null(
+	    keys_find_moved(keys_section(SPAN("server")), SPAN("user")));
+}
+
+static void
 check_text(const struct key_section *section, const struct key *key)
 {
 	size_t len = strlen(key->text);
@@ -208,6 +233,7 @@ main(void)
 		cmocka_unit_test(test_every_key_is_found_by_its_name),
 		cmocka_unit_test(
 		    test_a_key_knows_the_section_that_it_belongs_to),
+		cmocka_unit_test(test_an_old_name_leads_to_a_single_value),
 		cmocka_unit_test(test_every_key_has_a_text_of_whole_sentences),
 		cmocka_unit_test(test_any_ending_is_a_key_of_mime),
 	};

@@ -31,7 +31,7 @@ teardown(void **state)
 static struct conf_origin
 place(const char *file, unsigned line)
 {
-	return (struct conf_origin){ file, line };
+	return (struct conf_origin){ .file = file, .line = line };
 }
 
 static void
