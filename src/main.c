@@ -4,21 +4,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "conf/conf.h"
+#include "cli/args.h"
 #include "conf/dump.h"
-#include "core/number.h"
+#include "conf/quick.h"
 #include "master/master.h"
 #include "os/process.h"
 
-#define MAIN_USAGE_STATUS 2
-
-/* Of quick mode, unless -p says another. */
-#define MAIN_PORT 8080
-
 static const char main_usage[] =
-    "usage: tined [-dfqtTX] [-c FILE]\n"
-    "       tined [-X] [-p PORT] DIR\n"
-    "       tined [-c FILE] -s reload | reopen | upgrade | stop | quit\n"
+    "usage: tined [-dfqtTX] [-c FILE] [-o KEY=VALUE]\n"
+    "       tined [-X] [-o KEY=VALUE] [-p PORT] DIR\n"
+    "       tined [-c FILE] [-o KEY=VALUE]\n"
+    "             -s reload | reopen | upgrade | stop | quit\n"
     "       tined -h | -V\n";
 
 static const char main_help[] =
@@ -28,6 +24,8 @@ static const char main_help[] =
     "  -d       go into the background\n"
     "  -f       stay in the foreground\n"
     "  -h       show this help\n"
+    "  -o SECTION.KEY=VALUE\n"
+    "           set a key, whatever the configuration says; may be repeated\n"
     "  -p PORT  the port for DIR; without it 8080, or the next free one\n"
     "  -q       with -t: say nothing when all is well\n"
     "  -s WORD  tell the running server to reload, reopen, upgrade, stop or "
@@ -41,10 +39,11 @@ static const char main_help[] =
 
 struct main_args {
 	char **argv; /* of main() */
-	const char *conf_path;
+	struct args common;
 	const char *command; /* of -s */
 	const char *dir;     /* NULL: not quick mode */
 	const char *port;    /* of -p */
+	bool has_file;       /* -c */
 	bool background;
 	bool foreground;
 	bool quiet;
@@ -57,7 +56,7 @@ static int
 main_fail_usage(const char *what)
 {
 	(void)fprintf(stderr, "tined: %s\n%s", what, main_usage);
-	return MAIN_USAGE_STATUS;
+	return ARGS_USAGE_STATUS;
 }
 
 static int
@@ -85,7 +84,7 @@ main_find_conflict(const struct main_args *args)
 		return "-d and -f are opposites";
 	if (args->port != NULL && !quick)
 		return "-p is for DIR; a configuration has [listen] address";
-	if (quick && args->conf_path != NULL)
+	if (quick && args->has_file)
 		return "-c FILE or DIR, not both";
 	if (quick && args->background)
 		return "DIR is served in the foreground";
@@ -105,12 +104,16 @@ main_parse(struct main_args *args, int argc, char **argv)
 	const char *conflict;
 	int option;
 
-	while ((option = getopt(argc, argv, "c:dfhp:qs:tTVX")) != -1) {
+	while ((option = getopt(argc, argv, "c:dfho:p:qs:tTVX")) != -1) {
 		switch (option) {
-		case 'c': args->conf_path = optarg; break;
+		case 'c':
+			args->common.conf_path = optarg;
+			args->has_file = true;
+			break;
 		case 'd': args->background = true; break;
 		case 'f': args->foreground = true; break;
 		case 'h': return main_help_and_leave();
+		case 'o': args_add_option(&args->common, optarg); break;
 		case 'p': args->port = optarg; break;
 		case 'q': args->quiet = true; break;
 		case 's': args->command = optarg; break;
@@ -120,7 +123,7 @@ main_parse(struct main_args *args, int argc, char **argv)
 		case 'X': args->single = true; break;
 		default:
 			(void)fputs(main_usage, stderr);
-			return MAIN_USAGE_STATUS;
+			return ARGS_USAGE_STATUS;
 		}
 	}
 	if (argc - optind > 1)
@@ -130,63 +133,47 @@ main_parse(struct main_args *args, int argc, char **argv)
 	return conflict == NULL ? -1 : main_fail_usage(conflict);
 }
 
-/* What there is to say about a configuration; -1 when it cannot be used. */
-static int
-main_report(struct conf_errors *errors, const char *path, bool warns)
+/* What the configuration comes from, for people. */
+static const char *
+main_name_source(const struct main_args *args)
 {
-	unsigned n = errors->nlines;
-
-	for (unsigned i = 0; i < n; i++)
-		(void)fprintf(stderr, "%s\n", errors->lines[i]);
-	for (unsigned i = 0; warns && i < errors->nwarnings; i++)
-		(void)fprintf(stderr, "%s\n", errors->warnings[i]);
-	conf_errors_fini(errors);
-	if (n == 0)
-		return 0;
-	(void)fprintf(
-	    stderr, "tined: %s: %u error%s\n", path, n, n == 1 ? "" : "s");
-	return -1;
+	return args->dir != NULL ? args->dir : args->common.conf_path;
 }
 
 /* The configuration that the arguments ask for, or NULL after a message. */
 static struct conf *
-main_load(const struct main_args *args, const char *path)
+main_load(const struct main_args *args)
 {
+	const struct conf_overrides *overrides = &args->common.overrides;
 	struct conf_errors errors = { 0 };
-	uint64_t port = MAIN_PORT;
 	struct conf *conf;
 
-	if (args->port != NULL &&
-	    (number_parse_u64(span_of(args->port), &port) == -1 ||
-		port > UINT16_MAX)) {
-		(void)fprintf(stderr,
-		    "tined: -p %s: a port is a number from 0 to 65535\n",
-		    args->port);
-		return NULL;
-	}
 	if (args->dir != NULL)
-		conf = conf_quick(args->dir, (uint16_t)port, &errors);
+		conf = quick_load(args->dir, args->port, overrides, &errors);
 	else
-		conf = conf_load(path, &errors);
+		conf = conf_load(args->common.conf_path, overrides, &errors);
 	/* Neither a command nor a dump needs what this machine has. */
 	if (conf != NULL && args->command == NULL && !args->dump)
 		(void)conf_check_system(conf, &errors);
-	/* The server that is told to reload has its own to say. */
-	if (main_report(&errors, path, args->command == NULL) == -1)
+	/* The server that is told to reload has warnings of its own. */
+	if (args_report(
+		&errors, main_name_source(args), args->command == NULL) == -1)
 		conf_free(&conf);
 	return conf;
 }
 
 static int
-main_serve(const struct main_args *args, const char *path, struct conf **confp)
+main_serve(const struct main_args *args, struct conf **confp)
 {
+	bool quick = args->dir != NULL;
 	const struct master_opts opts = {
 		.argv = args->argv,
-		.conf_path = args->dir == NULL ? path : NULL,
+		.conf_path = quick ? NULL : args->common.conf_path,
+		.overrides = &args->common.overrides,
 		.background = args->background,
 		.foreground = args->foreground,
-		.quick = args->dir != NULL,
-		.try_ports = args->dir != NULL && args->port == NULL,
+		.quick = quick,
+		.try_ports = quick && quick_has_default_port(*confp),
 	};
 
 	return args->single ? master_run_single(confp, &opts)
@@ -194,7 +181,7 @@ main_serve(const struct main_args *args, const char *path, struct conf **confp)
 }
 
 static int
-main_run(const struct main_args *args, struct conf **confp, const char *path)
+main_act(const struct main_args *args, struct conf **confp)
 {
 	if (args->command != NULL)
 		return master_command(*confp, args->command);
@@ -203,32 +190,38 @@ main_run(const struct main_args *args, struct conf **confp, const char *path)
 		return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 	}
 	if (!args->test)
-		return main_serve(args, path, confp);
+		return main_serve(args, confp);
 	if (!args->quiet)
-		(void)printf("configuration %s is ok\n", path);
+		(void)printf(
+		    "configuration %s is ok\n", main_name_source(args));
 	return EXIT_SUCCESS;
+}
+
+static int
+main_run(struct main_args *args, int argc, char **argv)
+{
+	int status = main_parse(args, argc, argv);
+	struct conf *conf;
+
+	if (status != -1)
+		return status;
+	conf = main_load(args);
+	if (conf == NULL)
+		return EXIT_FAILURE;
+	status = main_act(args, &conf);
+	conf_free(&conf);
+	return status;
 }
 
 int
 main(int argc, char **argv)
 {
 	struct main_args args = { .argv = argv };
-	const char *path;
-	struct conf *conf;
 	int status;
 
-	if (process_fill_stdio() == -1)
+	if (process_fill_stdio() == -1 || args_init(&args.common, argc) == -1)
 		return EXIT_FAILURE;
-	status = main_parse(&args, argc, argv);
-	if (status != -1)
-		return status;
-	path = args.conf_path;
-	if (path == NULL)
-		path = args.dir != NULL ? args.dir : TINED_CONF_PATH;
-	conf = main_load(&args, path);
-	if (conf == NULL)
-		return EXIT_FAILURE;
-	status = main_run(&args, &conf, path);
-	conf_free(&conf);
+	status = main_run(&args, argc, argv);
+	args_fini(&args.common);
 	return status;
 }

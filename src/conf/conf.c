@@ -9,16 +9,16 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <ini.h>
-#include <inttypes.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "conf/assign.h"
 #include "conf/build.h"
 #include "conf/machine.h"
+#include "conf/override.h"
 #include "conf/reader.h"
 
 /* Files that include each other: how deep, and how many in all. */
@@ -231,15 +231,25 @@ conf_is_open(const struct conf_source *source)
 	return false;
 }
 
+/* A file, or for the first one a pipe or /dev/null. */
+static bool
+conf_is_readable(const struct conf_source *source)
+{
+	mode_t mode = source->st.st_mode;
+
+	if (source->parent != NULL)
+		return S_ISREG(mode);
+	return S_ISREG(mode) || S_ISFIFO(mode) ||
+	       (S_ISCHR(mode) && source->st.st_rdev == makedev(1, 3));
+}
+
 /* What speaks against reading an open file; NULL when nothing does. */
 static const char *
 conf_judge_file(const struct conf_source *source)
 {
-	bool pipe = source->parent == NULL && S_ISFIFO(source->st.st_mode);
-
 	if (S_ISDIR(source->st.st_mode))
 		return strerror(EISDIR);
-	if (!S_ISREG(source->st.st_mode) && !pipe)
+	if (!conf_is_readable(source))
 		return "not a regular file";
 	if (conf_is_open(source))
 		return "includes itself";
@@ -319,7 +329,8 @@ conf_read(struct build *build, const char *path,
 }
 
 struct conf *
-conf_load(const char *path, struct conf_errors *errors)
+conf_load(const char *path, const struct conf_overrides *overrides,
+    struct conf_errors *errors)
 {
 	struct build build;
 	unsigned nfiles = 0;
@@ -328,74 +339,9 @@ conf_load(const char *path, struct conf_errors *errors)
 		errors) == -1)
 		return NULL;
 	conf_read(&build, path, NULL, &nfiles);
+	override_environment(&build, overrides);
+	override_options(&build, overrides);
 	return build_fini(&build);
-}
-
-/* Sets a key of a section that has no name, as if a file did. */
-static void
-conf_quick_set(struct build *build, const char *section, const char *key,
-    const char *value, const char *origin)
-{
-	struct conf_origin place = { .file = origin };
-	struct conf_instance *instance =
-	    build_enter(build, span_of(section), place);
-
-	if (instance != NULL)
-		assign_key(
-		    build, instance, span_of(key), span_of(value), place);
-}
-
-/* Whom root serves a folder as: its owner, or else nobody. */
-static const char *
-conf_quick_user(const struct stat *st)
-{
-	const struct passwd *owner =
-	    st->st_uid == 0 ? NULL : getpwuid(st->st_uid);
-
-	return owner == NULL ? "nobody" : owner->pw_name;
-}
-
-static void
-conf_quick_fill(struct build *build, const char *root, uint16_t port)
-{
-	char address[sizeof("127.0.0.1:65535")];
-	struct stat st;
-
-	if (stat(root, &st) == -1 || !S_ISDIR(st.st_mode)) {
-		conf_refuse_file(build, NULL, root, strerror(ENOTDIR),
-		    "name a folder to serve");
-		return;
-	}
-	(void)snprintf(address, sizeof(address), "127.0.0.1:%" PRIu16, port);
-	if (geteuid() == 0)
-		conf_quick_set(
-		    build, "server", "user", conf_quick_user(&st), "DIR");
-	conf_quick_set(build, "error_log", "path", "stderr", "DIR");
-	conf_quick_set(build, "listen", "address", address, "-p");
-	conf_quick_set(build, "site", "root", root, "DIR");
-	conf_quick_set(build, "access_log", "path", "stdout", "DIR");
-	conf_quick_set(build, "access_log", "flush", "0", "DIR");
-}
-
-struct conf *
-conf_quick(const char *dir, uint16_t port, struct conf_errors *errors)
-{
-	struct build build;
-	struct conf *conf;
-	char *root;
-
-	if (build_init(&build, (struct conf_origin){ .file = "DIR" }, errors) ==
-	    -1)
-		return NULL;
-	root = realpath(dir, NULL);
-	if (root == NULL)
-		conf_refuse_file(&build, NULL, dir, strerror(errno),
-		    "name a folder to serve");
-	else
-		conf_quick_fill(&build, root, port);
-	conf = build_fini(&build);
-	free(root);
-	return conf;
 }
 
 int

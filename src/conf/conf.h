@@ -118,14 +118,12 @@ struct conf_errors {
 
 /*
  * Loads path and what it includes, and checks it whole.  Binds nothing and
- * opens no root; conf_check_system() does the rest.  The caller owns it; NULL
- * with lines in *errors (none only when there is no memory for one).
+ * opens no root; conf_check_system() does the rest.  overrides may be NULL.
+ * The caller owns it; NULL with lines in *errors (none only when there is no
+ * memory for one).
  */
-struct conf *conf_load(const char *path, struct conf_errors *errors);
-
-/* That of quick mode, `tined [-p PORT] DIR`; port 0 lets the kernel choose. */
-struct conf *conf_quick(
-    const char *dir, uint16_t port, struct conf_errors *errors);
+struct conf *conf_load(const char *path, const struct conf_overrides *overrides,
+    struct conf_errors *errors);
 
 /*
  * Checks against this machine what conf_load() cannot: users, roots, folders

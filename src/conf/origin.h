@@ -23,6 +23,13 @@ struct conf_origin {
 	enum conf_layer layer;
 };
 
+/* What is said outside of the files; all borrowed. */
+struct conf_overrides {
+	char *const *environment;   /* as environ(7); NULL: none */
+	const char *const *options; /* of -o, "section.key=value" */
+	unsigned noptions;
+};
+
 /* A list value: words or lines, each with its origin. */
 struct conf_list {
 	const char **items;

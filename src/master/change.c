@@ -139,7 +139,7 @@ change_reload(struct master *master)
 	struct conf *conf;
 
 	outcome_clear(&master->outcome);
-	conf = conf_load(master->conf_path, &errors);
+	conf = conf_load(master->conf_path, master->opts.overrides, &errors);
 	if (conf != NULL && conf_check_system(conf, &errors) == -1)
 		conf_free(&conf);
 	for (unsigned i = 0; i < errors.nlines; i++)

@@ -43,7 +43,7 @@ load_bytes(const void *data, size_t len)
 	require(fd != -1);
 	require(write(fd, data, len) == (ssize_t)len);
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	conf = conf_load(path, &errors);
+	conf = conf_load(path, NULL, &errors);
 	if (conf == NULL)
 		check_errors(&errors);
 	else

@@ -16,7 +16,8 @@ BEGIN {
 	down["status"] = "core http status"
 	down["worker"] = "core os http conf serve status worker"
 	down["master"] = "core os conf serve status worker/worker.h master"
-	down["main"] = "core os conf master"
+	down["cli"] = "core os http conf serve master cli"
+	down["main"] = "core os conf master cli"
 
 	# Where each outside library may be included: a folder or a file.
 	place["event.h"] = place["event2/"] = "worker"

@@ -133,6 +133,7 @@ class Server:
         self.log_path = self.scratch / f"{name}.log"
         self.access_path = self.scratch / f"{name}-access.log"
         self.binary = find_binary()
+        self.environment = {}
         self.process = None
         self.pid = None
         self.addresses = []
@@ -156,10 +157,15 @@ class Server:
                 self.sections[name] = {**self.sections[name], **keys}
         self.ini.write_text(ini_text(self.sections))
 
+    def full_environment(self):
+        """None leaves it alone: what runs before the exec may change it."""
+        return {**os.environ, **self.environment} if self.environment else None
+
     def command(self, *args):
         """Runs tined to its end; returns status, stdout and stderr."""
         return subprocess.run(
             [self.binary, *args], cwd=self.scratch, text=True,
+            env=self.full_environment(),
             capture_output=True, timeout=START_S, check=False)
 
     def start(self, *args, preexec_fn=None, ports=None, pass_fds=()):
@@ -169,6 +175,7 @@ class Server:
             self.process = subprocess.Popen(
                 [self.binary, *args], cwd=self.scratch, preexec_fn=preexec_fn,
                 pass_fds=pass_fds,
+                env=self.full_environment(),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.pid = self.process.pid
         if ports is None:

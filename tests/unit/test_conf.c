@@ -85,7 +85,7 @@ load(struct scratch *scratch)
 	conf_free(&scratch->conf);
 	conf_errors_fini(&scratch->errors);
 	scratch->conf =
-	    conf_load(path_of(scratch, "tined.ini"), &scratch->errors);
+	    conf_load(path_of(scratch, "tined.ini"), NULL, &scratch->errors);
 	return scratch->conf;
 }
 
@@ -648,7 +648,7 @@ test_a_folder_with_wildcards_in_its_name_is_no_pattern(void **state)
 	write_file(scratch, "a[b]/x.ini", REST);
 	write_file(scratch, "a[b]/main", "include = *.ini\n");
 	scratch->conf =
-	    conf_load(path_of(scratch, "a[b]/main"), &scratch->errors);
+	    conf_load(path_of(scratch, "a[b]/main"), NULL, &scratch->errors);
 	assert_string_equal(errors_of(scratch), "");
 	assert_non_null(scratch->conf);
 }
@@ -746,61 +746,6 @@ test_a_missing_configuration_is_one_error(void **state)
 /*
  * Quick mode
  */
-
-static void
-test_quick_mode_serves_a_folder_on_loopback(void **state)
-{
-	struct scratch *scratch = *state;
-	const struct conf *conf;
-	char *root;
-
-	make_folder(scratch, "www");
-	root = realpath(path_of(scratch, "www"), NULL);
-	conf = scratch->conf =
-	    conf_quick(path_of(scratch, "www/../www"), 8080, &scratch->errors);
-	assert_non_null(conf);
-	assert_string_equal(conf->sites[0].root, root);
-	assert_string_equal(conf->error_log.path, "stderr");
-	assert_string_equal(conf->access_log.path, "stdout");
-	assert_string_equal(
-	    conf->listens[0].addresses.items[0], "127.0.0.1:8080");
-	assert_string_equal(conf->listens[0].addresses.origins[0].file, "-p");
-	assert_int_equal(conf->listens[0].addresses.origins[0].line, 0);
-	assert_string_equal(conf->server.user, geteuid() == 0 ? "nobody" : "");
-	assert_int_equal(conf_check_system(conf, &scratch->errors), 0);
-	free(root);
-}
-
-static void
-test_quick_mode_run_by_root_becomes_the_owner_of_the_folder(void **state)
-{
-	struct scratch *scratch = *state;
-	const struct passwd *owner = getpwnam("daemon");
-
-	if (geteuid() != 0 || owner == NULL)
-		skip();
-	make_folder(scratch, "www");
-	assert_int_equal(chown(path_of(scratch, "www"), owner->pw_uid, 0), 0);
-	scratch->conf =
-	    conf_quick(path_of(scratch, "www"), 0, &scratch->errors);
-	assert_non_null(scratch->conf);
-	assert_string_equal(scratch->conf->server.user, "daemon");
-}
-
-static void
-test_quick_mode_needs_a_folder(void **state)
-{
-	struct scratch *scratch = *state;
-
-	assert_null(conf_quick(path_of(scratch, "www"), 0, &scratch->errors));
-	assert_string_equal(errors_of(scratch),
-	    "www: No such file or directory; name a folder to serve\n");
-	conf_errors_fini(&scratch->errors);
-	write_file(scratch, "www", "");
-	assert_null(conf_quick(path_of(scratch, "www"), 0, &scratch->errors));
-	assert_string_equal(errors_of(scratch),
-	    "www: Not a directory; name a folder to serve\n");
-}
 
 /*
  * Against the machine
@@ -949,9 +894,6 @@ main(void)
 		TEST(includes_are_not_nested_for_ever),
 		TEST(what_is_no_file_is_not_included),
 		TEST(a_missing_configuration_is_one_error),
-		TEST(quick_mode_serves_a_folder_on_loopback),
-		TEST(quick_mode_run_by_root_becomes_the_owner_of_the_folder),
-		TEST(quick_mode_needs_a_folder),
 		TEST(what_is_not_on_this_machine_is_told),
 		TEST(root_does_not_serve_as_root_unless_told),
 		TEST(only_root_can_become_another_user),

@@ -98,7 +98,7 @@ load_with_failure(const char *path, unsigned n)
 	bool unharmed;
 
 	fail_countdown = n;
-	conf = conf_load(path, &errors);
+	conf = conf_load(path, NULL, &errors);
 	unharmed = fail_countdown > 0;
 	fail_countdown = 0;
 	assert_true(unharmed == (conf != NULL));
