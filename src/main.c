@@ -1,21 +1,38 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/args.h"
+#include "cli/diff_command.h"
 #include "conf/dump.h"
 #include "conf/quick.h"
 #include "master/master.h"
 #include "os/process.h"
 
+/* A command: what stands before all options, as in `tined diff`. */
+struct main_word {
+	const char *name;
+	const char *arguments;
+	const char *text;
+	int (*run)(struct args *args, int argc, char **argv);
+};
+
+static const struct main_word main_words[] = {
+	{ "diff", "[-c FILE] [-o KEY=VALUE]",
+	    "say what a reload of the running server would change",
+	    diff_command_run },
+};
+
+#define MAIN_NWORDS (sizeof(main_words) / sizeof(main_words[0]))
+
 static const char main_usage[] =
     "usage: tined [-dfqtTX] [-c FILE] [-o KEY=VALUE]\n"
     "       tined [-X] [-o KEY=VALUE] [-p PORT] DIR\n"
     "       tined [-c FILE] [-o KEY=VALUE]\n"
-    "             -s reload | reopen | upgrade | stop | quit\n"
-    "       tined -h | -V\n";
+    "             -s reload | reopen | upgrade | stop | quit\n";
 
 static const char main_help[] =
     "\n"
@@ -34,8 +51,7 @@ static const char main_help[] =
     "  -T       print every value in force with its origin and leave\n"
     "  -V       print the version and leave\n"
     "  -X       serve in this one process: for debuggers and profilers\n"
-    "\n"
-    "See tined(8) and tined.ini(5).\n";
+    "\n";
 
 struct main_args {
 	char **argv; /* of main() */
@@ -52,17 +68,42 @@ struct main_args {
 	bool single;
 };
 
+static const struct main_word *
+main_find_word(const char *name)
+{
+	for (unsigned i = 0; i < MAIN_NWORDS; i++)
+		if (strcmp(main_words[i].name, name) == 0)
+			return &main_words[i];
+	return NULL;
+}
+
+static void
+main_print_usage(FILE *out)
+{
+	(void)fputs(main_usage, out);
+	for (unsigned i = 0; i < MAIN_NWORDS; i++)
+		(void)fprintf(out, "       tined %s %s\n", main_words[i].name,
+		    main_words[i].arguments);
+	(void)fputs("       tined -h | -V\n", out);
+}
+
 static int
 main_fail_usage(const char *what)
 {
-	(void)fprintf(stderr, "tined: %s\n%s", what, main_usage);
+	(void)fprintf(stderr, "tined: %s\n", what);
+	main_print_usage(stderr);
 	return ARGS_USAGE_STATUS;
 }
 
 static int
 main_help_and_leave(void)
 {
-	(void)printf("%s%s", main_usage, main_help);
+	main_print_usage(stdout);
+	(void)fputs(main_help, stdout);
+	for (unsigned i = 0; i < MAIN_NWORDS; i++)
+		(void)printf(
+		    "  %-8s %s\n", main_words[i].name, main_words[i].text);
+	(void)puts("\nSee tined(8) and tined.ini(5).");
 	return EXIT_SUCCESS;
 }
 
@@ -74,26 +115,35 @@ main_version_and_leave(void)
 	return EXIT_SUCCESS;
 }
 
+/* Options that do not go with DIR; NULL when all do. */
+static const char *
+main_find_conflict_of_dir(const struct main_args *args)
+{
+	if (main_find_word(args->dir) != NULL)
+		return "a command comes first; a folder of its name is ./NAME";
+	if (args->has_file)
+		return "-c FILE or DIR, not both";
+	if (args->background)
+		return "DIR is served in the foreground";
+	if (args->command != NULL)
+		return "-s finds the server by a configuration, not by DIR";
+	return NULL;
+}
+
 /* Options that do not go together; NULL when all do. */
 static const char *
 main_find_conflict(const struct main_args *args)
 {
-	bool quick = args->dir != NULL;
-
 	if (args->background && args->foreground)
 		return "-d and -f are opposites";
-	if (args->port != NULL && !quick)
-		return "-p is for DIR; a configuration has [listen] address";
-	if (quick && args->has_file)
-		return "-c FILE or DIR, not both";
-	if (quick && args->background)
-		return "DIR is served in the foreground";
-	if (quick && args->command != NULL)
-		return "-s finds the server by a configuration, not by DIR";
 	if (args->single && args->background)
 		return "-X stays in the foreground";
 	if (args->quiet && !args->test)
 		return "-q is for -t";
+	if (args->dir != NULL)
+		return main_find_conflict_of_dir(args);
+	if (args->port != NULL)
+		return "-p is for DIR; a configuration has [listen] address";
 	return NULL;
 }
 
@@ -121,9 +171,7 @@ main_parse(struct main_args *args, int argc, char **argv)
 		case 'T': args->dump = true; break;
 		case 'V': return main_version_and_leave();
 		case 'X': args->single = true; break;
-		default:
-			(void)fputs(main_usage, stderr);
-			return ARGS_USAGE_STATUS;
+		default: main_print_usage(stderr); return ARGS_USAGE_STATUS;
 		}
 	}
 	if (argc - optind > 1)
@@ -186,8 +234,10 @@ main_act(const struct main_args *args, struct conf **confp)
 	if (args->command != NULL)
 		return master_command(*confp, args->command);
 	if (args->dump) {
-		dump_values(*confp, stdout);
-		return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+		if (dump_values(*confp, stdout) == 0)
+			return EXIT_SUCCESS;
+		(void)fprintf(stderr, "tined: -T: %s\n", strerror(errno));
+		return EXIT_FAILURE;
 	}
 	if (!args->test)
 		return main_serve(args, confp);
@@ -213,15 +263,36 @@ main_run(struct main_args *args, int argc, char **argv)
 	return status;
 }
 
+static int
+main_run_word(
+    const struct main_word *word, struct args *args, int argc, char **argv)
+{
+	bool help = argc == 2 && strcmp(argv[1], "-h") == 0;
+	int status = ARGS_SHOW_USAGE;
+
+	if (!help)
+		status = word->run(args, argc, argv);
+	if (status != ARGS_SHOW_USAGE)
+		return status;
+	(void)fprintf(help ? stdout : stderr, "usage: tined %s %s\n",
+	    word->name, word->arguments);
+	return help ? EXIT_SUCCESS : ARGS_USAGE_STATUS;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct main_args args = { .argv = argv };
+	const struct main_word *word =
+	    argc > 1 ? main_find_word(argv[1]) : NULL;
 	int status;
 
 	if (process_fill_stdio() == -1 || args_init(&args.common, argc) == -1)
 		return EXIT_FAILURE;
-	status = main_run(&args, argc, argv);
+	if (word != NULL)
+		status = main_run_word(word, &args.common, argc - 1, argv + 1);
+	else
+		status = main_run(&args, argc, argv);
 	args_fini(&args.common);
 	return status;
 }

@@ -16,7 +16,7 @@ args_init(struct args *args, int argc)
 		return -1;
 	}
 	args->overrides = (struct conf_overrides){
-		.environment = environ,
+		.environment = (const char *const *)environ,
 		.options = args->options,
 	};
 	return 0;
@@ -33,6 +33,21 @@ void
 args_add_option(struct args *args, const char *option)
 {
 	args->options[args->overrides.noptions++] = option;
+}
+
+int
+args_parse(struct args *args, int argc, char **argv)
+{
+	int option;
+
+	while ((option = getopt(argc, argv, "c:o:")) != -1) {
+		switch (option) {
+		case 'c': args->conf_path = optarg; break;
+		case 'o': args_add_option(args, optarg); break;
+		default: return -1;
+		}
+	}
+	return 0;
 }
 
 int

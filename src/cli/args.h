@@ -11,6 +11,9 @@
 /* The exit status for arguments that make no sense. */
 #define ARGS_USAGE_STATUS 2
 
+/* What a command returns in place of a status when its usage is to be shown. */
+#define ARGS_SHOW_USAGE (-1)
+
 struct args {
 	const char *conf_path; /* borrowed; the default without -c */
 	const char **options;  /* of -o; the array is ours */
@@ -24,6 +27,12 @@ void args_fini(struct args *args);
 
 /* Takes one more -o, which must stay alive. */
 void args_add_option(struct args *args, const char *option);
+
+/*
+ * Takes the -c and -o of a command; optind is then at what is no option.
+ * Returns 0, or -1 after it said which option it does not know.
+ */
+int args_parse(struct args *args, int argc, char **argv);
 
 /*
  * Prints what there is to say of the configuration that path names, and frees

@@ -4,10 +4,9 @@
 #include <limits.h>
 #include <string.h>
 
-#include "conf/internal.h"
 #include "conf/item.h"
 #include "conf/reader.h"
-#include "conf/report.h"
+#include "conf/record.h"
 #include "conf/value.h"
 #include "core/escape.h"
 
@@ -50,15 +49,11 @@ dump_is_plain(const char *name, const char *value)
 
 /* A key, its value and its origin, behind it or in the line above. */
 static void
-dump_entry(
-    FILE *out, const char *name, const char *value, struct conf_origin origin)
+dump_value(FILE *out, const struct record *record)
 {
-	char place[REPORT_PLACE] = "default";
+	const char *name = record->key, *value = record->value;
 	size_t len = strlen(name) + 3 + strlen(value);
 	const char *equals = value[0] == '\0' ? " =" : " = ";
-
-	if (origin.file != NULL)
-		(void)report_place(place, origin);
 
 	/* Tight where the blanks do not fit, or would begin a comment. */
 	if (len > READER_LINE_MAX || value[0] == ';')
@@ -67,67 +62,44 @@ dump_entry(
 	if (!dump_is_plain(name, value)) {
 		(void)fprintf(out, "; %s = ", name);
 		dump_escaped(out, value);
-		(void)fprintf(out, " (no file can say this) ; %s\n", place);
-	} else if (len + strlen(" ; ") + strlen(place) > READER_LINE_MAX) {
-		(void)fprintf(out, "; %s\n", place);
+		(void)fprintf(
+		    out, " (no file can say this) ; %s\n", record->origin);
+	} else if (len + strlen(" ; ") + strlen(record->origin) >
+		   READER_LINE_MAX) {
+		(void)fprintf(out, "; %s\n", record->origin);
 		(void)fprintf(out, "%s%s%s\n", name, equals, value);
 	} else {
-		(void)fprintf(out, "%s%s%s ; %s\n", name, equals, value, place);
+		(void)fprintf(
+		    out, "%s%s%s ; %s\n", name, equals, value, record->origin);
 	}
 }
 
 static void
-dump_list(FILE *out, const struct key *key, const struct conf_list *list)
+dump_record(FILE *out, const struct record *record)
 {
-	if (list->nitems == 0)
-		(void)fprintf(out, "; %s: none\n", key->name);
-	for (unsigned i = 0; i < list->nitems; i++)
-		dump_entry(out, key->name, list->items[i], list->origins[i]);
+	const char *colon = record->name[0] == '\0' ? "" : ":";
+
+	if (record->key[0] == '\0')
+		(void)fprintf(
+		    out, "\n[%s%s%s]\n", record->section, colon, record->name);
+	else if (record->value[0] == '\0' && record_is_list(record))
+		(void)fprintf(out, "; %s: none\n", record->key);
+	else
+		dump_value(out, record);
 }
 
-static void
-dump_instance(FILE *out, const struct conf_instance *instance)
-{
-	const struct key_section *section = instance->section;
-	bool named = instance->name[0] != '\0';
-
-	(void)fprintf(out, "\n[%s%s%s]\n", section->name, named ? ":" : "",
-	    instance->name);
-	for (unsigned i = 0; i < section->nkeys && section->bytes > 0; i++) {
-		const struct key *key = &section->keys[i];
-		char scratch[VALUE_TEXT];
-
-		if (keys_is_list(key))
-			dump_list(out, key, value_field(key, instance->values));
-		else
-			dump_entry(out, key->name,
-			    value_text(key, instance->values, scratch),
-			    instance->origins[i]);
-	}
-}
-
-static void
-dump_media_types(FILE *out, const struct conf *conf)
-{
-	for (size_t i = 0; i < conf->mime.noverrides; i++)
-		/* Both spans are C strings: the configuration copied them. */
-		dump_entry(out, conf->mime.overrides[i].ending.ptr,
-		    conf->mime.overrides[i].type.ptr,
-		    conf->internal->mime_origins[i]);
-}
-
-void
+int
 dump_values(const struct conf *conf, FILE *out)
 {
-	const struct conf_internal *internal = conf->internal;
+	struct records records;
 
+	if (records_of_conf(&records, conf) == -1)
+		return -1;
 	(void)fputs("; The values in force, each with its origin.\n", out);
-	for (unsigned i = 0; i < keys_nsections; i++)
-		for (unsigned j = 0; j < internal->ninstances; j++)
-			if (internal->instances[j]->section ==
-			    &keys_sections[i])
-				dump_instance(out, internal->instances[j]);
-	dump_media_types(out, conf);
+	for (unsigned i = 0; i < records.n; i++)
+		dump_record(out, &records.items[i]);
+	records_fini(&records);
+	return fflush(out) == 0 ? 0 : -1;
 }
 
 /*

@@ -7,8 +7,11 @@
 
 #include "conf/conf.h"
 
-/* `tined -T`: every value in force with its origin, as an INI file again. */
-void dump_values(const struct conf *conf, FILE *out);
+/*
+ * `tined -T`: every value in force with its origin, as an INI file again.
+ * Returns 0, or -1 with errno.
+ */
+int dump_values(const struct conf *conf, FILE *out);
 
 /* conf/tined.ini: every key with its text and default, commented out. */
 void dump_sample(FILE *out);

@@ -120,14 +120,16 @@ static const struct key server_keys[] = {
 	    "Lets the workers serve as root. "
 	    "Everything that a mistake could expose is then exposed."),
 	BOOL(server, daemon, "no",
-	    "Goes into the background once the server is ready."),
+	    "Goes into the background once the server is ready. "
+	    "A change needs a restart."),
 	BOOL(server, watch_roots, "yes",
 	    "Looks once a second whether a site.root leads to another folder, "
 	    "as when a symbolic link was switched to a new release, "
 	    "and then serves that one, as after a reload."),
 	PATH(server, pid_file, "", NULL, "/run/tined.pid",
 	    "The file with the number of the master process, "
-	    "which tined -s needs to find it."),
+	    "which tined -s needs to find it. "
+	    "A change needs a restart."),
 };
 
 static const struct key listen_keys[] = {
@@ -313,6 +315,13 @@ const struct key_moved keys_moved[] = {
 };
 
 const unsigned keys_nmoved = KEYS_COUNT(keys_moved);
+
+const struct key_fixed keys_fixed[] = {
+	{ "server", "daemon" },
+	{ "server", "pid_file" },
+};
+
+const unsigned keys_nfixed = KEYS_COUNT(keys_fixed);
 
 const struct key_section *
 keys_section(struct span name)

@@ -62,11 +62,20 @@ struct key_moved {
 	const char *new_name;
 };
 
+/* A single value that only a restart can change. */
+struct key_fixed {
+	const char *section; /* there once */
+	const char *name;
+};
+
 extern const struct key_section keys_sections[];
 extern const unsigned keys_nsections;
 
 extern const struct key_moved keys_moved[];
 extern const unsigned keys_nmoved;
+
+extern const struct key_fixed keys_fixed[];
+extern const unsigned keys_nfixed;
 
 /* The section of that name; NULL when there is none. */
 const struct key_section *keys_section(struct span name);

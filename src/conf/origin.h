@@ -25,8 +25,8 @@ struct conf_origin {
 
 /* What is said outside of the files; all borrowed. */
 struct conf_overrides {
-	char *const *environment;   /* as environ(7); NULL: none */
-	const char *const *options; /* of -o, "section.key=value" */
+	const char *const *environment; /* as environ(7); NULL: none */
+	const char *const *options;     /* of -o, "section.key=value" */
 	unsigned noptions;
 };
 

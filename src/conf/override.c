@@ -188,7 +188,7 @@ void
 override_environment(
     struct build *build, const struct conf_overrides *overrides)
 {
-	char *const *variable =
+	const char *const *variable =
 	    overrides == NULL ? NULL : overrides->environment;
 
 	for (; variable != NULL && *variable != NULL; variable++)

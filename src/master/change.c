@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/compare.h"
+#include "conf/keys.h"
 #include "core/log.h"
 #include "master/child.h"
 #include "master/start.h"
@@ -214,15 +216,17 @@ change_started(struct master *master)
 
 /* Keys that only a restart can change. */
 static void
-change_warn(struct master *master, const struct conf_server *old,
-    const struct conf_server *new)
+change_warn(
+    struct master *master, const struct conf *old, const struct conf *new)
 {
-	if (strcmp(old->pid_file, new->pid_file) != 0)
-		outcome_warn(&master->outcome,
-		    "server.pid_file changed: that needs a restart");
-	if (old->daemon != new->daemon)
-		outcome_warn(&master->outcome,
-		    "server.daemon changed: that needs a restart");
+	for (unsigned i = 0; i < keys_nfixed; i++) {
+		const struct key_fixed *key = &keys_fixed[i];
+
+		if (!compare_is_same(old, new, key->section, key->name))
+			outcome_warn(&master->outcome,
+			    "%s.%s changed: that needs a restart", key->section,
+			    key->name);
+	}
 }
 
 static void
@@ -230,7 +234,7 @@ change_reloaded(struct master *master, const struct generation *old)
 {
 	char text[128];
 
-	change_warn(master, &old->conf->server, &master->current->conf->server);
+	change_warn(master, old->conf, master->current->conf);
 	(void)snprintf(text, sizeof(text),
 	    "ok: reloaded, generation %u, %u workers\n",
 	    master->current->number, master->current->nworkers);

@@ -10,6 +10,7 @@
 
 #include "core/clock.h"
 #include "master/command.h"
+#include "os/fdpass.h"
 #include "os/pidfile.h"
 
 /* What a master needs beyond the time its configuration gives it. */
@@ -56,30 +57,40 @@ client_take(struct client *client, const char *bytes, size_t len)
 	}
 }
 
+/* Waits until there is something to read.  0, or -1 with errno. */
+static int
+client_wait(struct client *client)
+{
+	struct pollfd pollfd = { .fd = client->fd, .events = POLLIN };
+	int64_t left_ms;
+	int rc;
+
+	do {
+		(void)clock_update(&client->clock);
+		left_ms = client->deadline_ms - client->clock.mono_ms;
+		rc = left_ms <= 0 ? 0 : poll(&pollfd, 1, (int)left_ms);
+	} while (rc == -1 && errno == EINTR);
+	if (rc == 0)
+		errno = ETIMEDOUT;
+	return rc == 1 ? 0 : -1;
+}
+
 /* Prints lines until the master hangs up.  0, or -1 with errno. */
 static int
 client_read(struct client *client)
 {
-	struct pollfd pollfd = { .fd = client->fd, .events = POLLIN };
 	char bytes[1024];
 	ssize_t got;
-	int rc;
 
 	for (;;) {
-		(void)clock_update(&client->clock);
-		rc = 0;
-		if (client->clock.mono_ms < client->deadline_ms)
-			rc = poll(&pollfd, 1,
-			    (int)(client->deadline_ms - client->clock.mono_ms));
-		if (rc == 0)
-			errno = ETIMEDOUT;
-		if (rc == 0 || (rc == -1 && errno != EINTR))
+		if (client_wait(client) == -1)
 			return -1;
-		got = rc == 1 ? recv(client->fd, bytes, sizeof(bytes), 0) : 1;
-		if (got == 0 || (got == -1 && errno != EINTR))
+		got = recv(client->fd, bytes, sizeof(bytes), 0);
+		if (got == -1 && errno == EINTR)
+			continue;
+		if (got <= 0)
 			return (int)got;
-		if (rc == 1 && got > 0)
-			client_take(client, bytes, (size_t)got);
+		client_take(client, bytes, (size_t)got);
 	}
 }
 
@@ -103,65 +114,128 @@ client_connect(struct client *client, const char *pid_file, pid_t pid)
 	return -1;
 }
 
-/*
- * Sends the word and reads until the master hangs up; after stop and quit it
- * does so when it is gone and its pidfile is free.
- */
+/* Finds the master by its pidfile.  0, or -1 after it said what is wrong. */
 static int
-client_talk(struct client *client, const char *word)
+client_find(struct client *client, const struct conf *conf)
+{
+	const char *pid_file = conf->server.pid_file;
+	pid_t pid;
+
+	if (*pid_file == '\0') {
+		(void)fprintf(stderr,
+		    "tined: without server.pid_file there is no way to find "
+		    "the master\n");
+		return -1;
+	}
+	pid = pidfile_read(pid_file);
+	if (pid <= 0) {
+		(void)fprintf(stderr, "tined: not running: %s %s\n",
+		    pid == 0 ? "no process holds" : strerror(errno), pid_file);
+		return -1;
+	}
+	(void)clock_update(&client->clock);
+	client->deadline_ms =
+	    client->clock.mono_ms + CLIENT_PATIENCE_MS +
+	    (int64_t)(conf->timeouts.start_ms + conf->timeouts.drain_ms);
+	return client_connect(client, pid_file, pid);
+}
+
+/* Sends the word.  0, or -1 after a message. */
+static int
+client_say(const struct client *client, const char *word)
 {
 	char line[32];
 	int len = snprintf(line, sizeof(line), "%s\n", word);
 
-	if (send(client->fd, line, (size_t)len, MSG_NOSIGNAL) != len ||
-	    client_read(client) == -1) {
+	if (send(client->fd, line, (size_t)len, MSG_NOSIGNAL) == len)
+		return 0;
+	(void)fprintf(
+	    stderr, "tined: %s: no answer: %s\n", word, strerror(errno));
+	return -1;
+}
+
+/*
+ * Reads until the master hangs up; after stop and quit it does so when it is
+ * gone and its pidfile is free.  Returns 0 when it did what it was told.
+ */
+static int
+client_hear(struct client *client, const char *word)
+{
+	if (client_read(client) == -1) {
 		(void)fprintf(stderr, "tined: %s: no answer: %s\n", word,
 		    strerror(errno));
-		return EXIT_FAILURE;
+		return -1;
 	}
 	if (!client->heard)
 		(void)fprintf(
 		    stderr, "tined: %s: it ended without an answer\n", word);
-	if (!client->ok)
-		return EXIT_FAILURE;
-	(void)printf("%s\n", client->line + strlen("ok: "));
-	return EXIT_SUCCESS;
+	return client->ok ? 0 : -1;
+}
+
+static bool
+client_knows(const char *word)
+{
+	enum command_word command = command_parse(word);
+
+	return command != COMMAND_NONE && command != COMMAND_VALUES;
 }
 
 int
 client_run(const struct conf *conf, const char *word)
 {
-	const char *pid_file = conf->server.pid_file;
 	struct client client = { .fd = -1 };
 	int status = EXIT_FAILURE;
-	pid_t pid;
 
-	if (command_parse(word) == COMMAND_NONE) {
+	if (!client_knows(word)) {
 		(void)fprintf(stderr,
 		    "tined: -s takes reload, reopen, upgrade, stop or "
 		    "quit, not %s\n",
 		    word);
 		return CLIENT_USAGE;
 	}
-	if (*pid_file == '\0') {
-		(void)fprintf(stderr,
-		    "tined: without server.pid_file there is no way to find "
-		    "the master\n");
-		return EXIT_FAILURE;
+	if (client_find(&client, conf) == 0 && client_say(&client, word) == 0 &&
+	    client_hear(&client, word) == 0) {
+		(void)printf("%s\n", client.line + strlen("ok: "));
+		status = EXIT_SUCCESS;
 	}
-	pid = pidfile_read(pid_file);
-	if (pid <= 0) {
-		(void)fprintf(stderr, "tined: not running: %s %s\n",
-		    pid == 0 ? "no process holds" : strerror(errno), pid_file);
-		return EXIT_FAILURE;
-	}
-	(void)clock_update(&client.clock);
-	client.deadline_ms =
-	    client.clock.mono_ms + CLIENT_PATIENCE_MS +
-	    (int64_t)(conf->timeouts.start_ms + conf->timeouts.drain_ms);
-	if (client_connect(&client, pid_file, pid) == 0)
-		status = client_talk(&client, word);
 	if (client.fd != -1)
 		(void)close(client.fd);
 	return status;
+}
+
+/* Takes the descriptor that comes with the first byte, if one does. */
+static int
+client_take_descriptor(struct client *client)
+{
+	int fds[FDPASS_MAX];
+	unsigned n;
+	char byte;
+
+	if (client_wait(client) == -1 ||
+	    fdpass_recv(client->fd, &byte, fds, &n) != 1)
+		return -1;
+	if (n == 1)
+		return fds[0];
+	client_take(client, &byte, 1);
+	return -1;
+}
+
+int
+client_fetch_values(const struct conf *conf)
+{
+	static const char word[] = "values";
+	struct client client = { .fd = -1 };
+	int fd = -1;
+
+	if (client_find(&client, conf) == 0 && client_say(&client, word) == 0) {
+		fd = client_take_descriptor(&client);
+		/* Without a descriptor it is told why. */
+		if (client_hear(&client, word) == -1 && fd != -1) {
+			(void)close(fd); /* nothing was written to it */
+			fd = -1;
+		}
+	}
+	if (client.fd != -1)
+		(void)close(client.fd);
+	return fd;
 }

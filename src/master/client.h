@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The other side of command.h: what `tined -s` does. */
+/* The other side of command.h: what `tined -s` and `tined diff` do. */
 #ifndef MASTER_CLIENT_H
 #define MASTER_CLIENT_H
 
@@ -11,5 +11,11 @@
  * Returns the exit status of the program.
  */
 int client_run(const struct conf *conf, const char *word);
+
+/*
+ * Finds the master and asks for its values.  Returns a descriptor, the
+ * caller's, or -1 after it said what is wrong.
+ */
+int client_fetch_values(const struct conf *conf);
 
 #endif

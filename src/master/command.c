@@ -17,12 +17,13 @@ static const char *const command_words[] = {
 	[COMMAND_UPGRADE] = "upgrade",
 	[COMMAND_STOP] = "stop",
 	[COMMAND_QUIT] = "quit",
+	[COMMAND_VALUES] = "values",
 };
 
 enum command_word
 command_parse(const char *text)
 {
-	for (enum command_word word = COMMAND_RELOAD; word <= COMMAND_QUIT;
+	for (enum command_word word = COMMAND_RELOAD; word <= COMMAND_VALUES;
 	     word++)
 		if (strcmp(command_words[word], text) == 0)
 			return word;

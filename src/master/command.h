@@ -26,6 +26,7 @@ enum command_word {
 	COMMAND_UPGRADE,
 	COMMAND_STOP,
 	COMMAND_QUIT,
+	COMMAND_VALUES, /* of `tined diff` alone; see snapshot.h */
 };
 
 struct command_client {

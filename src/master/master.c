@@ -14,6 +14,7 @@
 #include "master/client.h"
 #include "master/roots.h"
 #include "master/single.h"
+#include "master/snapshot.h"
 #include "master/start.h"
 #include "master/state.h"
 #include "master/supervise.h"
@@ -161,6 +162,7 @@ master_obey(struct master *master, struct command_client *client)
 			command_answer(client, "ok: logs reopened\n", true);
 		}
 		return;
+	case COMMAND_VALUES: snapshot_send(master, client); return;
 	case COMMAND_STOP:
 	case COMMAND_QUIT:
 		/* It hears the rest when we hang up, at the very end. */
@@ -447,4 +449,10 @@ int
 master_command(const struct conf *conf, const char *command)
 {
 	return client_run(conf, command);
+}
+
+int
+master_values(const struct conf *conf)
+{
+	return client_fetch_values(conf);
 }

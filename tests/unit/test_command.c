@@ -71,6 +71,7 @@ test_only_the_commands_are_words(void **state)
 	assert_int_equal(command_parse("reopen"), COMMAND_REOPEN);
 	assert_int_equal(command_parse("stop"), COMMAND_STOP);
 	assert_int_equal(command_parse("quit"), COMMAND_QUIT);
+	assert_int_equal(command_parse("values"), COMMAND_VALUES);
 	assert_int_equal(command_parse(""), COMMAND_NONE);
 	assert_int_equal(command_parse("Reload"), COMMAND_NONE);
 	assert_int_equal(command_parse("reload now"), COMMAND_NONE);

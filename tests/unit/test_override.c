@@ -35,17 +35,11 @@ static struct conf *
 load_text(const char *text, const char *const variables[SAID],
     const char *const options[SAID])
 {
-	char dir[] = "/tmp/test_override.XXXXXX", *environment[SAID + 1];
-	struct conf_overrides overrides = { environment, options, 0 };
-	unsigned nvariables = 0;
+	char dir[] = "/tmp/test_override.XXXXXX";
+	struct conf_overrides overrides = { variables, options, 0 };
 	FILE *file;
 
 	(void)teardown(NULL);
-	while (variables[nvariables] != NULL) {
-		environment[nvariables] = strdup(variables[nvariables]);
-		nvariables++;
-	}
-	environment[nvariables] = NULL;
 	while (options[overrides.noptions] != NULL)
 		overrides.noptions++;
 	assert_non_null(mkdtemp(dir));
@@ -57,8 +51,6 @@ load_text(const char *text, const char *const variables[SAID],
 	conf = conf_load("f", &overrides, &errors);
 	assert_int_equal(unlink("f"), 0);
 	assert_int_equal(rmdir(dir), 0);
-	for (unsigned i = 0; i < nvariables; i++)
-		free(environment[i]);
 	return conf;
 }
 
@@ -253,8 +245,7 @@ test_without_any_file_options_are_enough(void **state)
 		"TINED_LISTEN_ADDRESS=127.0.0.1:0"
 	};
 	static const char *const options[SAID] = { "site.root=/srv/www" };
-	char *const environment[] = { NULL };
-	const struct conf_overrides one = { environment, options, 1 };
+	const struct conf_overrides one = { nothing, options, 1 };
 
 	(void)state;
 	assert_loads("", variables, options);

@@ -100,10 +100,9 @@ test_a_port_is_a_number(void **state)
 static void
 test_arguments_win_over_the_environment(void **state)
 {
-	char user[] = "TINED_SERVER_USER=daemon";
-	char address[] = "TINED_LISTEN_ADDRESS=127.0.0.2:81 127.0.0.2:82";
-	char root[] = "TINED_SITE_ROOT=/elsewhere";
-	char *const environment[] = { user, address, root, NULL };
+	const char *const environment[] = { "TINED_SERVER_USER=daemon",
+		"TINED_LISTEN_ADDRESS=127.0.0.2:81 127.0.0.2:82",
+		"TINED_SITE_ROOT=/elsewhere", NULL };
 	const char *const options[] = { "limits.fields=7" };
 	const struct conf_overrides overrides = { environment, options, 1 };
 
