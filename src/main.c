@@ -9,6 +9,7 @@
 #include "cli/diff_command.h"
 #include "conf/dump.h"
 #include "conf/quick.h"
+#include "master/client.h"
 #include "master/master.h"
 #include "os/process.h"
 
@@ -232,7 +233,7 @@ static int
 main_act(const struct main_args *args, struct conf **confp)
 {
 	if (args->command != NULL)
-		return master_command(*confp, args->command);
+		return client_run(*confp, args->command);
 	if (args->dump) {
 		if (dump_values(*confp, stdout) == 0)
 			return EXIT_SUCCESS;

@@ -8,7 +8,7 @@
 
 #include "conf/compare.h"
 #include "core/number.h"
-#include "master/master.h"
+#include "master/client.h"
 #include "master/snapshot.h"
 
 enum diff_status { DIFF_SAME, DIFF_DIFFERS, DIFF_TROUBLE };
@@ -74,7 +74,7 @@ diff_command_take_facts(struct diff_server *server)
 static int
 diff_command_ask(struct diff_server *server, const struct conf *conf)
 {
-	int fd = master_values(conf), rc;
+	int fd = client_fetch_values(conf), rc;
 
 	if (fd == -1)
 		return -1;

@@ -11,7 +11,6 @@
 
 #include "core/log.h"
 #include "master/change.h"
-#include "master/client.h"
 #include "master/roots.h"
 #include "master/single.h"
 #include "master/snapshot.h"
@@ -443,16 +442,4 @@ int
 master_run_single(struct conf **confp, const struct master_opts *opts)
 {
 	return single_run(confp, opts);
-}
-
-int
-master_command(const struct conf *conf, const char *command)
-{
-	return client_run(conf, command);
-}
-
-int
-master_values(const struct conf *conf)
-{
-	return client_fetch_values(conf);
 }

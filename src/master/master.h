@@ -33,18 +33,4 @@ int master_run(struct conf **confp, const struct master_opts *opts);
  */
 int master_run_single(struct conf **confp, const struct master_opts *opts);
 
-/*
- * `tined -s COMMAND`: reload, stop, quit or reopen.  Finds the master by
- * conf's pidfile, tells it, waits for the result and prints it.
- * Returns the exit status of the program: 0 when it was done.
- */
-int master_command(const struct conf *conf, const char *command);
-
-/*
- * What the master that conf's pidfile names serves with, as records: see
- * master/snapshot.h.  Returns a descriptor, the caller's, or -1 after it said
- * what is wrong.
- */
-int master_values(const struct conf *conf);
-
 #endif
