@@ -7,6 +7,7 @@
 
 #include "cli/args.h"
 #include "cli/diff_command.h"
+#include "cli/explain_command.h"
 #include "conf/dump.h"
 #include "conf/quick.h"
 #include "master/client.h"
@@ -25,6 +26,9 @@ static const struct main_word main_words[] = {
 	{ "diff", "[-c FILE] [-o KEY=VALUE]",
 	    "say what a reload of the running server would change",
 	    diff_command_run },
+	{ "explain", "[-c FILE] [-H 'NAME: VALUE'] [-o KEY=VALUE] URL",
+	    "say step by step why a request gets the answer that it gets",
+	    explain_command_run },
 };
 
 #define MAIN_NWORDS (sizeof(main_words) / sizeof(main_words[0]))
@@ -158,13 +162,13 @@ main_parse(struct main_args *args, int argc, char **argv)
 	while ((option = getopt(argc, argv, "c:dfho:p:qs:tTVX")) != -1) {
 		switch (option) {
 		case 'c':
-			args->common.conf_path = optarg;
 			args->has_file = true;
+			(void)args_take(&args->common, option, optarg);
 			break;
 		case 'd': args->background = true; break;
 		case 'f': args->foreground = true; break;
 		case 'h': return main_help_and_leave();
-		case 'o': args_add_option(&args->common, optarg); break;
+		case 'o': (void)args_take(&args->common, option, optarg); break;
 		case 'p': args->port = optarg; break;
 		case 'q': args->quiet = true; break;
 		case 's': args->command = optarg; break;

@@ -29,25 +29,14 @@ args_fini(struct args *args)
 	*args = (struct args){ 0 };
 }
 
-void
-args_add_option(struct args *args, const char *option)
-{
-	args->options[args->overrides.noptions++] = option;
-}
-
 int
-args_parse(struct args *args, int argc, char **argv)
+args_take(struct args *args, int option, const char *value)
 {
-	int option;
-
-	while ((option = getopt(argc, argv, "c:o:")) != -1) {
-		switch (option) {
-		case 'c': args->conf_path = optarg; break;
-		case 'o': args_add_option(args, optarg); break;
-		default: return -1;
-		}
+	switch (option) {
+	case 'c': args->conf_path = value; return 0;
+	case 'o': args->options[args->overrides.noptions++] = value; return 0;
+	default: return -1;
 	}
-	return 0;
 }
 
 int

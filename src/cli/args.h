@@ -25,14 +25,11 @@ int args_init(struct args *args, int argc);
 
 void args_fini(struct args *args);
 
-/* Takes one more -o, which must stay alive. */
-void args_add_option(struct args *args, const char *option);
+/* For getopt(3). */
+#define ARGS_OPTIONS "c:o:"
 
-/*
- * Takes the -c and -o of a command; optind is then at what is no option.
- * Returns 0, or -1 after it said which option it does not know.
- */
-int args_parse(struct args *args, int argc, char **argv);
+/* Takes -c or -o and its value.  0, or -1 when it is another option. */
+int args_take(struct args *args, int option, const char *value);
 
 /*
  * Prints what there is to say of the configuration that path names, and frees

@@ -169,8 +169,12 @@ diff_command_run(struct args *args, int argc, char **argv)
 	struct diff_server server = { 0 };
 	enum diff_status status = DIFF_TROUBLE;
 	struct conf *conf;
+	int option;
 
-	if (args_parse(args, argc, argv) == -1 || optind < argc)
+	while ((option = getopt(argc, argv, ARGS_OPTIONS)) != -1)
+		if (args_take(args, option, optarg) == -1)
+			return ARGS_SHOW_USAGE;
+	if (optind < argc)
 		return ARGS_SHOW_USAGE;
 	/* Only to find the server, whose overrides are what counts. */
 	conf = args_load(args, false);

@@ -105,7 +105,7 @@ struct conf {
 	struct conf_site *sites; /* sites[0] is the default site */
 	unsigned nsites;
 	struct mime_map mime;
-	struct conf_internal *internal; /* origins and memory; conf/ alone */
+	struct conf_internal *internal; /* origins and memory */
 };
 
 /* Everything that is wrong with a configuration, in the order of the files. */

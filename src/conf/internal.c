@@ -17,23 +17,27 @@ internal_find(const struct conf_internal *internal, const void *values)
 }
 
 struct conf_origin
+internal_origin(const struct conf *conf, const void *values, const char *name)
+{
+	const struct conf_instance *instance =
+	    internal_find(conf->internal, values);
+	const struct key *key =
+	    instance == NULL ? NULL
+			     : keys_find(instance->section, span_of(name));
+
+	if (key == NULL)
+		return (struct conf_origin){ 0 };
+	return instance->origins[internal_index(instance->section, key)];
+}
+
+struct conf_origin
 internal_place(const struct conf *conf, const void *values, const char *name)
 {
 	const struct conf_instance *instance =
 	    internal_find(conf->internal, values);
-	const struct key *key;
-	const struct conf_origin *origin;
+	struct conf_origin origin = internal_origin(conf, values, name);
 
-	if (instance == NULL)
-		return conf->internal->start;
-	key = keys_find(instance->section, span_of(name));
-	if (key != NULL) {
-		origin =
-		    &instance->origins[internal_index(instance->section, key)];
-		if (origin->file != NULL)
-			return *origin;
-	}
-	if (instance->origin.file != NULL)
-		return instance->origin;
-	return conf->internal->start;
+	if (origin.file == NULL && instance != NULL)
+		origin = instance->origin;
+	return origin.file == NULL ? conf->internal->start : origin;
 }

@@ -31,6 +31,13 @@ unsigned internal_index(
     const struct key_section *section, const struct key *key);
 
 /*
+ * Where a key of the section whose struct is at values was set; file NULL: it
+ * has its default.
+ */
+struct conf_origin internal_origin(
+    const struct conf *conf, const void *values, const char *name);
+
+/*
  * Where to point for a key of the section whose struct is at values: its own
  * line, else the section's, else the start of the configuration.
  */

@@ -6,7 +6,7 @@
 #include "core/escape.h"
 
 /* Room for the names of all keys of a section, and for a hint. */
-#define REFUSE_NAMES 160
+#define REFUSE_NAMES 512
 #define REFUSE_HINT  160
 
 /* Adds a name to a list with commas. */

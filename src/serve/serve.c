@@ -7,6 +7,17 @@
 
 #define SERVE_MULTIPART_TYPE "multipart/byteranges; boundary="
 
+struct request_limits
+serve_limits(const struct conf *conf)
+{
+	return (struct request_limits){
+		.head_bytes = conf->limits.head_bytes,
+		.target_bytes = conf->limits.target_bytes,
+		.field_bytes = conf->limits.field_bytes,
+		.nfields = (unsigned)conf->limits.fields,
+	};
+}
+
 int
 serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
     const struct filecache_opts *opts, const struct mime_map *mime,

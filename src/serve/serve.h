@@ -15,6 +15,9 @@
 /* Most ranges in one answer; a request for more gets the whole file. */
 #define SERVE_RANGES 8
 
+/* What Server says. */
+#define SERVE_NAME SPAN("tined")
+
 /* The methods of a static site, as Allow lists them (RFC 9110 10.2.1). */
 #define SERVE_ALLOW SPAN("GET, HEAD, OPTIONS")
 
@@ -43,6 +46,9 @@ struct reply {
 	unsigned nranges;
 	struct range ranges[SERVE_RANGES];
 };
+
+/* What the configuration lets a request be; nothing is remembered. */
+struct request_limits serve_limits(const struct conf *conf);
 
 /* Makes *serve ready; it counts in *counters.  0, or -1 with errno ENOMEM. */
 int serve_init(struct serve *serve, const struct site *sites, unsigned nsites,

@@ -202,13 +202,8 @@ engine_init(struct engine *engine, const struct worker_args *args)
 		.args = args,
 		.conf = args->conf,
 		.counters = args->counters,
-		.common.server = SPAN("tined"),
-		.limits = {
-			.head_bytes = limits->head_bytes,
-			.target_bytes = limits->target_bytes,
-			.field_bytes = limits->field_bytes,
-			.nfields = (unsigned)limits->fields,
-		},
+		.common.server = SERVE_NAME,
+		.limits = serve_limits(args->conf),
 	};
 	if (config == NULL)
 		return -1;
