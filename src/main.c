@@ -10,6 +10,7 @@
 #include "cli/explain_command.h"
 #include "conf/dump.h"
 #include "conf/quick.h"
+#include "conf/sources.h"
 #include "master/client.h"
 #include "master/master.h"
 #include "os/process.h"
@@ -61,10 +62,11 @@ static const char main_help[] =
 struct main_args {
 	char **argv; /* of main() */
 	struct args common;
-	const char *command; /* of -s */
-	const char *dir;     /* NULL: not quick mode */
-	const char *port;    /* of -p */
-	bool has_file;       /* -c */
+	struct sources sources; /* of the configuration */
+	const char *command;    /* of -s */
+	const char *dir;        /* NULL: not quick mode */
+	const char *port;       /* of -p */
+	bool has_file;          /* -c */
 	bool background;
 	bool foreground;
 	bool quiet;
@@ -195,7 +197,7 @@ main_name_source(const struct main_args *args)
 
 /* The configuration that the arguments ask for, or NULL after a message. */
 static struct conf *
-main_load(const struct main_args *args)
+main_load(struct main_args *args)
 {
 	const struct conf_overrides *overrides = &args->common.overrides;
 	struct conf_errors errors = { 0 };
@@ -204,7 +206,8 @@ main_load(const struct main_args *args)
 	if (args->dir != NULL)
 		conf = quick_load(args->dir, args->port, overrides, &errors);
 	else
-		conf = conf_load(args->common.conf_path, overrides, &errors);
+		conf = conf_load_watched(
+		    args->common.conf_path, overrides, &args->sources, &errors);
 	/* Neither a command nor a dump needs what this machine has. */
 	if (conf != NULL && args->command == NULL && !args->dump)
 		(void)conf_check_system(conf, &errors);
@@ -216,13 +219,14 @@ main_load(const struct main_args *args)
 }
 
 static int
-main_serve(const struct main_args *args, struct conf **confp)
+main_serve(struct main_args *args, struct conf **confp)
 {
 	bool quick = args->dir != NULL;
 	const struct master_opts opts = {
 		.argv = args->argv,
 		.conf_path = quick ? NULL : args->common.conf_path,
 		.overrides = &args->common.overrides,
+		.sources = &args->sources,
 		.background = args->background,
 		.foreground = args->foreground,
 		.quick = quick,
@@ -234,7 +238,7 @@ main_serve(const struct main_args *args, struct conf **confp)
 }
 
 static int
-main_act(const struct main_args *args, struct conf **confp)
+main_act(struct main_args *args, struct conf **confp)
 {
 	if (args->command != NULL)
 		return client_run(*confp, args->command);
@@ -298,6 +302,7 @@ main(int argc, char **argv)
 		status = main_run_word(word, &args.common, argc - 1, argv + 1);
 	else
 		status = main_run(&args, argc, argv);
+	sources_fini(&args.sources);
 	args_fini(&args.common);
 	return status;
 }

@@ -9,11 +9,13 @@
 #include "conf/conf.h"
 #include "conf/internal.h"
 #include "conf/report.h"
+#include "conf/sources.h"
 
 struct build {
 	struct conf *conf;
 	struct report report;
-	unsigned nunknown; /* sections that nobody knows */
+	unsigned nunknown;       /* sections that nobody knows */
+	struct sources *sources; /* borrowed; NULL: nobody asks */
 };
 
 /* The memory of the configuration. */

@@ -117,6 +117,9 @@ conf_include_pattern(struct conf_source *source, const char *value)
 
 	if (pattern == NULL)
 		return;
+	/* Before it is read, so that what comes in between is new. */
+	if (source->build->sources != NULL)
+		sources_add_pattern(source->build->sources, pattern);
 	error = glob(pattern, 0, on_glob_error, &found);
 	for (size_t i = 0; error == 0 && i < found.gl_pathc; i++)
 		conf_read(
@@ -304,6 +307,14 @@ conf_read_stream(struct conf_source *source, const char *path)
 		    "a line that cannot be read", "write KEY = VALUE");
 }
 
+/* A pipe cannot be read again, and /dev/null does not change. */
+static void
+conf_remember_file(struct build *build, const char *path, const struct stat *st)
+{
+	if (build->sources != NULL && (st == NULL || S_ISREG(st->st_mode)))
+		sources_add_file(build->sources, path, st);
+}
+
 static void
 conf_read(struct build *build, const char *path,
     const struct conf_source *parent, unsigned *nfiles)
@@ -313,7 +324,10 @@ conf_read(struct build *build, const char *path,
 		.nfiles = nfiles,
 		.depth = parent ? parent->depth + 1 : 0 };
 	FILE *file = conf_open(path, parent != NULL, &source.st);
+	int error = errno;
 
+	conf_remember_file(build, path, file == NULL ? NULL : &source.st);
+	errno = error;
 	if (file == NULL) {
 		conf_refuse_file(build, parent, path, strerror(errno),
 		    "name a file that can be read");
@@ -329,8 +343,8 @@ conf_read(struct build *build, const char *path,
 }
 
 struct conf *
-conf_load(const char *path, const struct conf_overrides *overrides,
-    struct conf_errors *errors)
+conf_load_watched(const char *path, const struct conf_overrides *overrides,
+    struct sources *sources, struct conf_errors *errors)
 {
 	struct build build;
 	unsigned nfiles = 0;
@@ -338,10 +352,20 @@ conf_load(const char *path, const struct conf_overrides *overrides,
 	if (build_init(&build, (struct conf_origin){ .file = path, .line = 1 },
 		errors) == -1)
 		return NULL;
+	build.sources = sources;
 	conf_read(&build, path, NULL, &nfiles);
+	if (sources != NULL && sources->store.failed)
+		report_no_memory(&build.report);
 	override_environment(&build, overrides);
 	override_options(&build, overrides);
 	return build_fini(&build);
+}
+
+struct conf *
+conf_load(const char *path, const struct conf_overrides *overrides,
+    struct conf_errors *errors)
+{
+	return conf_load_watched(path, overrides, NULL, errors);
 }
 
 int

@@ -27,6 +27,7 @@ struct conf_server {
 	bool allow_root;      /* serve as root, although that is unwise */
 	bool daemon;          /* go into the background */
 	bool watch_roots;     /* look whether they lead elsewhere */
+	bool watch_config;    /* look whether its files have changed */
 	const char *pid_file; /* "" : none */
 };
 
@@ -123,6 +124,13 @@ struct conf_errors {
  * memory for one).
  */
 struct conf *conf_load(const char *path, const struct conf_overrides *overrides,
+    struct conf_errors *errors);
+
+struct sources;
+
+/* The same, which adds the files that it read, or tried to, to *sources. */
+struct conf *conf_load_watched(const char *path,
+    const struct conf_overrides *overrides, struct sources *sources,
     struct conf_errors *errors);
 
 /*

@@ -126,6 +126,10 @@ static const struct key server_keys[] = {
 	    "Looks once a second whether a site.root leads to another folder, "
 	    "as when a symbolic link was switched to a new release, "
 	    "and then serves that one, as after a reload."),
+	BOOL(server, watch_config, "no",
+	    "Looks once a second whether a file of the configuration has "
+	    "changed, or a new one has come that an include asks for, "
+	    "and reloads when nothing more changes for half a second."),
 	PATH(server, pid_file, "", NULL, "/run/tined.pid",
 	    "The file with the number of the master process, "
 	    "which tined -s needs to find it. "

@@ -9,6 +9,7 @@
 
 #include "conf/compare.h"
 #include "conf/keys.h"
+#include "conf/sources.h"
 #include "core/log.h"
 #include "master/child.h"
 #include "master/start.h"
@@ -134,6 +135,14 @@ change_begin(struct master *master, struct conf **confp)
 		change_fail(master);
 }
 
+bool
+change_may_begin(const struct master *master)
+{
+	return master->current != NULL && master->next == NULL &&
+	       master->stop == MASTER_STAYS && master->upgrade.pid == 0 &&
+	       master->upgrade.old == 0;
+}
+
 void
 change_reload(struct master *master)
 {
@@ -141,7 +150,9 @@ change_reload(struct master *master)
 	struct conf *conf;
 
 	outcome_clear(&master->outcome);
-	conf = conf_load(master->conf_path, master->opts.overrides, &errors);
+	sources_fini(master->opts.sources);
+	conf = conf_load_watched(master->conf_path, master->opts.overrides,
+	    master->opts.sources, &errors);
 	if (conf != NULL && conf_check_system(conf, &errors) == -1)
 		conf_free(&conf);
 	for (unsigned i = 0; i < errors.nlines; i++)

@@ -17,6 +17,9 @@
  */
 void change_begin(struct master *master, struct conf **confp);
 
+/* True when the server serves, and nothing else is under way. */
+bool change_may_begin(const struct master *master);
+
 /* Loads the file again and begins to change to it. */
 void change_reload(struct master *master);
 

@@ -11,6 +11,7 @@
 
 #include "core/log.h"
 #include "master/change.h"
+#include "master/refresh.h"
 #include "master/roots.h"
 #include "master/single.h"
 #include "master/snapshot.h"
@@ -230,6 +231,7 @@ master_deadline(const struct master *master)
 		command_deadline(&master->command),
 		upgrade_deadline(master),
 		roots_deadline(master),
+		refresh_deadline(master),
 	};
 	int64_t least_ms = INT64_MAX;
 
@@ -287,6 +289,7 @@ master_serve(struct master *master, const sigset_t *mask)
 		supervise_time(master);
 		upgrade_time(master);
 		roots_time(master);
+		refresh_time(master);
 	}
 }
 

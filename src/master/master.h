@@ -15,10 +15,11 @@ struct master_opts {
 	char **argv; /* of the program, to start it again: an upgrade */
 	const char *conf_path; /* NULL: quick mode, no reload from a file */
 	const struct conf_overrides *overrides; /* borrowed; also of reloads */
-	bool background; /* whatever server.daemon says */
-	bool foreground; /* the same, and stronger */
-	bool quick;      /* print a URL */
-	bool try_ports;  /* when the port is taken try the next ones */
+	struct sources *sources; /* of conf; borrowed, made anew by a reload */
+	bool background;         /* whatever server.daemon says */
+	bool foreground;         /* the same, and stronger */
+	bool quick;              /* print a URL */
+	bool try_ports;          /* when the port is taken try the next ones */
 };
 
 /*

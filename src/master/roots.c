@@ -42,9 +42,7 @@ roots_has_moved(struct generation *generation, unsigned index)
 static bool
 roots_is_free(const struct master *master)
 {
-	return master->current != NULL && master->next == NULL &&
-	       master->stop == MASTER_STAYS && master->upgrade.pid == 0 &&
-	       master->upgrade.old == 0 &&
+	return change_may_begin(master) &&
 	       master->current->conf->server.watch_roots;
 }
 

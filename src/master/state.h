@@ -47,7 +47,8 @@ struct master {
 	int board_fd;        /* its descriptor; -1: none */
 	struct slots slots;
 	struct command command;
-	int64_t roots_look_ms; /* when to look at the roots again */
+	int64_t roots_look_ms;   /* when to look at the roots again */
+	int64_t refresh_look_ms; /* and at the files of the configuration */
 	struct upgrade upgrade;
 	struct outcome outcome; /* of the start, reload or upgrade under way */
 	char *pid_file;         /* "" : none */
