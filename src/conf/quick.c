@@ -78,6 +78,18 @@ quick_refuse_dir(struct build *build, const char *dir, const char *what)
 	    "%s; name a folder to serve", what);
 }
 
+/* What would do nothing. */
+static void
+quick_warn(struct build *build)
+{
+	const struct conf_server *server = &build->conf->server;
+
+	if (server->watch_config)
+		report_warn(&build->report,
+		    internal_place(build->conf, server, "watch_config"),
+		    "server.watch_config: DIR has no configuration to watch");
+}
+
 static void
 quick_fill(struct build *build, const char *root, const char *port,
     const struct conf_overrides *overrides)
@@ -94,6 +106,7 @@ quick_fill(struct build *build, const char *root, const char *port,
 	if (port != NULL)
 		quick_set_port(build, port);
 	override_options(build, overrides);
+	quick_warn(build);
 }
 
 struct conf *

@@ -135,6 +135,20 @@ test_dir_is_the_only_root(void **state)
 }
 
 static void
+test_what_would_do_nothing_is_a_warning(void **state)
+{
+	const char *const options[] = { "server.watch_config=yes" };
+	const struct conf_overrides overrides = { NULL, options, 1 };
+
+	(void)state;
+	assert_loads(NULL, &overrides);
+	assert_int_equal(errors.nwarnings, 1);
+	assert_string_equal(errors.warnings[0],
+	    "-o warning: server.watch_config: DIR has no configuration to "
+	    "watch");
+}
+
+static void
 test_root_serves_the_folder_as_its_owner(void **state)
 {
 	const struct passwd *owner = getpwnam("daemon");
@@ -178,6 +192,7 @@ main(void)
 		TEST(a_port_is_a_number),
 		TEST(arguments_win_over_the_environment),
 		TEST(dir_is_the_only_root),
+		TEST(what_would_do_nothing_is_a_warning),
 		TEST(root_serves_the_folder_as_its_owner),
 		TEST(it_needs_a_folder),
 	};
