@@ -8,19 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/log.h"
 #include "os/beneath.h"
 #include "os/process.h"
 #include "serve/explain.h"
-
-/* All that serving needs, as a worker has it. */
-struct explain_command {
-	const struct conf *conf;
-	struct site *sites;
-	struct serve serve;
-	struct counters counters;
-	struct clock clock;
-	struct explain explain;
-};
+#include "worker/rehearse.h"
 
 /* What is asked for. */
 struct explain_command_request {
@@ -137,92 +129,80 @@ explain_command_become_user(const struct conf *conf)
 		    strerror(errno));
 }
 
-/* Opens the roots, as a master does.  0, or -1 after a message. */
-static int
-explain_command_open_sites(struct explain_command *command)
-{
-	const struct conf *conf = command->conf;
-
-	command->sites = calloc(conf->nsites, sizeof(*command->sites));
-	if (command->sites == NULL) {
-		(void)fprintf(stderr, "tined: %s\n", strerror(errno));
-		return -1;
-	}
-	for (unsigned i = 0; i < conf->nsites; i++)
-		command->sites[i].root_fd = -1;
-	for (unsigned i = 0; i < conf->nsites; i++) {
-		int fd = beneath_open_root(conf->sites[i].root);
-
-		if (fd == -1) {
-			(void)fprintf(stderr,
-			    "tined: site.root %s: %s; no server starts with "
-			    "it\n",
-			    conf->sites[i].root, strerror(errno));
-			return -1;
-		}
-		site_init(&command->sites[i], &conf->sites[i], fd);
-	}
-	return 0;
-}
-
 static void
-explain_command_close_sites(struct explain_command *command)
+explain_command_close_roots(int **fdsp, unsigned n)
 {
-	unsigned nsites = command->sites == NULL ? 0 : command->conf->nsites;
+	for (unsigned i = 0; i < n; i++)
+		(void)close((*fdsp)[i]); /* nothing was written to it */
+	free(*fdsp);
+	*fdsp = NULL;
+}
 
-	for (unsigned i = 0; i < nsites; i++)
-		if (command->sites[i].root_fd != -1)
-			(void)close(command->sites[i].root_fd);
-	free(command->sites);
+/* Opens the roots, as a master does.  NULL after a message. */
+static int *
+explain_command_open_roots(const struct conf *conf)
+{
+	int *fds = calloc(conf->nsites, sizeof(*fds));
+
+	if (fds == NULL) {
+		(void)fprintf(stderr, "tined: %s\n", strerror(errno));
+		return NULL;
+	}
+	for (unsigned i = 0; i < conf->nsites; i++) {
+		fds[i] = beneath_open_root(conf->sites[i].root);
+		if (fds[i] != -1)
+			continue;
+		(void)fprintf(stderr,
+		    "tined: site.root %s: %s; no server starts with it\n",
+		    conf->sites[i].root, strerror(errno));
+		explain_command_close_roots(&fds, i);
+		return NULL;
+	}
+	return fds;
 }
 
 static int
-explain_command_explain(struct explain_command *command, struct span head)
+explain_command_print(const struct conf *conf, struct rehearsal *rehearsal)
 {
-	const struct conf *conf = command->conf;
-	const struct filecache_opts opts = {
-		.nmissing = 1,
-		.keep = TINED_POOL_KEEP,
-	};
-	int status;
+	/* Too large for the stack. */
+	struct explain *explain = calloc(1, sizeof(*explain));
 
-	if (serve_init(&command->serve, command->sites, conf->nsites, &opts,
-		&conf->mime, &command->counters) == -1)
+	if (explain == NULL)
 		return -1;
-	(void)clock_update(&command->clock);
-	command->explain = (struct explain){
+	*explain = (struct explain){
 		.out = stdout,
-		.serve = &command->serve,
 		.conf = conf,
-		.clock = &command->clock,
+		.serve = rehearsal->serve,
+		.clock = rehearsal->clock,
+		.request = rehearsal->request,
+		.reply = rehearsal->reply,
+		.head = rehearsal->head,
 	};
-	explain_command_become_user(conf);
-	status = explain_request(&command->explain, head);
-	serve_fini(&command->serve);
-	return status == -1 || fflush(stdout) != 0 ? -1 : 0;
+	explain_print(explain);
+	free(explain);
+	return fflush(stdout) == 0 ? 0 : -1;
 }
 
 static int
 explain_command_with(const struct conf *conf, struct span head)
 {
-	/* Too large for the stack. */
-	struct explain_command *command = calloc(1, sizeof(*command));
-	int status = EXIT_FAILURE;
+	int *root_fds = explain_command_open_roots(conf);
+	struct rehearsal rehearsal;
+	int rc = -1;
 
-	if (command == NULL) {
-		(void)fprintf(stderr, "tined: %s\n", strerror(errno));
+	if (root_fds == NULL)
 		return EXIT_FAILURE;
+	explain_command_become_user(conf);
+	/* The steps say what a worker would write into its log. */
+	log_set_level(LOG_LEVEL_ERROR);
+	if (rehearse_open(&rehearsal, conf, root_fds, head) == 0) {
+		rc = explain_command_print(conf, &rehearsal);
+		rehearse_close(&rehearsal);
 	}
-	command->conf = conf;
-	if (explain_command_open_sites(command) == 0) {
-		if (explain_command_explain(command, head) == 0)
-			status = EXIT_SUCCESS;
-		else
-			(void)fprintf(stderr, "tined: %s\n", strerror(errno));
-	}
-	explain_command_close_sites(command);
-	free(command);
-	return status;
+	if (rc == -1)
+		(void)fprintf(stderr, "tined: %s\n", strerror(errno));
+	explain_command_close_roots(&root_fds, conf->nsites);
+	return rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static int

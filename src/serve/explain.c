@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "conf/internal.h"
-#include "http/uri.h"
 #include "serve/explain_file.h"
 #include "serve/explain_head.h"
 
@@ -62,28 +61,26 @@ explain_has_host(const struct site *site, struct span host)
 }
 
 static void
-explain_site(struct explain *explain)
+explain_site(const struct explain *explain)
 {
-	struct span host = explain->request.host;
-	const struct conf_site *site;
+	const struct site *site = explain->serve->site;
+	struct span host = explain->request->host;
 	char place[REPORT_PLACE];
 	const char *why;
 
-	explain->site =
-	    site_match(explain->serve->sites, explain->serve->nsites, host);
-	site = explain->site->conf;
-	if (explain_has_host(explain->site, host))
+	if (explain_has_host(site, host))
 		why = "it has the host";
 	else if (host.ptr == NULL)
 		why = "the default site, as there is no host";
 	else
 		why = "the default site, as none has the host";
 	explain_say(explain->out, "site", "[site%s%s] (%s): %s%s%.*s",
-	    site->name[0] == '\0' ? "" : ":", site->name,
-	    report_place(place, internal_place(explain->conf, site, "root")),
+	    site->conf->name[0] == '\0' ? "" : ":", site->conf->name,
+	    report_place(
+		place, internal_place(explain->conf, site->conf, "root")),
 	    why, host.ptr == NULL ? "" : " ", (int)host.len,
 	    host.ptr == NULL ? "" : host.ptr);
-	explain_say(explain->out, "root", "%s", site->root);
+	explain_say(explain->out, "root", "%s", site->conf->root);
 }
 
 static void
@@ -93,33 +90,32 @@ explain_refused(const struct explain *explain, enum verdict verdict)
 	    verdict_text(verdict));
 }
 
-/* From the target to the path of a file; false when there is none. */
+/* The path as it was decoded; false when it leads to no file. */
 static bool
 explain_path(struct explain *explain)
 {
-	const struct request *request = &explain->request;
-	enum verdict verdict = uri_decode_path(request->path, explain->path,
-	    sizeof(explain->path), &explain->path_len);
-	struct span path = { explain->path, explain->path_len };
-	bool query = request->query.len > 0;
+	const struct serve *serve = explain->serve;
+	bool hidden = serve->decoded_len == 0;
+	struct span path = { serve->path, serve->decoded_len };
 
-	if (verdict != VERDICT_OK) {
-		explain_refused(explain, verdict);
+	if (explain->reply->verdict != VERDICT_OK) {
+		explain_refused(explain, explain->reply->verdict);
 		return false;
 	}
-	explain_say(explain->out, "path", "%.*s%s", (int)path.len, path.ptr,
-	    query ? " (the query is not looked at)" : "");
-	if (site_path_hidden(path)) {
-		explain_say(explain->out, "dotfiles",
-		    "hidden: a name begins with a dot; as if it were not "
-		    "there");
-		return false;
-	}
+	if (hidden)
+		path.len = strlen(serve->path);
+	memcpy(explain->path, path.ptr, path.len);
+	explain->path[path.len] = '\0';
+	explain->path_len = path.len;
+	explain_say(explain->out, "path", "%s%s", explain->path,
+	    explain->request->query.len > 0 ? " (the query is not looked at)"
+					    : "");
 	explain_say(explain->out, "dotfiles", "%s",
-	    span_starts_with(path, SPAN("/.well-known/"))
+	    hidden ? "hidden: a name begins with a dot; as if it were not there"
+	    : span_starts_with(path, SPAN("/.well-known/"))
 		? "shown: .well-known is an exception"
 		: "no name begins with a dot");
-	return true;
+	return !hidden;
 }
 
 /* The preconditions that a request may bring. */
@@ -133,22 +129,21 @@ static const struct {
 	{ FIELD_IF_MODIFIED_SINCE, "If-Modified-Since" },
 };
 
+/* What became of preconditions, by the answer. */
 static const char *
-explain_condition(const struct explain *explain, const struct file *file)
+explain_condition(const struct reply *reply)
 {
-	if (file == NULL)
+	if (reply->file == NULL)
 		return "not looked at: the answer is no file";
-	switch (cond_evaluate(
-	    &explain->request, &file->validators, explain->clock->wall_s)) {
-	case COND_PROCEED: return "lets the file be sent";
-	case COND_NOT_MODIFIED: return "what the client has is current: 304";
-	case COND_FAILED: break;
+	switch (reply->response.status) {
+	case 304: return "what the client has is current: 304";
+	case 412: return "not met: 412";
+	default: return "let the file be sent";
 	}
-	return "not met: 412";
 }
 
 static void
-explain_conditions(const struct explain *explain, const struct reply *reply)
+explain_conditions(const struct explain *explain)
 {
 	const size_t n =
 	    sizeof(explain_preconditions) / sizeof(explain_preconditions[0]);
@@ -156,7 +151,7 @@ explain_conditions(const struct explain *explain, const struct reply *reply)
 
 	for (size_t i = 0; i < n; i++) {
 		struct span value =
-		    explain->request.value[explain_preconditions[i].field];
+		    explain->request->value[explain_preconditions[i].field];
 
 		if (value.ptr == NULL)
 			continue;
@@ -166,85 +161,60 @@ explain_conditions(const struct explain *explain, const struct reply *reply)
 	}
 	if (nfields > 0)
 		explain_say(explain->out, "conditions", "%s",
-		    explain_condition(explain, reply->file));
+		    explain_condition(explain->reply));
 }
 
-/* What became of Range, by what serve_request() answered. */
+/* What became of Range, by the answer. */
 static const char *
-explain_range(const struct explain *explain, const struct reply *reply)
+explain_range(const struct explain *explain)
 {
-	switch (reply->response.status) {
+	switch (explain->reply->response.status) {
 	case 206: return "sent";
 	case 416: return "past the end of the file: 416";
 	case 200: break;
 	default: return "not looked at: the answer is no file";
 	}
-	return cond_range_applies(&explain->request, &reply->file->validators,
-		   explain->clock->wall_s)
-		   ? "malformed, too many, or of no use: the whole file"
-		   : "If-Range does not match: the whole file";
+	if (explain->request->value[FIELD_IF_RANGE].ptr != NULL)
+		return "the whole file: If-Range does not match, or it is "
+		       "malformed, too many, or of no use";
+	return "the whole file: it is malformed, too many, or of no use";
 }
 
 static void
-explain_answer(const struct explain *explain, const struct reply *reply)
+explain_ranges(const struct explain *explain)
 {
-	struct span range = explain->request.value[FIELD_RANGE];
+	struct span value = explain->request->value[FIELD_RANGE];
 
-	explain_conditions(explain, reply);
-	if (range.ptr != NULL)
-		explain_say(explain->out, "range", "%.*s: %s", (int)range.len,
-		    range.ptr, explain_range(explain, reply));
+	if (value.ptr != NULL)
+		explain_say(explain->out, "range", "%.*s: %s", (int)value.len,
+		    value.ptr, explain_range(explain));
 }
 
 static void
 explain_steps(struct explain *explain)
 {
 	explain_site(explain);
-	if (explain_path(explain))
-		explain_file_steps(explain);
+	if (!explain_path(explain))
+		return;
+	explain_file_steps(explain);
+	explain_conditions(explain);
+	explain_ranges(explain);
 }
 
-static int
-explain_reply(struct explain *explain, struct reply *reply)
+void
+explain_print(struct explain *explain)
 {
-	int status = reply->response.status;
-	bool keep = explain->request.verdict == VERDICT_OK &&
-		    explain->request.keep_alive;
+	const struct request *request = explain->request;
 
-	reply->response.connection = keep ? RESPONSE_PERSIST : RESPONSE_CLOSE;
-	if (explain_head_print(explain, reply) == -1)
-		status = -1;
-	serve_release(explain->serve, reply);
-	return status;
-}
-
-int
-explain_request(struct explain *explain, struct span head)
-{
-	const struct request_limits limits = serve_limits(explain->conf);
-	struct request *request = &explain->request;
-	struct reply reply;
-	int status;
-
-	request_init(request);
-	/* All that there will be is there. */
-	if (request_feed(request, &limits, head.ptr, head.len) == REQUEST_MORE)
-		request->verdict = VERDICT_HEAD_TIMEOUT;
 	explain_say(explain->out, "request", "%.*s", (int)request->line.len,
 	    request->line.ptr == NULL ? "" : request->line.ptr);
-	if (request->verdict == VERDICT_OK) {
+	if (request->verdict == VERDICT_OK)
 		explain_steps(explain);
-		serve_request(explain->serve, request, explain->clock, &reply);
-		explain_answer(explain, &reply);
-		return explain_reply(explain, &reply);
-	}
-	explain_refused(explain, request->verdict);
-	status = verdict_status(request->verdict);
-	if (status == 0) {
+	else
+		explain_refused(explain, request->verdict);
+	if (explain->reply == NULL)
 		explain_say(explain->out, "status",
 		    "none: the connection is closed without an answer");
-		return 0;
-	}
-	serve_status(&reply, status);
-	return explain_reply(explain, &reply);
+	else
+		explain_head_print(explain);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Why a request gets the answer that it gets, step by step, for people.
+ * Why a request got the answer that it got, step by step, for people.
  *
- * Each step asks the function that decides it, and the answer itself comes
- * from serve_request(): so serving costs nothing for it.
+ * Written afterwards, from what serve_request() left behind and by looking at
+ * the files again: serving costs nothing for it.
  */
 #ifndef SERVE_EXPLAIN_H
 #define SERVE_EXPLAIN_H
@@ -13,14 +13,15 @@
 #include "conf/report.h"
 #include "serve/serve.h"
 
-/* A request on its way through the steps. */
+/* What is explained, all borrowed; path and path_len belong to explain.c. */
 struct explain {
 	FILE *out;
-	struct serve *serve; /* without a cache */
 	const struct conf *conf;
+	struct serve *serve; /* which answered it, without a cache */
 	const struct clock *clock;
-	struct request request;
-	const struct site *site;
+	const struct request *request;
+	const struct reply *reply;      /* NULL: closed without an answer */
+	struct span head;               /* of the answer */
 	char path[RESOURCE_PATH_BYTES]; /* decoded, then that of the file */
 	size_t path_len;
 };
@@ -30,12 +31,10 @@ void explain_say(FILE *out, const char *step, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /*
- * Explains a request: head is all of its bytes up to the empty line.  Writes
- * the steps, an empty line, and the head of the answer but for its Date.
- * Returns the status of the answer, 0 when the connection would be closed
- * without one, or -1 with errno ENOMEM.
+ * Writes the steps, an empty line, and the head of the answer but for its Date;
+ * behind a field stands, in parentheses, what set it.
  */
-int explain_request(struct explain *explain, struct span head);
+void explain_print(struct explain *explain);
 
 /* Where a key was set, or "default"; perhaps written into out. */
 const char *explain_origin(const struct explain *explain, const void *section,

@@ -77,8 +77,8 @@ explain_file_links(const struct explain *explain)
 		/* The root's own slash is not of the name. */
 		memcpy(name, explain->path + 1, i - 1);
 		name[i - 1] = '\0';
-		len = readlinkat(
-		    explain->site->root_fd, name, target, sizeof(target));
+		len = readlinkat(explain->serve->site->root_fd, name, target,
+		    sizeof(target));
 		if (len == -1)
 			continue;
 		if (++nlinks <= EXPLAIN_LINKS)
@@ -91,7 +91,7 @@ explain_file_links(const struct explain *explain)
 static void
 explain_file_symlinks(const struct explain *explain, int error)
 {
-	const struct conf_site *site = explain->site->conf;
+	const struct conf_site *site = explain->serve->site->conf;
 	const struct key *key =
 	    keys_find(keys_section(SPAN("site")), SPAN("symlinks"));
 	char place[REPORT_PLACE];
@@ -108,7 +108,7 @@ explain_file_symlinks(const struct explain *explain, int error)
 static const struct resource *
 explain_file_index(struct explain *explain)
 {
-	const struct conf_list *index = &explain->site->conf->index;
+	const struct conf_list *index = &explain->serve->site->conf->index;
 	const struct resource *resource = NULL;
 	size_t len = explain->path_len;
 
@@ -120,9 +120,10 @@ explain_file_index(struct explain *explain)
 		memcpy(explain->path + len, name.ptr, name.len);
 		explain->path_len = len + name.len;
 		explain->path[explain->path_len] = '\0';
-		resource = filecache_get(&explain->serve->cache, explain->site,
-		    (struct span){ explain->path, explain->path_len },
-		    explain->clock);
+		resource =
+		    filecache_get(&explain->serve->cache, explain->serve->site,
+			(struct span){ explain->path, explain->path_len },
+			explain->clock);
 		explain_say(explain->out, "index", "%s: %s", name.ptr,
 		    resource->error == 0 ? "there"
 					 : explain_file_error(resource->error));
@@ -139,7 +140,7 @@ explain_file_found(const struct explain *explain, const struct file *file)
 
 	date_format_imf(date, (int64_t)(file->mtime_ns / 1000000000u));
 	explain_say(explain->out, "file", "%s%s: %llu bytes, changed %.*s%s",
-	    explain->site->conf->root, explain->path,
+	    explain->serve->site->conf->root, explain->path,
 	    (unsigned long long)file->size, DATE_IMF_LEN, date,
 	    file->validators.has_last_modified
 		? ""
@@ -176,20 +177,17 @@ explain_file_sidecar(const struct explain *explain,
 	else
 		explain_say(explain->out, "sidecar", "%.*s: %s",
 		    (int)suffix.len, suffix.ptr,
-		    explain_file_no_sidecar(explain->site, name));
+		    explain_file_no_sidecar(explain->serve->site, name));
 }
 
 /* Which of several the client gets. */
 static void
-explain_file_coding(
-    const struct explain *explain, const struct resource *resource)
+explain_file_coding(const struct explain *explain, const struct file *file)
 {
-	struct span accepted = explain->request.value[FIELD_ACCEPT_ENCODING];
-	enum coding coding = accept_pick(
-	    &explain->request, resource->available, explain->site->order);
-	struct span name = coding == CODING_IDENTITY
+	struct span accepted = explain->request->value[FIELD_ACCEPT_ENCODING];
+	struct span name = file->coding == CODING_IDENTITY
 			       ? SPAN("none, the file as it is")
-			       : coding_name(coding);
+			       : coding_name(file->coding);
 
 	if (accepted.ptr == NULL)
 		explain_say(explain->out, "coding",
@@ -205,7 +203,7 @@ static void
 explain_file_sidecars(
     const struct explain *explain, const struct resource *resource)
 {
-	const struct site *site = explain->site;
+	const struct site *site = explain->serve->site;
 	char place[REPORT_PLACE];
 
 	if (site->codings == 0)
@@ -215,8 +213,10 @@ explain_file_sidecars(
 	for (unsigned i = 0; i < CODING_COUNT; i++)
 		if (site_has_coding(site, site->order[i]))
 			explain_file_sidecar(explain, resource, site->order[i]);
-	if (resource->available != 1u << CODING_IDENTITY)
-		explain_file_coding(explain, resource);
+	/* The file may have gone since it was answered. */
+	if (resource->available != 1u << CODING_IDENTITY &&
+	    explain->reply->file != NULL)
+		explain_file_coding(explain, explain->reply->file);
 }
 
 void
@@ -224,10 +224,11 @@ explain_file_steps(struct explain *explain)
 {
 	bool is_folder = explain->path[explain->path_len - 1] == '/';
 	const struct resource *resource =
-	    is_folder ? explain_file_index(explain)
-		      : filecache_get(&explain->serve->cache, explain->site,
-			    (struct span){ explain->path, explain->path_len },
-			    explain->clock);
+	    is_folder
+		? explain_file_index(explain)
+		: filecache_get(&explain->serve->cache, explain->serve->site,
+		      (struct span){ explain->path, explain->path_len },
+		      explain->clock);
 
 	if (resource == NULL)
 		return;
@@ -235,10 +236,10 @@ explain_file_steps(struct explain *explain)
 	if (resource->error == EISDIR && !is_folder) {
 		explain_say(explain->out, "file",
 		    "%s%s: a folder, which is redirected to its slash",
-		    explain->site->conf->root, explain->path);
+		    explain->serve->site->conf->root, explain->path);
 	} else if (resource->error != 0) {
 		explain_say(explain->out, "file", "%s%s: %s",
-		    explain->site->conf->root, explain->path,
+		    explain->serve->site->conf->root, explain->path,
 		    explain_file_error(resource->error));
 	} else {
 		explain_file_found(explain, resource->files[CODING_IDENTITY]);

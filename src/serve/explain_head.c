@@ -3,16 +3,13 @@
 
 #include "conf/internal.h"
 
-/* More than any head: a Location is the longest that it can have. */
-#define EXPLAIN_HEAD_BYTES (4 * RESOURCE_PATH_BYTES)
-
 /* Why an answer has a field; text is for what needs no other words. */
 struct explain_reason {
 	const char *field;
 	const char *text;
 	/* Writes into out, or returns static text. */
-	const char *(*find)(const struct explain *explain,
-	    const struct reply *reply, char out[REPORT_PLACE]);
+	const char *(*find)(
+	    const struct explain *explain, char out[REPORT_PLACE]);
 };
 
 /* The row of [mime] that a type comes from; -1 when it is none. */
@@ -26,9 +23,9 @@ explain_head_override(const struct mime_map *map, struct span type)
 }
 
 static const char *
-explain_head_type(const struct explain *explain, const struct reply *reply,
-    char out[REPORT_PLACE])
+explain_head_type(const struct explain *explain, char out[REPORT_PLACE])
 {
+	const struct reply *reply = explain->reply;
 	int row;
 
 	if (reply->page.ptr != NULL)
@@ -58,8 +55,8 @@ static const struct explain_reason explain_reasons[] = {
 
 /* What set a field; NULL when there is nothing to say of it. */
 static const char *
-explain_head_reason(const struct explain *explain, const struct reply *reply,
-    struct span line, char out[REPORT_PLACE])
+explain_head_reason(
+    const struct explain *explain, struct span line, char out[REPORT_PLACE])
 {
 	size_t n = sizeof(explain_reasons) / sizeof(explain_reasons[0]);
 
@@ -71,7 +68,7 @@ explain_head_reason(const struct explain *explain, const struct reply *reply,
 		    line.ptr[len] != ':')
 			continue;
 		return reason->find == NULL ? reason->text
-					    : reason->find(explain, reply, out);
+					    : reason->find(explain, out);
 	}
 	return NULL;
 }
@@ -88,16 +85,16 @@ explain_head_take_line(struct span *head)
 	return line;
 }
 
-static void
-explain_head_print_lines(
-    const struct explain *explain, const struct reply *reply, struct span head)
+void
+explain_head_print(const struct explain *explain)
 {
 	char scratch[REPORT_PLACE];
-	struct span line;
+	struct span head = explain->head, line;
 
+	(void)fputc('\n', explain->out);
 	while ((line = explain_head_take_line(&head)).len > 0) {
 		const char *reason =
-		    explain_head_reason(explain, reply, line, scratch);
+		    explain_head_reason(explain, line, scratch);
 
 		if (span_starts_with(line, SPAN("Date:")))
 			continue;
@@ -106,27 +103,4 @@ explain_head_print_lines(
 			(void)fprintf(explain->out, "  (%s)", reason);
 		(void)fputc('\n', explain->out);
 	}
-}
-
-int
-explain_head_print(const struct explain *explain, const struct reply *reply)
-{
-	const struct response_common common = { .server = SERVE_NAME };
-	struct bufpool pool;
-	struct buf *buf;
-	int rc = -1;
-
-	bufpool_init(&pool, EXPLAIN_HEAD_BYTES, 0);
-	buf = bufpool_get(&pool);
-	if (buf == NULL)
-		return -1;
-	(void)fputc('\n', explain->out);
-	if (response_write_head(buf, &reply->response, &common) == 0) {
-		explain_head_print_lines(
-		    explain, reply, (struct span){ buf->data, buf->len });
-		rc = 0;
-	}
-	bufpool_put(&pool, &buf);
-	bufpool_fini(&pool);
-	return rc;
 }

@@ -5,11 +5,7 @@
 
 #include "serve/explain.h"
 
-/*
- * Writes an empty line and the head, without Date; behind a field stands, in
- * parentheses, what set it.  Returns 0, or -1 with errno ENOMEM.
- */
-int explain_head_print(
-    const struct explain *explain, const struct reply *reply);
+/* Writes an empty line and explain->head, as explain_print() says. */
+void explain_head_print(const struct explain *explain);
 
 #endif

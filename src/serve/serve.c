@@ -270,6 +270,7 @@ serve_path(struct serve *serve, const struct request *request,
 	struct span path = { serve->path, 0 };
 	enum verdict verdict;
 
+	serve->site = site_match(serve->sites, serve->nsites, request->host);
 	verdict = uri_decode_path(
 	    request->path, serve->path, sizeof(serve->path), &path.len);
 	if (verdict != VERDICT_OK) {
@@ -277,10 +278,10 @@ serve_path(struct serve *serve, const struct request *request,
 		reply->verdict = verdict;
 	} else if (site_path_hidden(path)) {
 		serve_status(reply, 404);
+		serve->decoded_len = 0;
 	} else {
-		serve_resource(serve, request,
-		    site_match(serve->sites, serve->nsites, request->host),
-		    path, clock, reply);
+		serve->decoded_len = path.len;
+		serve_resource(serve, request, serve->site, path, clock, reply);
 	}
 }
 

@@ -26,9 +26,12 @@ struct serve {
 	unsigned nsites;
 	struct filecache cache;
 	char boundary[MULTIPART_BOUNDARY_LEN];
-	char path[RESOURCE_PATH_BYTES];         /* of the request at hand */
-	char location[3 * RESOURCE_PATH_BYTES]; /* likewise */
-	char multipart_type[64];                /* Content-Type with boundary */
+	/* Of the request at hand; path grows by the name of an index file. */
+	const struct site *site;
+	size_t decoded_len; /* of path before that; 0: it is hidden */
+	char path[RESOURCE_PATH_BYTES];
+	char location[3 * RESOURCE_PATH_BYTES];
+	char multipart_type[64]; /* Content-Type with boundary */
 };
 
 /*

@@ -172,18 +172,23 @@ engine_init_serve(struct engine *engine)
 	    &conf->mime, engine->counters);
 }
 
+size_t
+engine_buf_bytes(const struct conf *conf)
+{
+	size_t bytes = conf->limits.head_bytes + ENGINE_BUF_SLACK;
+
+	return bytes < ENGINE_BUF_MIN ? ENGINE_BUF_MIN : bytes;
+}
+
 /* What must not fail once clients are there is taken now. */
 static int
 engine_init_memory(struct engine *engine)
 {
 	const struct conf *conf = engine->conf;
-	size_t buf_bytes = conf->limits.head_bytes + ENGINE_BUF_SLACK;
 
-	if (buf_bytes < ENGINE_BUF_MIN)
-		buf_bytes = ENGINE_BUF_MIN;
 	slab_init(&engine->conns, sizeof(struct conn), TINED_POOL_KEEP);
 	slab_init(&engine->exchanges, sizeof(struct exchange), TINED_POOL_KEEP);
-	bufpool_init(&engine->bufs, buf_bytes, TINED_POOL_KEEP);
+	bufpool_init(&engine->bufs, engine_buf_bytes(conf), TINED_POOL_KEEP);
 	if (engine_init_serve(engine) == -1 ||
 	    memo_init(&engine->memo, (unsigned)conf->cache.heads) == -1)
 		return -1;

@@ -62,6 +62,9 @@ struct engine {
  */
 int engine_init(struct engine *engine, const struct worker_args *args);
 
+/* The size of a buffer: for any head, and more. */
+size_t engine_buf_bytes(const struct conf *conf);
+
 /* Every connection must be closed by now. */
 void engine_fini(struct engine *engine);
 

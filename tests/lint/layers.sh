@@ -16,7 +16,7 @@ BEGIN {
 	down["status"] = "core http status"
 	down["worker"] = "core os http conf serve status worker"
 	down["master"] = "core os conf serve status worker/worker.h master"
-	down["cli"] = "core os http conf serve master cli"
+	down["cli"] = "core os conf serve worker/rehearse.h master cli"
 	down["main"] = "core os conf master cli"
 
 	# Where each outside library may be included: a folder or a file.

@@ -204,7 +204,7 @@ def test_the_answer_is_that_of_a_server(server):
     ("a precondition that fails", "/hello.txt", ['If-Match: "x"'],
      [r"conditions +not met: 412"]),
     ("a precondition that is met", "/hello.txt", ["If-Match: *"],
-     [r"conditions +lets the file be sent"]),
+     [r"conditions +let the file be sent"]),
     ("a precondition of nothing", "/nowhere", ["If-Match: *"],
      [r"conditions +not looked at"]),
     ("a range", "/digits.bin", ["Range: bytes=0-1"],
@@ -212,10 +212,10 @@ def test_the_answer_is_that_of_a_server(server):
     ("a range past the end", "/digits.bin", ["Range: bytes=9999-"],
      [r"range +bytes=9999-: past the end of the file: 416"]),
     ("a range that is none", "/digits.bin", ["Range: lines=1"],
-     [r"range +lines=1: malformed"]),
+     [r"range +lines=1: the whole file: it is malformed"]),
     ("a range of another version", "/digits.bin",
      ["Range: bytes=0-1", 'If-Range: "x"'],
-     [r"range +bytes=0-1: If-Range does not match"]),
+     [r"range +bytes=0-1: the whole file: If-Range does not match"]),
     ("a range of nothing", "/nowhere", ["Range: bytes=0-1"],
      [r"range +bytes=0-1: not looked at"]),
 )
@@ -227,6 +227,25 @@ def test_the_steps_say_why(server, url, lines, said):
                     if re.match(pattern, line)]
         assert matching, (pattern, steps)
         rest = rest[matching[0] + 1:]
+
+
+@cases(
+    "sections, lines",
+    ("no kept connection", {"timeouts": {"keepalive": 0}}, []),
+    ("one request a connection", {"limits": {"requests": 1}}, []),
+    ("a client that wants the end", {}, ["Connection: close"]),
+    ("a client that waits", {}, ["Expect: 100-continue",
+                                 "Content-Length: 1"]),
+    ("a body that is too large", {}, ["Content-Length: 999999999"]),
+    ("a head that is too large", {}, ["X: " + "x" * 8000] * 3),
+)
+def test_the_end_of_the_connection_is_told(start_server, sections, lines):
+    server = start_server(**sections)
+    _, status, fields = explain(server, "/hello.txt", *lines)
+
+    assert (status, fields) == answer_of(server, "localhost", "/hello.txt",
+                                         lines)
+    assert "Connection: close" in fields
 
 
 def test_what_set_a_field_is_told(server):

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "worker/rehearse.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "worker/answer.h"
+
+static int
+rehearse_init_sites(struct engine *engine, const int *root_fds)
+{
+	const struct conf *conf = engine->conf;
+
+	engine->sites = calloc(conf->nsites, sizeof(*engine->sites));
+	if (engine->sites == NULL)
+		return -1;
+	for (unsigned i = 0; i < conf->nsites; i++)
+		site_init(&engine->sites[i], &conf->sites[i], root_fds[i]);
+	return 0;
+}
+
+/* As much of an engine as a request without a connection needs. */
+static int
+rehearse_init_engine(struct engine *engine, const struct conf *conf,
+    struct counters *counters, const int *root_fds)
+{
+	const struct filecache_opts opts = {
+		.nmissing = 1,
+		.keep = TINED_POOL_KEEP,
+	};
+
+	*engine = (struct engine){
+		.conf = conf,
+		.counters = counters,
+		.common.server = SERVE_NAME,
+		.limits = serve_limits(conf),
+	};
+	slab_init(&engine->exchanges, sizeof(struct exchange), TINED_POOL_KEEP);
+	bufpool_init(&engine->bufs, engine_buf_bytes(conf), TINED_POOL_KEEP);
+	engine_tick(engine);
+	if (rehearse_init_sites(engine, root_fds) == -1)
+		return -1;
+	return serve_init(&engine->serve, engine->sites, conf->nsites, &opts,
+	    &conf->mime, counters);
+}
+
+/* Puts what has come into the buffer; more than it holds is too much. */
+static void
+rehearse_receive(struct exchange *exchange, struct span bytes)
+{
+	struct buf *in = exchange->in;
+
+	in->len = bytes.len < in->cap ? bytes.len : in->cap;
+	memcpy(in->data, bytes.ptr, in->len);
+}
+
+/* The verdict on a request that nothing more comes of. */
+static enum verdict
+rehearse_judge(struct engine *engine, struct exchange *exchange)
+{
+	switch (exchange_parse(engine, exchange)) {
+	case REQUEST_MORE: return VERDICT_HEAD_TIMEOUT;
+	case REQUEST_REFUSED: return exchange->request.verdict;
+	case REQUEST_DONE: break;
+	}
+	return exchange->request.content_length >
+		       engine->conf->limits.body_bytes
+		   ? VERDICT_BODY_TOO_LARGE
+		   : VERDICT_OK;
+}
+
+/* Whether a connection would stay, if this is its first request. */
+static bool
+rehearse_keeps(const struct conf *conf, const struct request *request)
+{
+	return request->verdict == VERDICT_OK && request->keep_alive &&
+	       !request->expect_continue && conf->timeouts.keepalive_ms > 0 &&
+	       conf->limits.requests != 1;
+}
+
+static void
+rehearse_answer(struct rehearsal *rehearsal)
+{
+	struct engine *engine = rehearsal->engine;
+	struct exchange *exchange = rehearsal->exchange;
+	struct request *request = &exchange->request;
+	const char *end;
+
+	rehearsal->serve = &engine->serve;
+	rehearsal->clock = &engine->clock;
+	rehearsal->request = request;
+	request->verdict = rehearse_judge(engine, exchange);
+	if (request->verdict != VERDICT_OK &&
+	    verdict_status(request->verdict) == 0)
+		return;
+	/* Into an empty buffer an answer always fits. */
+	(void)answer_write(
+	    engine, exchange, rehearse_keeps(engine->conf, request));
+	end = memmem(exchange->out->data, exchange->out->len, "\r\n\r\n", 4);
+	rehearsal->reply = &exchange->reply;
+	rehearsal->head = (struct span){ exchange->out->data,
+		(size_t)(end + 4 - exchange->out->data) };
+}
+
+int
+rehearse_open(struct rehearsal *rehearsal, const struct conf *conf,
+    const int *root_fds, struct span bytes)
+{
+	struct counters *counters = calloc(1, sizeof(*counters));
+	struct engine *engine = calloc(1, sizeof(*engine));
+
+	*rehearsal = (struct rehearsal){ .engine = engine };
+	if (engine == NULL || counters == NULL) {
+		free(engine);
+		free(counters);
+		errno = ENOMEM;
+		return -1;
+	}
+	if (rehearse_init_engine(engine, conf, counters, root_fds) == 0)
+		rehearsal->exchange = exchange_get(engine);
+	if (rehearsal->exchange == NULL) {
+		rehearse_close(rehearsal);
+		errno = ENOMEM;
+		return -1;
+	}
+	rehearse_receive(rehearsal->exchange, bytes);
+	rehearse_answer(rehearsal);
+	return 0;
+}
+
+void
+rehearse_close(struct rehearsal *rehearsal)
+{
+	struct engine *engine = rehearsal->engine;
+
+	if (rehearsal->exchange != NULL)
+		exchange_put(engine, &rehearsal->exchange);
+	/* There are sites before there is what serves them. */
+	if (engine->sites != NULL)
+		serve_fini(&engine->serve);
+	bufpool_fini(&engine->bufs);
+	slab_fini(&engine->exchanges);
+	free(engine->sites);
+	free(engine->counters);
+	free(engine);
+	*rehearsal = (struct rehearsal){ 0 };
+}
