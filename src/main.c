@@ -9,6 +9,7 @@
 #include "cli/diff_command.h"
 #include "cli/explain_command.h"
 #include "conf/dump.h"
+#include "conf/nearest.h"
 #include "conf/quick.h"
 #include "conf/sources.h"
 #include "master/client.h"
@@ -256,6 +257,20 @@ main_act(struct main_args *args, struct conf **confp)
 	return EXIT_SUCCESS;
 }
 
+/* A folder that is not there was perhaps meant to be a command. */
+static void
+main_suggest_word(const char *dir)
+{
+	struct nearest nearest;
+
+	nearest_init(&nearest, span_of(dir));
+	for (unsigned i = 0; i < MAIN_NWORDS; i++)
+		nearest_offer(&nearest, main_words[i].name);
+	if (nearest.best != NULL && access(dir, F_OK) == -1)
+		(void)fprintf(stderr, "tined: did you mean the command %s?\n",
+		    nearest.best);
+}
+
 static int
 main_run(struct main_args *args, int argc, char **argv)
 {
@@ -265,8 +280,11 @@ main_run(struct main_args *args, int argc, char **argv)
 	if (status != -1)
 		return status;
 	conf = main_load(args);
-	if (conf == NULL)
+	if (conf == NULL) {
+		if (args->dir != NULL)
+			main_suggest_word(args->dir);
 		return EXIT_FAILURE;
+	}
 	status = main_act(args, &conf);
 	conf_free(&conf);
 	return status;

@@ -157,9 +157,8 @@ assign_moved(struct build *build, struct conf_instance *instance,
 		return;
 	}
 	report_warn(&build->report, origin,
-	    "%s.%s: an old name; write %s = ... in [%s]",
-	    instance->section->name, moved->name, moved->new_name,
-	    moved->new_section);
+	    "%s.%s: an old name; the key is %s.%s now", instance->section->name,
+	    moved->name, moved->new_section, moved->new_name);
 	assign_known(build, target, key, value, origin);
 }
 

@@ -142,7 +142,7 @@ def test_an_old_name_is_a_warning(check):
 
     assert result.returncode == 0
     assert re.match(rf"tined\.ini:{GOOD_LINES + 2}: warning: "
-                    r"server\.log_level: .*\[error_log\]", result.stderr)
+                    r"server\.log_level: .* error_log\.level now\n", result.stderr)
     assert "is ok" in result.stdout
     shown = check(GOOD + "[server]\nlog_level = info\n", flag="-T")
     assert re.search(rf"^level = info ; tined\.ini:{GOOD_LINES + 2}$",

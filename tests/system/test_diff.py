@@ -185,6 +185,13 @@ def test_usage(running):
     assert running.command("-c", running.ini, "-s", "values").returncode == 2
 
 
+def test_a_slip_in_the_word_brings_a_suggestion(running):
+    result = running.command("dif")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "did you mean the command diff?" in result.stderr
+    assert "did you mean" not in running.command("nowhere").stderr
+
+
 def test_a_folder_of_that_name_is_served_by_its_path(make_server):
     server = make_server()
     (server.root / "diff").mkdir()

@@ -333,10 +333,10 @@ test_an_old_name_works_and_is_told(void **state)
 					   "error_log = /var/log/e\n" REST));
 	assert_string_equal(errors_of(scratch), "");
 	assert_string_equal(warnings_of(scratch),
-	    "tined.ini:3: warning: server.log_level: an old name; write level "
-	    "= ... in [error_log]\n"
-	    "tined.ini:4: warning: server.error_log: an old name; write path = "
-	    "... in [error_log]\n");
+	    "tined.ini:3: warning: server.log_level: an old name; the key is "
+	    "error_log.level now\n"
+	    "tined.ini:4: warning: server.error_log: an old name; the key is "
+	    "error_log.path now\n");
 	assert_int_equal(scratch->conf->error_log.level, LOG_LEVEL_DEBUG);
 	assert_string_equal(scratch->conf->error_log.path, "/var/log/e");
 }

@@ -289,10 +289,10 @@ test_an_old_name_works_everywhere(void **state)
 	assert_int_equal(errors.nwarnings, 2);
 	assert_string_equal(errors.warnings[0],
 	    "TINED_SERVER_LOG_LEVEL: warning: server.log_level: an old name; "
-	    "write level = ... in [error_log]");
+	    "the key is error_log.level now");
 	assert_string_equal(errors.warnings[1],
-	    "-o warning: server.error_log: an old name; write path = ... in "
-	    "[error_log]");
+	    "-o warning: server.error_log: an old name; the key is "
+	    "error_log.path now");
 }
 
 static const struct variable_case {
