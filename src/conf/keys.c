@@ -167,6 +167,10 @@ static const struct key timeouts_keys[] = {
 	DURATION(timeouts, start, "30s", 1, HOUR,
 	    "How long new workers, or a new program, may take to be ready. "
 	    "After that the reload or upgrade has failed."),
+	DURATION(timeouts, stop_delay, "0", 0, HOUR,
+	    "How long the server goes on as before when it is told to stop, "
+	    "except that it says it is not ready, "
+	    "so that load balancers send their clients elsewhere."),
 	DURATION(timeouts, drain_grace, "1s", 0, HOUR,
 	    "How long a worker that leaves keeps its idle connections, "
 	    "in case a request is already under way."),

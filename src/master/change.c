@@ -9,6 +9,7 @@
 
 #include "core/log.h"
 #include "master/child.h"
+#include "master/herald.h"
 #include "master/start.h"
 #include "os/fdpass.h"
 #include "worker/worker.h"
@@ -93,6 +94,7 @@ change_fail(struct master *master)
 	    master->current->number);
 	log_error("%.*s", (int)strcspn(text, "\n") - 8, text + 8);
 	change_note(master, false);
+	herald_failed(master, "reload");
 	change_answer(master, text);
 }
 
@@ -139,6 +141,7 @@ change_reload(struct master *master)
 	struct conf *conf;
 
 	outcome_clear(&master->outcome);
+	herald_reloading(master);
 	conf = conf_load(master->conf_path, &errors);
 	if (conf != NULL && conf_check_system(conf, &errors) == -1)
 		conf_free(&conf);
@@ -234,6 +237,7 @@ change_reloaded(struct master *master, const struct generation *old)
 	    master->current->number, master->current->nworkers);
 	log_notice("%.*s", (int)strcspn(text, "\n") - 4, text + 4);
 	change_note(master, true);
+	herald_ready(master);
 	change_answer(master, text);
 }
 

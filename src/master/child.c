@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "master/herald.h"
 #include "master/upgrade.h"
 #include "os/process.h"
 #include "worker/worker.h"
@@ -44,6 +45,7 @@ child_close_others(struct master *master, const struct generation *generation,
 	command_close(&master->command, false);
 	listeners_keep(&master->listeners, fds, nfds);
 	upgrade_close_fds(master);
+	herald_close(master);
 	if (master->pid_fd != -1)
 		(void)close(master->pid_fd);
 	if (master->daemon_fd != -1) {

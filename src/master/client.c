@@ -158,7 +158,8 @@ client_run(const struct conf *conf, const char *word)
 	(void)clock_update(&client.clock);
 	client.deadline_ms =
 	    client.clock.mono_ms + CLIENT_PATIENCE_MS +
-	    (int64_t)(conf->timeouts.start_ms + conf->timeouts.drain_ms);
+	    (int64_t)(conf->timeouts.start_ms + conf->timeouts.stop_delay_ms +
+		      conf->timeouts.drain_ms);
 	if (client_connect(&client, pid_file, pid) == 0)
 		status = client_talk(&client, word);
 	if (client.fd != -1)
