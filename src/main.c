@@ -216,6 +216,8 @@ main(int argc, char **argv)
 
 	if (process_fill_stdio() == -1)
 		return EXIT_FAILURE;
+	if (getpid() == 1)
+		process_hold_stop_signals();
 	status = main_parse(&args, argc, argv);
 	if (status != -1)
 		return status;

@@ -27,7 +27,8 @@ child_set_signals(void)
 
 	for (unsigned i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		(void)signal(ignored[i], SIG_IGN);
-	(void)signal(SIGCHLD, SIG_DFL);
+	/* Alone as process 1 it has orphans: the kernel is to reap them. */
+	(void)signal(SIGCHLD, SIG_IGN);
 	(void)sigemptyset(&set);
 	for (unsigned i = 0; i < sizeof(blocked) / sizeof(blocked[0]); i++) {
 		(void)signal(blocked[i], SIG_DFL);

@@ -319,6 +319,12 @@ master_go_background(struct master *master, const struct conf *conf)
 	if (master->opts.foreground || master->upgrade.old != 0 ||
 	    (!master->opts.background && !conf->server.daemon))
 		return 0;
+	if (getpid() == 1) {
+		log_warn("process 1 stays in the foreground, because a "
+			 "container ends with it: take server.daemon and -d "
+			 "out");
+		return 0;
+	}
 	if (master_check_daemon(conf) == -1)
 		return -1;
 	master->daemon_fd = process_daemonize();

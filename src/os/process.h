@@ -52,6 +52,12 @@ int process_fill_stdio(void);
 /* How a child ended, of wait(2): "exited with status 1".  With a NUL. */
 void process_describe_end(int status, char out[PROCESS_END_TEXT]);
 
+/*
+ * The kernel keeps from process 1 of a container every signal that nobody
+ * handles.  Holds back those that stop us, until somebody does.
+ */
+void process_hold_stop_signals(void);
+
 /* Names the process for ps and top, in at most 15 bytes: "tined worker 0". */
 void process_set_title(const char *title);
 
