@@ -32,6 +32,7 @@ enum conf_access_format { CONF_FORMAT_COMMON, CONF_FORMAT_COMBINED };
 
 struct conf_server {
 	uint64_t workers;      /* 0: one per usable core */
+	struct conf_list pin;  /* "off", "auto", or cores; see conf/cores.h */
 	const char *user;      /* "" : stay who we are */
 	const char *group;     /* "" : the user's group */
 	bool allow_root;       /* serve as root, although that is unwise */

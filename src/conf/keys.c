@@ -71,6 +71,7 @@
 	}
 
 static const char *const auto_words[] = { "auto", NULL };
+static const char *const pin_words[] = { "off", "auto", NULL };
 static const char *const error_log_words[] = { "stderr", NULL };
 static const char *const access_log_words[] = { "off", "stdout", NULL };
 
@@ -110,6 +111,17 @@ static const struct key server_keys[] = {
 	COUNT(server, workers, "auto", 0, 256, auto_words,
 	    "How many worker processes serve. "
 	    "auto starts one for each core that this machine lets us use."),
+	{
+	    .name = "pin",
+	    .type = KEY_CORES,
+	    .offset = KEYS_AT(server, pin, struct conf_list),
+	    .def = "off",
+	    .words = pin_words,
+	    .text = "Keeps each worker on one core. "
+		    "auto gives them the cores that this machine lets us use, "
+		    "a list its own, in turn. "
+		    "That helps on a machine that does nothing else.",
+	},
 	STRING(server, user, "", "www-data",
 	    "The user that the workers become when tined is started by root. "
 	    "Without it they stay who started them."),
@@ -342,5 +354,6 @@ bool
 keys_is_list(const struct key *key)
 {
 	return key->type == KEY_ADDRESSES || key->type == KEY_HOSTS ||
-	       key->type == KEY_NAMES || key->type == KEY_WORDS;
+	       key->type == KEY_NAMES || key->type == KEY_WORDS ||
+	       key->type == KEY_CORES;
 }

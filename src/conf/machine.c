@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/cores.h"
 #include "conf/internal.h"
+#include "os/process.h"
 
 /* What is being checked: a value of a key, and where errors go. */
 struct machine_item {
@@ -77,6 +79,29 @@ machine_check_group(const struct conf *conf, struct report *report)
 	else if (geteuid() != 0 && group->gr_gid != getegid())
 		machine_refuse(&item, "only root can take another group",
 		    "start tined as root or take the key out");
+}
+
+/* Cores that this process may not use; the first of each range is enough. */
+static void
+machine_check_pin(const struct conf *conf, struct report *report)
+{
+	const struct conf_list *pin = &conf->server.pin;
+	char usable[256];
+
+	process_format_cores(usable, sizeof(usable));
+	for (unsigned i = 0; i < pin->nitems; i++) {
+		unsigned core, last;
+
+		if (cores_parse(span_of(pin->items[i]), &core, &last) == -1)
+			continue;
+		while (core < last && process_may_use_core(core))
+			core++;
+		if (!process_may_use_core(core))
+			report_add(report, pin->origins[i],
+			    "server.pin: \"%s\": core %u cannot be used; "
+			    "usable here: %s",
+			    pin->items[i], core, usable);
+	}
 }
 
 /* A file can be created in the folder of the item's path, and removed. */
@@ -163,6 +188,7 @@ machine_check(const struct conf *conf, struct report *report)
 
 	machine_check_user(conf, report);
 	machine_check_group(conf, report);
+	machine_check_pin(conf, report);
 	for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		machine_check_file(&files[i]);
 	for (unsigned i = 0; i < conf->nlistens; i++)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/cores.h"
 #include "core/log.h"
 #include "master/herald.h"
 #include "master/upgrade.h"
@@ -35,6 +36,17 @@ child_set_signals(void)
 		(void)sigaddset(&set, blocked[i]);
 	}
 	(void)sigprocmask(SIG_SETMASK, &set, NULL);
+}
+
+void
+child_pin(const struct generation *generation, unsigned slot)
+{
+	int core = cores_of_slot(generation->conf, slot);
+
+	/* It was checked; a cpuset can still shrink at any time. */
+	if (core != -1 && process_pin((unsigned)core) == -1)
+		log_warn("cannot stay on core %d, runs on any: %s", core,
+		    strerror(errno));
 }
 
 /* Closes what only the master needs, so that its end is seen when it dies. */
@@ -81,6 +93,7 @@ child_run(struct master *master, const struct generation *generation,
 	log_set_name(name);
 	(void)snprintf(name, sizeof(name), "tined worker %u", slot);
 	process_set_title(name);
+	child_pin(generation, slot);
 	args.listen_fds = listeners_of_slot(
 	    &master->listeners, slot, generation->nworkers, &args.nlisten_fds);
 	if (args.listen_fds == NULL) {

@@ -135,8 +135,9 @@ static const struct error_case {
 	    "timeouts, limits, site, cache, access_log, mime; did you mean "
 	    "\"server\"?\n" },
 	{ "unknown key with a near one", "[server]\nworker = 1\n" REST,
-	    "tined.ini:2: server.worker: unknown key; allowed: workers, user, "
-	    "group, allow_root, daemon, pid_file, error_log, log_level; did "
+	    "tined.ini:2: server.worker: unknown key; allowed: workers, pin, "
+	    "user, group, allow_root, daemon, watch_roots, pid_file, "
+	    "error_log, log_level; did "
 	    "you mean \"workers\"?\n" },
 	{ "unknown key far from all", "[access_log]\ncolour = red\n" REST,
 	    "tined.ini:2: access_log.colour: unknown key; allowed: path, "
@@ -323,8 +324,9 @@ test_all_errors_come_at_once_in_the_order_of_lines(void **state)
 				      "[listen]\n"
 				      "address = 99999\n"));
 	assert_string_equal(errors_of(*state),
-	    "tined.ini:2: server.wrokers: unknown key; allowed: workers, user, "
-	    "group, allow_root, daemon, pid_file, error_log, log_level; did "
+	    "tined.ini:2: server.wrokers: unknown key; allowed: workers, pin, "
+	    "user, group, allow_root, daemon, watch_roots, pid_file, "
+	    "error_log, log_level; did "
 	    "you mean \"workers\"?\n"
 	    "tined.ini:3: server.daemon: \"perhaps\": neither yes nor no; "
 	    "allowed: yes, no, true, false, on, off\n"
@@ -632,8 +634,9 @@ test_errors_are_grouped_by_file(void **state)
 				       "[server]\n"
 				       "user = b\n" REST));
 	assert_string_equal(errors_of(scratch),
-	    "a.ini:3: server.foo: unknown key; allowed: workers, user, group, "
-	    "allow_root, daemon, pid_file, error_log, log_level\n"
+	    "a.ini:3: server.foo: unknown key; allowed: workers, pin, "
+	    "user, group, allow_root, daemon, watch_roots, pid_file, "
+	    "error_log, log_level\n"
 	    "tined.ini:2: include: \"b.ini\": No such file or directory; name "
 	    "a file that can be read\n"
 	    "tined.ini:4: server.user: already set at a.ini:2; take one of "
