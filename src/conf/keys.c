@@ -137,9 +137,10 @@ static const struct key server_keys[] = {
 	    "Looks once a second whether a site.root leads to another folder, "
 	    "as when a symbolic link was switched to a new release, "
 	    "and then serves that one, as after a reload."),
-	PATH(server, pid_file, "", NULL, "/run/tined.pid",
+	PATH(server, pid_file, "", NULL, "/run/tined/tined.pid",
 	    "The file with the number of the master process, "
-	    "which tined -s needs to find it."),
+	    "which tined -s needs to find it. "
+	    "Its folder is made if it is missing."),
 	PATH(server, error_log, "stderr", error_log_words, NULL,
 	    "Where the server writes what happens to it."),
 	ENUM(server, log_level, "notice", level_words,
