@@ -316,6 +316,8 @@ main(int argc, char **argv)
 
 	if (process_fill_stdio() == -1 || args_init(&args.common, argc) == -1)
 		return EXIT_FAILURE;
+	if (getpid() == 1)
+		process_hold_stop_signals();
 	if (word != NULL)
 		status = main_run_word(word, &args.common, argc - 1, argv + 1);
 	else

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "conf/cores.h"
 #include "conf/internal.h"
 #include "conf/value.h"
 
@@ -51,6 +52,23 @@ check_limits(const struct conf *conf, struct report *report)
 	    "limits.target: %" PRIu64 " bytes: not below limits.head, which "
 	    "is %" PRIu64 "; lower the target or raise the head",
 	    limits->target_bytes, limits->head_bytes);
+}
+
+/* "off" and "auto" say it all. */
+static void
+check_pin(const struct conf *conf, struct report *report)
+{
+	const struct conf_list *pin = &conf->server.pin;
+
+	for (unsigned i = 0; i < pin->nitems && pin->nitems > 1; i++) {
+		unsigned first, last;
+
+		if (cores_parse(span_of(pin->items[i]), &first, &last) == -1)
+			report_add(report, pin->origins[i],
+			    "server.pin: \"%s\": not together with others; "
+			    "take one of them out",
+			    pin->items[i]);
+	}
 }
 
 /* A name of a site, and where it was given. */
@@ -185,6 +203,7 @@ check_conf(struct conf *conf, struct report *report, bool sections_known)
 	for (unsigned i = 0; i < conf->internal->ninstances; i++)
 		check_required_keys(conf->internal->instances[i], report);
 	check_limits(conf, report);
+	check_pin(conf, report);
 	for (unsigned i = 0; i < conf->nlistens; i++)
 		for (unsigned j = 0; j < conf->listens[i].addresses.nitems; j++)
 			check_address(conf, i, j, report);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One configuration: what an INI file says, checked, as a struct.
- *
- * Every scalar below is one row of the table in conf/keys.c.  A configuration
- * does not change after it was loaded; a reload makes a second one beside it.
+ * One configuration, checked.  Every scalar is a row of the table in
+ * conf/keys.c.  It never changes; a reload makes a second one beside it.
  */
 #ifndef CONF_CONF_H
 #define CONF_CONF_H
@@ -22,6 +20,7 @@ enum conf_access_format { CONF_FORMAT_COMMON, CONF_FORMAT_COMBINED };
 
 struct conf_server {
 	uint64_t workers;     /* 0: one per usable core */
+	struct conf_list pin; /* "off", "auto", or cores; see conf/cores.h */
 	const char *user;     /* "" : stay who we are */
 	const char *group;    /* "" : the user's group */
 	bool allow_root;      /* serve as root, although that is unwise */
@@ -39,6 +38,7 @@ struct conf_timeouts { /* all in milliseconds */
 	uint64_t keepalive_ms;
 	uint64_t linger_ms;
 	uint64_t start_ms;
+	uint64_t stop_delay_ms;
 	uint64_t drain_grace_ms;
 	uint64_t drain_ms;
 };

@@ -213,6 +213,7 @@ static const char *const dump_arguments[] = {
 	[KEY_HOSTS] = "Ar host ...",
 	[KEY_NAMES] = "Ar file ...",
 	[KEY_WORDS] = "",
+	[KEY_CORES] = "Ar core ...",
 	[KEY_MEDIA_TYPE] = "Ar type",
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "conf/item.h"
 
+#include "conf/cores.h"
 #include "conf/value.h"
 
 bool
@@ -121,6 +122,17 @@ item_check_word(const struct key *key, struct span word)
 	return "not one of the words";
 }
 
+static const char *
+item_check_cores(const struct key *key, struct span word)
+{
+	unsigned first, last;
+
+	if (item_check_word(key, word) == NULL ||
+	    cores_parse(word, &first, &last) == 0)
+		return NULL;
+	return "neither a core nor a range of cores";
+}
+
 const char *
 item_check(const struct key *key, struct span word)
 {
@@ -134,6 +146,7 @@ item_check(const struct key *key, struct span word)
 			   ? "a path, not the name of a file"
 			   : NULL;
 	case KEY_WORDS: return item_check_word(key, word);
+	case KEY_CORES: return item_check_cores(key, word);
 	case KEY_MEDIA_TYPE: return item_check_media_type(word);
 	case KEY_STRING:
 	case KEY_PATH:

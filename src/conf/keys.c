@@ -71,6 +71,7 @@
 	}
 
 static const char *const auto_words[] = { "auto", NULL };
+static const char *const pin_words[] = { "off", "auto", NULL };
 static const char *const error_log_words[] = { "stderr", NULL };
 static const char *const access_log_words[] = { "off", "stdout", NULL };
 
@@ -110,6 +111,17 @@ static const struct key server_keys[] = {
 	COUNT(server, workers, "auto", 0, 256, auto_words,
 	    "How many worker processes serve. "
 	    "auto starts one for each core that this machine lets us use."),
+	{
+	    .name = "pin",
+	    .type = KEY_CORES,
+	    .offset = KEYS_AT(server, pin, struct conf_list),
+	    .def = "off",
+	    .words = pin_words,
+	    .text = "Keeps each worker on one core. "
+		    "auto gives them the cores that this machine lets us use, "
+		    "a list its own, in turn. "
+		    "That helps on a machine that does nothing else.",
+	},
 	STRING(server, user, "", "www-data",
 	    "The user that the workers become when tined is started by root. "
 	    "Without it they stay who started them."),
@@ -130,9 +142,10 @@ static const struct key server_keys[] = {
 	    "Looks once a second whether a file of the configuration has "
 	    "changed, or a new one has come that an include asks for, "
 	    "and reloads when nothing more changes for half a second."),
-	PATH(server, pid_file, "", NULL, "/run/tined.pid",
+	PATH(server, pid_file, "", NULL, "/run/tined/tined.pid",
 	    "The file with the number of the master process, "
 	    "which tined -s needs to find it. "
+	    "Its folder is made if it is missing. "
 	    "A change needs a restart."),
 };
 
@@ -168,6 +181,10 @@ static const struct key timeouts_keys[] = {
 	DURATION(timeouts, start, "30s", 1, HOUR,
 	    "How long new workers, or a new program, may take to be ready. "
 	    "After that the reload or upgrade has failed."),
+	DURATION(timeouts, stop_delay, "0", 0, HOUR,
+	    "How long the server goes on as before when it is told to stop, "
+	    "except that it says it is not ready, "
+	    "so that load balancers send their clients elsewhere."),
 	DURATION(timeouts, drain_grace, "1s", 0, HOUR,
 	    "How long a worker that leaves keeps its idle connections, "
 	    "in case a request is already under way."),
@@ -372,5 +389,6 @@ bool
 keys_is_list(const struct key *key)
 {
 	return key->type == KEY_ADDRESSES || key->type == KEY_HOSTS ||
-	       key->type == KEY_NAMES || key->type == KEY_WORDS;
+	       key->type == KEY_NAMES || key->type == KEY_WORDS ||
+	       key->type == KEY_CORES;
 }

@@ -25,6 +25,7 @@ enum key_type {
 	KEY_HOSTS,      /* struct conf_list */
 	KEY_NAMES,      /* struct conf_list */
 	KEY_WORDS,      /* struct conf_list: each one of words */
+	KEY_CORES,      /* struct conf_list: one of words, or cores */
 	KEY_MEDIA_TYPE, /* the name of the key is the user's; see [mime] */
 };
 

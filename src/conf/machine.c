@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/cores.h"
 #include "conf/internal.h"
+#include "os/process.h"
 
 /* What is being checked: a value of a key, and where errors go. */
 struct machine_item {
@@ -79,22 +81,60 @@ machine_check_group(const struct conf *conf, struct report *report)
 		    "start tined as root or take the key out");
 }
 
+/* Cores that this process may not use; the first of each range is enough. */
+static void
+machine_check_pin(const struct conf *conf, struct report *report)
+{
+	const struct conf_list *pin = &conf->server.pin;
+	char usable[256];
+
+	process_format_cores(usable, sizeof(usable));
+	for (unsigned i = 0; i < pin->nitems; i++) {
+		unsigned core, last;
+
+		if (cores_parse(span_of(pin->items[i]), &core, &last) == -1)
+			continue;
+		while (core < last && process_may_use_core(core))
+			core++;
+		if (!process_may_use_core(core))
+			report_add(report, pin->origins[i],
+			    "server.pin: \"%s\": core %u cannot be used; "
+			    "usable here: %s",
+			    pin->items[i], core, usable);
+	}
+}
+
+/* The folder of an absolute path.  0, or -1 when that is too long. */
+static int
+machine_format_folder(char out[PATH_MAX], const char *path)
+{
+	size_t len = (size_t)(strrchr(path, '/') - path);
+
+	if (len >= PATH_MAX)
+		return -1;
+	/* The folder of /file is /. */
+	(void)snprintf(out, PATH_MAX, "%.*s", len > 0 ? (int)len : 1, path);
+	return 0;
+}
+
+static int
+machine_can_write(const char *folder)
+{
+	return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS);
+}
+
 /* A file can be created in the folder of the item's path, and removed. */
 static void
 machine_check_folder(const struct machine_item *item)
 {
 	char folder[PATH_MAX], what[160];
-	size_t len = (size_t)(strrchr(item->value, '/') - item->value);
 
-	if (len >= sizeof(folder)) {
+	if (machine_format_folder(folder, item->value) == -1) {
 		machine_refuse(
 		    item, strerror(ENAMETOOLONG), "name a shorter path");
 		return;
 	}
-	/* The folder of /file is /. */
-	(void)snprintf(folder, sizeof(folder), "%.*s", len > 0 ? (int)len : 1,
-	    item->value);
-	if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0)
+	if (machine_can_write(folder) == 0)
 		return;
 	(void)snprintf(what, sizeof(what), "its folder cannot be written: %s",
 	    strerror(errno));
@@ -119,6 +159,24 @@ machine_check_file(const struct machine_item *item)
 	else if (faccessat(AT_FDCWD, item->value, W_OK, AT_EACCESS) == -1)
 		machine_refuse(item, strerror(errno),
 		    "change its owner or name another file");
+}
+
+/* As any file, but pidfile_open() makes its folder below one that is there. */
+static void
+machine_check_pid_file(const struct conf *conf, struct report *report)
+{
+	struct machine_item item = { report,
+		internal_place(conf, &conf->server, "pid_file"),
+		"server.pid_file", conf->server.pid_file };
+	char folder[PATH_MAX], above[PATH_MAX];
+
+	if (item.value[0] == '/' &&
+	    machine_format_folder(folder, item.value) == 0 &&
+	    access(folder, F_OK) == -1 && errno == ENOENT &&
+	    machine_format_folder(above, folder) == 0 &&
+	    machine_can_write(above) == 0)
+		return;
+	machine_check_file(&item);
 }
 
 static void
@@ -153,8 +211,6 @@ void
 machine_check(const struct conf *conf, struct report *report)
 {
 	const struct machine_item files[] = {
-		{ report, internal_place(conf, &conf->server, "pid_file"),
-		    "server.pid_file", conf->server.pid_file },
 		{ report, internal_place(conf, &conf->error_log, "path"),
 		    "error_log.path", conf->error_log.path },
 		{ report, internal_place(conf, &conf->access_log, "path"),
@@ -163,6 +219,8 @@ machine_check(const struct conf *conf, struct report *report)
 
 	machine_check_user(conf, report);
 	machine_check_group(conf, report);
+	machine_check_pin(conf, report);
+	machine_check_pid_file(conf, report);
 	for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		machine_check_file(&files[i]);
 	for (unsigned i = 0; i < conf->nlistens; i++)

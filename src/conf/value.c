@@ -170,6 +170,7 @@ value_parse(
 	case KEY_HOSTS:
 	case KEY_NAMES:
 	case KEY_WORDS:
+	case KEY_CORES:
 	case KEY_MEDIA_TYPE: break;
 	}
 	return "not a single value";
@@ -224,6 +225,7 @@ value_text(const struct key *key, const void *values, char out[VALUE_TEXT])
 	case KEY_HOSTS:
 	case KEY_NAMES:
 	case KEY_WORDS:
+	case KEY_CORES:
 	case KEY_MEDIA_TYPE: break;
 	}
 	return "";
@@ -271,6 +273,7 @@ value_allowed(const struct key *key, char out[VALUE_TEXT])
 	case KEY_BOOL: return "yes, no, true, false, on, off";
 	case KEY_ENUM:
 	case KEY_WORDS: value_join_words(key, "", out); break;
+	case KEY_CORES: value_join_words(key, "cores, as in 0 2-5", out); break;
 	case KEY_ADDRESSES:
 		return "ADDRESS:PORT, [ADDRESS]:PORT, *:PORT, PORT, unix:/PATH";
 	case KEY_HOSTS: return "names without a port, [ADDRESS]";

@@ -12,7 +12,9 @@
 #include "conf/sources.h"
 #include "core/log.h"
 #include "master/child.h"
+#include "master/herald.h"
 #include "master/start.h"
+#include "master/stop.h"
 #include "os/fdpass.h"
 #include "worker/worker.h"
 
@@ -96,6 +98,7 @@ change_fail(struct master *master)
 	    master->current->number);
 	log_error("%.*s", (int)strcspn(text, "\n") - 8, text + 8);
 	change_note(master, false);
+	herald_failed(master, "reload");
 	change_answer(master, text);
 }
 
@@ -139,7 +142,7 @@ bool
 change_may_begin(const struct master *master)
 {
 	return master->current != NULL && master->next == NULL &&
-	       master->stop == MASTER_STAYS && master->upgrade.pid == 0 &&
+	       stop_is_serving(master) && master->upgrade.pid == 0 &&
 	       master->upgrade.old == 0;
 }
 
@@ -150,6 +153,7 @@ change_reload(struct master *master)
 	struct conf *conf;
 
 	outcome_clear(&master->outcome);
+	herald_reloading(master);
 	sources_fini(master->opts.sources);
 	conf = conf_load_watched(master->conf_path, master->opts.overrides,
 	    master->opts.sources, &errors);
@@ -251,6 +255,7 @@ change_reloaded(struct master *master, const struct generation *old)
 	    master->current->number, master->current->nworkers);
 	log_notice("%.*s", (int)strcspn(text, "\n") - 4, text + 4);
 	change_note(master, true);
+	herald_ready(master);
 	change_answer(master, text);
 }
 

@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/cores.h"
 #include "core/log.h"
+#include "master/herald.h"
 #include "master/upgrade.h"
 #include "os/process.h"
 #include "worker/worker.h"
@@ -26,13 +28,25 @@ child_set_signals(void)
 
 	for (unsigned i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		(void)signal(ignored[i], SIG_IGN);
-	(void)signal(SIGCHLD, SIG_DFL);
+	/* Alone as process 1 it has orphans: the kernel is to reap them. */
+	(void)signal(SIGCHLD, SIG_IGN);
 	(void)sigemptyset(&set);
 	for (unsigned i = 0; i < sizeof(blocked) / sizeof(blocked[0]); i++) {
 		(void)signal(blocked[i], SIG_DFL);
 		(void)sigaddset(&set, blocked[i]);
 	}
 	(void)sigprocmask(SIG_SETMASK, &set, NULL);
+}
+
+void
+child_pin(const struct generation *generation, unsigned slot)
+{
+	int core = cores_of_slot(generation->conf, slot);
+
+	/* It was checked; a cpuset can still shrink at any time. */
+	if (core != -1 && process_pin((unsigned)core) == -1)
+		log_warn("cannot stay on core %d, runs on any: %s", core,
+		    strerror(errno));
 }
 
 /* Closes what only the master needs, so that its end is seen when it dies. */
@@ -44,6 +58,7 @@ child_close_others(struct master *master, const struct generation *generation,
 	command_close(&master->command, false);
 	listeners_keep(&master->listeners, fds, nfds);
 	upgrade_close_fds(master);
+	herald_close(master);
 	if (master->pid_fd != -1)
 		(void)close(master->pid_fd);
 	if (master->daemon_fd != -1) {
@@ -78,6 +93,7 @@ child_run(struct master *master, const struct generation *generation,
 	log_set_name(name);
 	(void)snprintf(name, sizeof(name), "tined worker %u", slot);
 	process_set_title(name);
+	child_pin(generation, slot);
 	args.listen_fds = listeners_of_slot(
 	    &master->listeners, slot, generation->nworkers, &args.nlisten_fds);
 	if (args.listen_fds == NULL) {

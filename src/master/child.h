@@ -5,6 +5,9 @@
 
 #include "master/state.h"
 
+/* Keeps this process on the core that server.pin gives to a slot, if one. */
+void child_pin(const struct generation *generation, unsigned slot);
+
 /* Blocks and ignores signals as worker_run() wants it. */
 void child_set_signals(void);
 

@@ -136,7 +136,8 @@ client_find(struct client *client, const struct conf *conf)
 	(void)clock_update(&client->clock);
 	client->deadline_ms =
 	    client->clock.mono_ms + CLIENT_PATIENCE_MS +
-	    (int64_t)(conf->timeouts.start_ms + conf->timeouts.drain_ms);
+	    (int64_t)(conf->timeouts.start_ms + conf->timeouts.stop_delay_ms +
+		      conf->timeouts.drain_ms);
 	return client_connect(client, pid_file, pid);
 }
 

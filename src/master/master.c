@@ -11,12 +11,14 @@
 
 #include "core/log.h"
 #include "master/change.h"
+#include "master/herald.h"
 #include "master/refresh.h"
 #include "master/roots.h"
 #include "master/single.h"
 #include "master/snapshot.h"
 #include "master/start.h"
 #include "master/state.h"
+#include "master/stop.h"
 #include "master/supervise.h"
 #include "master/upgrade.h"
 #include "os/pidfile.h"
@@ -64,26 +66,6 @@ master_take_signal(int sig)
 	return caught;
 }
 
-/* Stops, or stops faster; a stop is never taken back. */
-static void
-master_stop(struct master *master, enum master_stop how)
-{
-	if (how <= master->stop)
-		return;
-	if (master->current == NULL)
-		master->status = EXIT_FAILURE;
-	log_notice("stopping%s", how == MASTER_STOPS_FAST
-				     ? " at once"
-				     : ", open requests may finish");
-	master->stop = how;
-	if (master->board->master == getpid())
-		master->board->ready = 0;
-	upgrade_stop(master);
-	change_drop(master);
-	supervise_stop(master, how == MASTER_STOPS_FAST);
-	listeners_close(&master->listeners);
-}
-
 /* New files for the log lines, if all can be opened. */
 static int
 master_reopen_logs(struct master *master)
@@ -123,17 +105,15 @@ master_take_signals(struct master *master)
 	if (master_take_signal(SIGHUP)) {
 		/* Without a file it is the terminal that went away. */
 		if (master->conf_path == NULL)
-			master_stop(master, MASTER_STOPS);
+			stop_begin(master, MASTER_STOPS);
 		else
 			master->reload_wanted = true;
 	}
 	for (int i = 0; i < 2; i++)
 		if (master_take_signal(i == 0 ? SIGTERM : SIGQUIT))
-			master_stop(master, master->stop == MASTER_STAYS
-						? MASTER_STOPS
-						: MASTER_STOPS_FAST);
+			stop_further(master);
 	if (master_take_signal(SIGINT))
-		master_stop(master, MASTER_STOPS_FAST);
+		stop_begin(master, MASTER_STOPS_FAST);
 }
 
 static void
@@ -168,7 +148,7 @@ master_obey(struct master *master, struct command_client *client)
 		/* It hears the rest when we hang up, at the very end. */
 		client->taken = true;
 		command_answer(client, "ok: stopped\n", false);
-		master_stop(master, fast ? MASTER_STOPS_FAST : MASTER_STOPS);
+		stop_begin(master, fast ? MASTER_STOPS_FAST : MASTER_WAITS);
 		return;
 	}
 }
@@ -232,6 +212,8 @@ master_deadline(const struct master *master)
 		upgrade_deadline(master),
 		roots_deadline(master),
 		refresh_deadline(master),
+		stop_deadline(master),
+		herald_deadline(master),
 	};
 	int64_t least_ms = INT64_MAX;
 
@@ -276,7 +258,7 @@ static void
 master_serve(struct master *master, const sigset_t *mask)
 {
 	/* Another who is to replace us must have taken what we leave. */
-	while (master->stop == MASTER_STAYS || master->slots.nlive > 0 ||
+	while (stop_is_serving(master) || master->slots.nlive > 0 ||
 	       master->upgrade.pid != 0) {
 		master_wait(master, mask);
 		supervise_read(master);
@@ -290,6 +272,8 @@ master_serve(struct master *master, const sigset_t *mask)
 		upgrade_time(master);
 		roots_time(master);
 		refresh_time(master);
+		stop_time(master);
+		herald_time(master);
 	}
 }
 
@@ -339,6 +323,12 @@ master_go_background(struct master *master, const struct conf *conf)
 	if (master->opts.foreground || master->upgrade.old != 0 ||
 	    (!master->opts.background && !conf->server.daemon))
 		return 0;
+	if (getpid() == 1) {
+		log_warn("process 1 stays in the foreground, because a "
+			 "container ends with it: take server.daemon and -d "
+			 "out");
+		return 0;
+	}
 	if (master_check_daemon(conf) == -1)
 		return -1;
 	master->daemon_fd = process_daemonize();
@@ -373,6 +363,7 @@ master_open_door(struct master *master)
 static int
 master_open(struct master *master, const struct conf *conf)
 {
+	herald_open(master);
 	if (upgrade_take(master) == -1 ||
 	    master_go_background(master, conf) == -1)
 		return -1;
@@ -402,6 +393,7 @@ master_close(struct master *master)
 		pidfile_close(master->pid_fd, master->pid_file);
 	/* The last, because whoever waits for our end waits for this. */
 	command_close(&master->command, true);
+	herald_close(master);
 	free(master->pid_file);
 	free(master->conf_path);
 }

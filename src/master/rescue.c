@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "master/stop.h"
 #include "os/fdpass.h"
 #include "worker/worker.h"
 
@@ -79,7 +80,7 @@ rescue_again(struct master *master, pid_t pid)
 void
 rescue_begin(struct master *master, const struct slot_process *gone)
 {
-	if (master->stop != MASTER_STAYS)
+	if (!stop_is_serving(master))
 		return;
 	rescue_again(master, gone->pid);
 	if (master->slots.slot[gone->slot].rescuer == 0)

@@ -42,6 +42,7 @@ single_serve(const struct generation *generation,
 	int *fds, status;
 
 	child_set_signals();
+	child_pin(generation, 0);
 	fds = listeners_of_slot(listeners, 0, 1, &args.nlisten_fds);
 	if (fds == NULL || single_lend(fds, args.nlisten_fds) == -1) {
 		log_error("%s", strerror(errno));

@@ -19,6 +19,19 @@ start_use_log(const struct generation *generation, int report_fd)
 		log_set_copy(STDERR_FILENO);
 }
 
+static void
+start_refuse_second(const char *pid_file)
+{
+	long pid = (long)pidfile_read(pid_file);
+	char holder[48] = "a process of another container";
+
+	if (pid > 0)
+		(void)snprintf(holder, sizeof(holder), "process %ld", pid);
+	log_error("already running: %s holds %s; tined -s reload lets it read "
+		  "the configuration again, tined -s stop ends it",
+	    holder, pid_file);
+}
+
 int
 start_take_pidfile(const char *path, int *fd)
 {
@@ -29,8 +42,7 @@ start_take_pidfile(const char *path, int *fd)
 	if (*fd != -1)
 		return 0;
 	if (errno == EWOULDBLOCK)
-		log_error("already running: process %ld holds %s",
-		    (long)pidfile_read(path), path);
+		start_refuse_second(path);
 	else
 		log_error("cannot open server.pid_file %s: %s", path,
 		    strerror(errno));

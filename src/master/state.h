@@ -13,10 +13,12 @@
 #include "master/master.h"
 #include "master/outcome.h"
 #include "master/slots.h"
+#include "os/notify.h"
 #include "status/board.h"
 
 enum master_stop {
 	MASTER_STAYS,
+	MASTER_WAITS,      /* still serves, but says that it is not ready */
 	MASTER_STOPS,      /* workers finish what is open */
 	MASTER_STOPS_FAST, /* they do not */
 };
@@ -35,6 +37,14 @@ struct upgrade {
 	char line[1024]; /* of its output */
 };
 
+/* The service manager that is told how we are. */
+struct herald {
+	struct notify notify;
+	int64_t pinged_ms;      /* the last sign of life */
+	int64_t again_ms;       /* when to send text again; 0: it was sent */
+	char text[NOTIFY_TEXT]; /* the last message but for signs of life */
+};
+
 struct master {
 	struct master_opts opts;
 	char *conf_path; /* ours; NULL in quick mode */
@@ -50,6 +60,7 @@ struct master {
 	int64_t roots_look_ms;   /* when to look at the roots again */
 	int64_t refresh_look_ms; /* and at the files of the configuration */
 	struct upgrade upgrade;
+	struct herald herald;
 	struct outcome outcome; /* of the start, reload or upgrade under way */
 	char *pid_file;         /* "" : none */
 	int pid_fd;             /* -1: none */
@@ -58,7 +69,8 @@ struct master {
 	bool upgrade_wanted;
 	bool reopen_wanted;
 	enum master_stop stop;
-	int status; /* of the program */
+	int64_t stop_ms; /* WAITS: when it is to stop */
+	int status;      /* of the program */
 };
 
 #endif

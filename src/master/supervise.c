@@ -11,6 +11,7 @@
 #include "master/change.h"
 #include "master/child.h"
 #include "master/rescue.h"
+#include "master/stop.h"
 #include "master/upgrade.h"
 #include "os/fdpass.h"
 #include "os/process.h"
@@ -163,7 +164,7 @@ supervise_start_successor(struct master *master, unsigned slot)
 static bool
 supervise_may_start(const struct master *master)
 {
-	return master->next == NULL && master->stop == MASTER_STAYS;
+	return master->next == NULL && stop_is_serving(master);
 }
 
 void

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "master/herald.h"
 #include "master/inherit.h"
 #include "master/start.h"
 #include "master/supervise.h"
@@ -56,6 +57,7 @@ upgrade_fail(struct master *master)
 	board_set_last(master->board, false, master->clock.wall_s, first);
 	master->board->upgrades_failed++;
 	log_error("upgrade failed, still serving with the old program");
+	herald_failed(master, "upgrade");
 	upgrade_answer(master,
 	    "failed: upgrade failed, still serving with the old "
 	    "program\n");
@@ -82,7 +84,8 @@ upgrade_exec(struct master *master, int channel_fd, int output_fd)
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	if (stderr_fd != -1 && dup2(output_fd, STDERR_FILENO) != -1 &&
-	    inherit_give(&inherit, &master->listeners, stderr_fd) == 0)
+	    inherit_give(&inherit, &master->listeners, stderr_fd) == 0 &&
+	    herald_give(master) == 0)
 		(void)execvp(argv[0], argv);
 	(void)fprintf(
 	    stderr, "cannot execute %s: %s\n", argv[0], strerror(errno));
@@ -191,6 +194,7 @@ upgrade_leave(struct master *master)
 		(void)close(master->pid_fd); /* which ends our lock */
 	master->pid_fd = -1;
 	command_leave(&master->command);
+	herald_leave(master, upgrade->pid);
 	/* If it is dead nobody waits for this. */
 	(void)fdpass_send(upgrade->channel_fd, UPGRADE_GO, NULL, 0);
 }
@@ -250,6 +254,7 @@ upgrade_go(struct master *master)
 		(void)fdpass_send(upgrade->channel_fd, UPGRADE_DONE, NULL, 0);
 	upgrade->old = 0;
 	upgrade_close(&upgrade->channel_fd);
+	herald_ready(master);
 }
 
 void
@@ -259,8 +264,10 @@ upgrade_announce(struct master *master)
 
 	log_set_copy(-1);
 	upgrade_close(&upgrade->report_fd);
-	if (upgrade->old == 0)
+	if (upgrade->old == 0) {
+		herald_ready(master);
 		return;
+	}
 	if (upgrade->channel_fd == -1) {
 		upgrade_go(master);
 		return;

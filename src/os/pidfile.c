@@ -9,8 +9,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,6 +29,34 @@ pidfile_is_current(int fd, const char *path)
 	       held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
+/* Makes the folder of path, if there is one above it. */
+static int
+pidfile_make_folder(const char *path)
+{
+	char folder[PATH_MAX];
+	size_t len = (size_t)(strrchr(path, '/') - path);
+
+	if (len >= sizeof(folder)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	(void)snprintf(folder, sizeof(folder), "%.*s", (int)len, path);
+	/* Another master may be as fast. */
+	return mkdir(folder, 0755) == 0 || errno == EEXIST ? 0 : -1;
+}
+
+static int
+pidfile_create(const char *path)
+{
+	int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
+	mode_t mode = S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH;
+	int fd = open(path, flags, mode);
+
+	if (fd == -1 && errno == ENOENT && pidfile_make_folder(path) == 0)
+		fd = open(path, flags, mode);
+	return fd;
+}
+
 int
 pidfile_open(const char *path)
 {
@@ -34,8 +64,7 @@ pidfile_open(const char *path)
 	int error, fd, i;
 
 	for (i = 0; i < PIDFILE_TRIES; i++) {
-		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-		    S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH);
+		fd = pidfile_create(path);
 		if (fd == -1)
 			return -1;
 		if (fcntl(fd, F_SETLK, &lock) == -1) {

@@ -6,9 +6,10 @@
 #include <sys/types.h>
 
 /*
- * Opens and locks path, creating it; the number is written by pidfile_write(),
- * when the server is ready.  Returns the descriptor, which holds the lock, or
- * -1 with errno (EWOULDBLOCK: another process holds it).
+ * Opens and locks path, an absolute one, creating it and its folder (a fresh
+ * /run has none); the number is written by pidfile_write(), when the server is
+ * ready.  Returns the descriptor, which holds the lock, or -1 with errno
+ * (EWOULDBLOCK: another process holds it).
  */
 int pidfile_open(const char *path);
 

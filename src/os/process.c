@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,29 +16,85 @@
 
 #include "os/cgroup.h"
 
-/* Cores beyond this are not counted; the kernel's own limit is 8192. */
-#define PROCESS_CORES_MAX 8192
+/* One bit a core. */
+struct process_cores {
+	cpu_set_t sets[PROCESS_CORES_MAX / CPU_SETSIZE];
+};
 
-static unsigned
-process_affinity_cores(void)
+static bool
+process_has_core(const struct process_cores *cores, unsigned core)
 {
-	size_t bytes = CPU_ALLOC_SIZE(PROCESS_CORES_MAX);
-	cpu_set_t *set = CPU_ALLOC(PROCESS_CORES_MAX);
-	int count = 1;
+	return core < PROCESS_CORES_MAX &&
+	       CPU_ISSET_S(core, sizeof(cores->sets), cores->sets);
+}
 
-	if (set != NULL && sched_getaffinity(0, bytes, set) == 0)
-		count = CPU_COUNT_S(bytes, set);
-	CPU_FREE(set);
-	return count > 1 ? (unsigned)count : 1;
+/* The affinity mask, which is within the cpuset; core 0 where it is unknown. */
+static struct process_cores
+process_get_cores(void)
+{
+	struct process_cores cores = { 0 };
+
+	if (sched_getaffinity(0, sizeof(cores.sets), cores.sets) == -1)
+		CPU_SET_S(0, sizeof(cores.sets), cores.sets);
+	return cores;
 }
 
 unsigned
 process_usable_cores(void)
 {
-	unsigned cores = process_affinity_cores();
+	struct process_cores mask = process_get_cores();
+	unsigned cores = (unsigned)CPU_COUNT_S(sizeof(mask.sets), mask.sets);
 	unsigned granted = cgroup_cores("/sys/fs/cgroup", "/proc/self/cgroup");
 
 	return granted != 0 && granted < cores ? granted : cores;
+}
+
+bool
+process_may_use_core(unsigned core)
+{
+	struct process_cores cores = process_get_cores();
+
+	return process_has_core(&cores, core);
+}
+
+unsigned
+process_core(unsigned n)
+{
+	struct process_cores cores = process_get_cores();
+	unsigned core = 0;
+
+	n %= (unsigned)CPU_COUNT_S(sizeof(cores.sets), cores.sets);
+	while (!process_has_core(&cores, core) || n-- > 0)
+		core++;
+	return core;
+}
+
+void
+process_format_cores(char *out, size_t cap)
+{
+	struct process_cores cores = process_get_cores();
+	size_t len = 0;
+
+	for (unsigned core = 0; core < PROCESS_CORES_MAX && len < cap; core++) {
+		unsigned first = core;
+
+		if (!process_has_core(&cores, core))
+			continue;
+		while (process_has_core(&cores, core + 1))
+			core++;
+		len += (size_t)snprintf(out + len, cap - len,
+		    first == core ? "%s%u" : "%s%u-%u", len == 0 ? "" : ",",
+		    first, core);
+	}
+}
+
+int
+process_pin(unsigned core)
+{
+	struct process_cores cores = { 0 };
+
+	CPU_SET_S(core, sizeof(cores.sets), cores.sets);
+	return sched_setaffinity(0, sizeof(cores.sets), cores.sets);
 }
 
 unsigned long
@@ -172,6 +229,18 @@ process_fill_stdio(void)
 			return -1;
 	} while (fd <= STDERR_FILENO);
 	return close(fd);
+}
+
+void
+process_hold_stop_signals(void)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGQUIT);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 void

@@ -12,6 +12,24 @@
  */
 unsigned process_usable_cores(void);
 
+/* Cores have numbers below this; it is the kernel's own limit. */
+#define PROCESS_CORES_MAX 8192
+
+/* True when this process may run on the core. */
+bool process_may_use_core(unsigned core);
+
+/*
+ * The core that is number n, from 0 on, of those that this process may use;
+ * behind the last comes the first again.
+ */
+unsigned process_core(unsigned n);
+
+/* Writes the cores that this process may use, "0-3,6", as far as cap allows. */
+void process_format_cores(char *out, size_t cap);
+
+/* This process runs on the core alone from now on.  0, or -1 with errno. */
+int process_pin(unsigned core);
+
 /*
  * Raises the soft limit of open descriptors to want, or as far as the hard
  * limit allows.  Returns the limit in force.
@@ -51,6 +69,12 @@ int process_fill_stdio(void);
 
 /* How a child ended, of wait(2): "exited with status 1".  With a NUL. */
 void process_describe_end(int status, char out[PROCESS_END_TEXT]);
+
+/*
+ * The kernel keeps from process 1 of a container every signal that nobody
+ * handles.  Holds back those that stop us, until somebody does.
+ */
+void process_hold_stop_signals(void);
 
 /* Names the process for ps and top, in at most 15 bytes: "tined worker 0". */
 void process_set_title(const char *title);

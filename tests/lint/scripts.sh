@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 
 find .ci bench conf scripts tests -type f | sort | while read -r file; do
 	case $(head -n 1 "$file" | tr -d '\000') in
-	'#!/bin/sh'*) sh -n "$file" ;;
+	'#!/bin/sh'* | '#!/sbin/openrc-run'*) sh -n "$file" ;;
 	'#!/bin/bash'* | '#!/usr/bin/env bash'*) bash -n "$file" ;;
 	'#!'*python*) echo "$file" >&3 ;;
 	esac

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """SIGHUP: a new generation takes over, and nobody is lost."""
 
+import os
 import re
 import signal
+import time
 
 from client import Load, head
 from server import is_alive, open_files, wait_for
@@ -188,6 +190,44 @@ def test_many_reloads_leave_nothing_behind(start_server):
 
     assert open_files(server.pid) == before
     assert server.request("GET", "/hello.txt").status == 200
+
+
+def test_generations_do_not_pile_up(start_server):
+    """Each reload finds somebody who reads slowly; none outlives the drain."""
+    server = start_server(timeouts={"drain": "1s", "drain_grace": "500ms",
+                                    "send": "60s"})
+    server.expect_log("timeouts.drain")
+    with open(server.root / "large.bin", "wb") as file:
+        file.truncate(64 << 20)
+    generations = []
+    for number in range(1, 11):
+        conn = server.connect(rcvbuf=16384)
+        conn.send(head("GET", "/large.bin"))
+        assert conn.response_head().status == 200
+        generations.append(set(server.workers()))
+        server.send_signal(signal.SIGHUP)
+        server.wait_log(f"reloaded, generation {number + 1},")
+    seen = set().union(*generations)
+
+    assert len(seen) >= 10
+    wait_for(lambda: len(server.workers()) == 1, "the last of the old", 5)
+    assert not seen & set(server.workers())
+    assert server.request("GET", "/hello.txt").status == 200
+
+
+def test_an_old_worker_that_is_stuck_is_killed(start_server):
+    server = start_server(timeouts={"drain": "500ms", "drain_grace": "0"})
+    server.expect_log("does not leave in time")
+    stuck, = server.workers()
+    os.kill(stuck, signal.SIGSTOP)
+    begin = time.monotonic()
+    begin_reload(server, 1)
+
+    assert server.request("GET", "/hello.txt").status == 200
+    wait_for(lambda: len(server.workers()) == 1, "the stuck one to be killed")
+    assert time.monotonic() - begin >= 1.5
+    assert server.wait_log(
+        rf"worker 0\[{stuck}\] does not leave in time: killed")
 
 
 def test_two_signals_at_once_are_no_harm(start_server):

@@ -144,13 +144,32 @@ def test_a_stale_pidfile_is_taken_over(start_server, scratch):
     wait_for(lambda: path.read_text() == f"{server.pid}\n", "the pid")
 
 
+def test_the_folder_of_the_pidfile_is_made(start_server, scratch):
+    path = scratch / "run" / "tined.pid"
+    server = start_server(server={"pid_file": path})
+    wait_for(lambda: path.exists() and path.read_text(), "a pidfile")
+
+    assert stat.S_IMODE(path.parent.stat().st_mode) & ~0o755 == 0
+    assert server.command("-c", server.ini, "-s", "stop").returncode == 0
+    assert list(path.parent.iterdir()) == []
+
+
+def test_a_folder_below_a_missing_one_is_not_made(make_server, scratch):
+    path = scratch / "a" / "b" / "tined.pid"
+    server = make_server(server={"pid_file": path})
+
+    assert "its folder cannot be written: No such file" in run_refused(server)
+
+
 def test_a_pidfile_in_use_is_refused(start_server, make_server, scratch):
     path = scratch / "tined.pid"
     first = start_server(server={"pid_file": path})
     wait_for(lambda: path.exists() and path.read_text(), "a pidfile")
     second = make_server(server={"pid_file": path})
 
-    assert str(path) in run_refused(second)
+    said = run_refused(second)
+    assert f"already running: process {first.pid} holds {path}" in said
+    assert "-s reload" in said and "-s stop" in said
     assert path.read_text() == f"{first.pid}\n"
     assert first.request("GET", "/hello.txt").status == 200
 

@@ -2,6 +2,8 @@
 """The processes: how many, what they are called, what they hold."""
 
 import os
+import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,84 @@ def test_auto_respects_the_affinity(make_server):
     server.start(preexec_fn=lambda: os.sched_setaffinity(0, {core}))
 
     wait_for(lambda: len(server.workers()) == 1, "one worker")
+
+
+def cores_of(server):
+    return [os.sched_getaffinity(pid) for pid in server.workers()]
+
+
+def reload_pin(server, pin):
+    """Reloads with another server.pin; the cores of the new workers."""
+    old = set(server.workers())
+    server.configure(server={"pin": pin})
+    server.send_signal(signal.SIGHUP)
+    wait_for(lambda: len(server.workers()) == len(old)
+             and not old & set(server.workers()), "new workers", 20)
+    return cores_of(server)
+
+
+def test_workers_run_anywhere_unless_they_are_pinned(start_server):
+    server = start_server(server={"workers": 2})
+    assert cores_of(server) == 2 * [os.sched_getaffinity(0)]
+
+
+def test_pinned_workers_take_the_usable_cores_in_turn(start_server):
+    """And a reload pins, moves and frees them."""
+    cores = sorted(os.sched_getaffinity(0))
+    server = start_server(server={"workers": len(cores) + 1, "pin": "auto"},
+                          timeouts={"drain_grace": "0"})
+
+    assert cores_of(server) == [{core} for core in [*cores, cores[0]]]
+    assert os.sched_getaffinity(server.pid) == set(cores)
+    last = cores[-1]
+    assert reload_pin(server, f"{last} {last}-{last}") == [
+        {last}] * (len(cores) + 1)
+    assert reload_pin(server, "off") == [set(cores)] * (len(cores) + 1)
+    assert server.request("GET", "/hello.txt").status == 200
+
+
+def test_a_successor_is_pinned_to_the_same_core(start_server):
+    last = max(os.sched_getaffinity(0))
+    server = start_server(server={"pin": last})
+    server.expect_log("was killed")
+    victim, = server.workers()
+    os.kill(victim, signal.SIGKILL)
+    wait_for(lambda: server.workers() not in ([], [victim]), "a successor")
+
+    wait_for(lambda: cores_of(server) == [{last}], "its core")
+
+
+def test_one_process_alone_is_pinned_too(make_server):
+    last = max(os.sched_getaffinity(0))
+    server = make_server(server={"pin": last})
+    server.start("-X", "-c", server.ini)
+
+    assert server.request("GET", "/hello.txt").status == 200
+    assert os.sched_getaffinity(server.pid) == {last}
+
+
+def test_pins_keep_to_the_cores_that_the_start_may_use(make_server):
+    """As in a cpuset, or under taskset."""
+    last = max(os.sched_getaffinity(0))
+    server = make_server(server={"workers": 2, "pin": "auto"})
+    server.start(preexec_fn=lambda: os.sched_setaffinity(0, {last}))
+
+    assert cores_of(server) == [{last}, {last}]
+
+
+def test_a_core_that_cannot_be_used_is_an_error(start_server, make_server):
+    usable = os.sched_getaffinity(0)
+    server = make_server(server={"pin": f"{min(usable)} 8000-8191"})
+    said = server.command("-t", "-c", server.ini).stderr
+    assert re.search(r'tined\.ini:\d+: server\.pin: "8000-8191": core 8000 '
+                     r"cannot be used; usable here: \d", said)
+
+    good = start_server()
+    good.expect_log("server.pin", "reload failed")
+    good.configure(server={"pin": "7999"})
+    good.send_signal(signal.SIGHUP)
+    good.wait_log("reload failed")
+    assert good.request("GET", "/hello.txt").status == 200
 
 
 def test_processes_say_what_they_are(start_server):

@@ -160,6 +160,24 @@ test_a_link_in_place_of_the_file_is_refused(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
+static void
+test_a_missing_folder_is_made_but_not_two(void **state)
+{
+	char folder[64], deep[96], deeper[128];
+	int fd;
+
+	(void)state;
+	(void)snprintf(folder, sizeof(folder), "%s/run", dir);
+	(void)snprintf(deep, sizeof(deep), "%s/pid", folder);
+	(void)snprintf(deeper, sizeof(deeper), "%s/more/pid", folder);
+	assert_int_equal(pidfile_open(deeper), -1);
+	assert_int_equal(errno, ENOENT);
+	fd = pidfile_open(deep);
+	assert_int_not_equal(fd, -1);
+	pidfile_close(fd, deep);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 int
 main(void)
 {
@@ -170,6 +188,7 @@ main(void)
 		cmocka_unit_test(test_a_stale_file_is_nobody_and_is_taken_over),
 		cmocka_unit_test(test_a_forked_worker_does_not_hold_the_lock),
 		cmocka_unit_test(test_a_link_in_place_of_the_file_is_refused),
+		cmocka_unit_test(test_a_missing_folder_is_made_but_not_two),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -11,6 +11,7 @@
 #include <grp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -56,6 +57,66 @@ test_usable_cores_follow_the_affinity_mask(void **state)
 	assert_true(
 	    process_usable_cores() <= (unsigned)sysconf(_SC_NPROCESSORS_ONLN));
 	assert_int_equal(in_child(check_one_core), 0);
+}
+
+static int
+check_pin(void)
+{
+	unsigned first = process_core(0), n = 1;
+	char text[64], want[16];
+
+	while (process_core(n) != first)
+		n++;
+	/* It starts again behind the last one, and they go up. */
+	for (unsigned i = 1; i < n; i++)
+		if (process_core(i) <= process_core(i - 1) ||
+		    process_core(i + n) != process_core(i))
+			return 2;
+	if (process_pin(process_core(n - 1)) == -1)
+		return 3;
+	if (sched_getcpu() != (int)process_core(0))
+		return 4;
+	if (process_usable_cores() != 1 || process_core(1) != process_core(0))
+		return 5;
+	process_format_cores(text, sizeof(text));
+	(void)snprintf(want, sizeof(want), "%u", process_core(0));
+	if (strcmp(text, want) != 0)
+		return 6;
+	return n > 1 && process_may_use_core(first) ? 7 : 0;
+}
+
+static void
+test_a_pinned_process_stays_on_its_core(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(check_pin), 0);
+}
+
+static void
+test_no_process_can_stay_on_a_core_that_is_not_there(void **state)
+{
+	(void)state;
+	assert_false(process_may_use_core(PROCESS_CORES_MAX));
+	assert_false(process_may_use_core(PROCESS_CORES_MAX - 1));
+	assert_int_equal(process_pin(PROCESS_CORES_MAX - 1), -1);
+	assert_int_equal(errno, EINVAL);
+}
+
+static void
+test_usable_cores_are_written_as_ranges(void **state)
+{
+	char text[256], cut[3] = "??";
+	unsigned first, last;
+
+	(void)state;
+	process_format_cores(text, sizeof(text));
+	assert_int_equal(strspn(text, "0123456789,-"), strlen(text));
+	if (sscanf(text, "%u-%u", &first, &last) == 2)
+		assert_true(first < last);
+	assert_int_equal(first, process_core(0));
+	process_format_cores(cut, sizeof(cut));
+	assert_true(strlen(cut) < sizeof(cut));
+	assert_memory_equal(cut, text, strlen(cut));
 }
 
 static int
@@ -187,6 +248,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_usable_cores_follow_the_affinity_mask),
+		cmocka_unit_test(test_a_pinned_process_stays_on_its_core),
+		cmocka_unit_test(
+		    test_no_process_can_stay_on_a_core_that_is_not_there),
+		cmocka_unit_test(test_usable_cores_are_written_as_ranges),
 		cmocka_unit_test(
 		    test_the_descriptor_limit_is_raised_as_far_as_it_goes),
 		cmocka_unit_test(test_dropped_privileges_do_not_come_back),
