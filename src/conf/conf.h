@@ -12,23 +12,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "conf/origin.h"
 #include "core/log.h"
 #include "http/mime.h"
 #include "os/beneath.h"
 #include "os/socket.h"
-
-/* Where a value came from.  file NULL: the default; "-p": a flag (line 0). */
-struct conf_origin {
-	const char *file;
-	unsigned line;
-};
-
-/* A list value: words or lines, each with its origin. */
-struct conf_list {
-	const char **items;
-	struct conf_origin *origins;
-	unsigned nitems;
-};
 
 enum conf_access_format { CONF_FORMAT_COMMON, CONF_FORMAT_COMBINED };
 
@@ -42,6 +30,7 @@ struct conf_server {
 	const char *pid_file;  /* "" : none */
 	const char *error_log; /* "stderr" or a path */
 	enum log_level log_level;
+	bool health; /* every site answers /healthz and /readyz itself */
 };
 
 struct conf_timeouts { /* all in milliseconds */
@@ -92,6 +81,14 @@ struct conf_listen {
 	uint64_t mode; /* of a unix socket */
 };
 
+/* Where the server tells how it is. */
+struct conf_admin {
+	struct conf_list addresses; /* as written; none: nowhere */
+	struct sock_addr *addrs;    /* the same, parsed: addresses.nitems */
+	uint64_t mode;              /* of a unix socket */
+	bool public;                /* other machines may reach it */
+};
+
 /* One [site] or [site:NAME] section. */
 struct conf_site {
 	const char *name;
@@ -108,6 +105,7 @@ struct conf {
 	struct conf_limits limits;
 	struct conf_cache cache;
 	struct conf_access_log access_log;
+	struct conf_admin admin;
 	struct conf_listen *listens;
 	unsigned nlistens;
 	struct conf_site *sites; /* sites[0] is the default site */

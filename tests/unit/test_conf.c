@@ -132,12 +132,13 @@ static const struct error_case {
 } error_cases[] = {
 	{ "unknown section", "[servr]\nx = 1\n",
 	    "tined.ini:1: \"servr\": unknown section; allowed: server, listen, "
-	    "timeouts, limits, site, cache, access_log, mime; did you mean "
+	    "timeouts, limits, site, cache, access_log, admin, mime; did you "
+	    "mean "
 	    "\"server\"?\n" },
 	{ "unknown key with a near one", "[server]\nworker = 1\n" REST,
 	    "tined.ini:2: server.worker: unknown key; allowed: workers, user, "
-	    "group, allow_root, daemon, pid_file, error_log, log_level; did "
-	    "you mean \"workers\"?\n" },
+	    "group, allow_root, daemon, watch_roots, pid_file, error_log, "
+	    "log_level, health; did you mean \"workers\"?\n" },
 	{ "unknown key far from all", "[access_log]\ncolour = red\n" REST,
 	    "tined.ini:2: access_log.colour: unknown key; allowed: path, "
 	    "format, buffer, flush\n" },
@@ -290,6 +291,16 @@ static const struct error_case {
 		 "127.0.0.1:8080\n",
 	    "tined.ini:7: listen.address: \"127.0.0.1:8080\": listened on "
 	    "already, at tined.ini:2; take one of them out\n" },
+	{ "the address of a site for the status",
+	    REST "[admin]\naddress = 127.0.0.1:8080\n",
+	    "tined.ini:6: admin.address: \"127.0.0.1:8080\": listened on "
+	    "already, at tined.ini:2; take one of them out\n" },
+	{ "an address of the status that others can reach",
+	    REST "[admin]\naddress = unix:/a\naddress = *:9000\n"
+		 "public = no\n",
+	    "tined.ini:7: admin.address: \"*:9000\": other machines can reach "
+	    "it; name unix:PATH or a port of 127.0.0.1, or set admin.public = "
+	    "yes\n" },
 	{ "include in a section", "[server]\ninclude = x\n" REST,
 	    "tined.ini:2: include: not in a section; move it above the first "
 	    "one\n" },
@@ -324,8 +335,8 @@ test_all_errors_come_at_once_in_the_order_of_lines(void **state)
 				      "address = 99999\n"));
 	assert_string_equal(errors_of(*state),
 	    "tined.ini:2: server.wrokers: unknown key; allowed: workers, user, "
-	    "group, allow_root, daemon, pid_file, error_log, log_level; did "
-	    "you mean \"workers\"?\n"
+	    "group, allow_root, daemon, watch_roots, pid_file, error_log, "
+	    "log_level, health; did you mean \"workers\"?\n"
 	    "tined.ini:3: server.daemon: \"perhaps\": neither yes nor no; "
 	    "allowed: yes, no, true, false, on, off\n"
 	    "tined.ini:5: limits.head: \"1\": out of range; allowed: 1k to "
@@ -400,6 +411,10 @@ test_values_of_every_type_are_read(void **state)
 			     "[access_log]\n"
 			     "format = combined\n"
 			     "path = /var/log/a;b #c\n"
+			     "[admin]\n"
+			     "address = 10.0.0.1:90 unix:/run/b.sock\n"
+			     "mode = 0660\n"
+			     "public = yes\n"
 			     "[mime]\n"
 			     "Tar.GZ = application/gzip\n"
 			     "txt = text/plain; charset=\"utf-8\"\n"
@@ -420,6 +435,10 @@ test_values_of_every_type_are_read(void **state)
 	    conf->listens[0].addrs[0].sa.un.sun_path, "/run/a.sock");
 	assert_int_equal(conf->access_log.format, CONF_FORMAT_COMBINED);
 	assert_string_equal(conf->access_log.path, "/var/log/a;b #c");
+	assert_int_equal(conf->admin.addresses.nitems, 2);
+	assert_string_equal(conf->admin.addrs[1].sa.un.sun_path, "/run/b.sock");
+	assert_int_equal(conf->admin.mode, 0660);
+	assert_true(conf->admin.public);
 	assert_int_equal(conf->mime.noverrides, 2);
 	assert_string_equal(conf->mime.overrides[0].ending.ptr, "tar.gz");
 	assert_string_equal(
@@ -633,7 +652,8 @@ test_errors_are_grouped_by_file(void **state)
 				       "user = b\n" REST));
 	assert_string_equal(errors_of(scratch),
 	    "a.ini:3: server.foo: unknown key; allowed: workers, user, group, "
-	    "allow_root, daemon, pid_file, error_log, log_level\n"
+	    "allow_root, daemon, watch_roots, pid_file, error_log, log_level, "
+	    "health\n"
 	    "tined.ini:2: include: \"b.ini\": No such file or directory; name "
 	    "a file that can be read\n"
 	    "tined.ini:4: server.user: already set at a.ini:2; take one of "
