@@ -7,6 +7,7 @@
 #include "conf/conf.h"
 #include "conf/dump.h"
 #include "core/number.h"
+#include "master/healthcheck.h"
 #include "master/master.h"
 #include "os/process.h"
 
@@ -18,7 +19,9 @@
 static const char main_usage[] =
     "usage: tined [-dfqtTX] [-c FILE]\n"
     "       tined [-X] [-p PORT] DIR\n"
-    "       tined [-c FILE] -s reload | reopen | upgrade | stop | quit\n"
+    "       tined [-c FILE] -s reload | reopen | upgrade | status | stop | "
+    "quit\n"
+    "       tined [-c FILE] healthcheck\n"
     "       tined -h | -V\n";
 
 static const char main_help[] =
@@ -31,11 +34,13 @@ static const char main_help[] =
     "  -p PORT  the port for DIR; without it 8080, or the next free one\n"
     "  -q       with -t: say nothing when all is well\n"
     "  -s WORD  tell the running server to reload, reopen, upgrade, stop or "
-    "quit\n"
+    "quit,\n"
+    "           or to print its status\n"
     "  -t       test the configuration and leave\n"
     "  -T       print every value in force with its origin and leave\n"
     "  -V       print the version and leave\n"
     "  -X       serve in this one process: for debuggers and profilers\n"
+    "  healthcheck  ask the running server whether it is ready\n"
     "\n"
     "See tined(8) and tined.ini(5).\n";
 
@@ -51,6 +56,7 @@ struct main_args {
 	bool test;
 	bool dump;
 	bool single;
+	bool healthcheck; /* in the place of DIR */
 };
 
 static int
@@ -98,6 +104,17 @@ main_find_conflict(const struct main_args *args)
 	return NULL;
 }
 
+/* healthcheck asks and serves nothing. */
+static const char *
+main_find_misuse(const struct main_args *args)
+{
+	if (args->background || args->foreground || args->quiet || args->test ||
+	    args->dump || args->single || args->port != NULL ||
+	    args->command != NULL)
+		return "healthcheck takes no option but -c FILE";
+	return NULL;
+}
+
 /* Fills *args.  Returns -1 to go on, or the status to leave with. */
 static int
 main_parse(struct main_args *args, int argc, char **argv)
@@ -125,8 +142,12 @@ main_parse(struct main_args *args, int argc, char **argv)
 	}
 	if (argc - optind > 1)
 		return main_fail_usage("one DIR at most");
-	args->dir = argv[optind];
-	conflict = main_find_conflict(args);
+	args->healthcheck =
+	    argc > optind && strcmp(argv[optind], "healthcheck") == 0;
+	if (!args->healthcheck)
+		args->dir = argv[optind];
+	conflict = args->healthcheck ? main_find_misuse(args)
+				     : main_find_conflict(args);
 	return conflict == NULL ? -1 : main_fail_usage(conflict);
 }
 
@@ -167,7 +188,8 @@ main_load(const struct main_args *args, const char *path)
 	else
 		conf = conf_load(path, &errors);
 	/* Neither a command nor a dump needs what this machine has. */
-	if (conf != NULL && args->command == NULL && !args->dump)
+	if (conf != NULL && args->command == NULL && !args->dump &&
+	    !args->healthcheck)
 		(void)conf_check_system(conf, &errors);
 	if (main_report(&errors, path) == -1)
 		conf_free(&conf);
@@ -195,6 +217,8 @@ main_run(const struct main_args *args, struct conf **confp, const char *path)
 {
 	if (args->command != NULL)
 		return master_command(*confp, args->command);
+	if (args->healthcheck)
+		return healthcheck_run(*confp);
 	if (args->dump) {
 		dump_values(*confp, stdout);
 		return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -224,7 +248,7 @@ main(int argc, char **argv)
 		path = args.dir != NULL ? args.dir : TINED_CONF_PATH;
 	conf = main_load(&args, path);
 	if (conf == NULL)
-		return EXIT_FAILURE;
+		return args.healthcheck ? HEALTHCHECK_CONF : EXIT_FAILURE;
 	status = main_run(&args, &conf, path);
 	conf_free(&conf);
 	return status;

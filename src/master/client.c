@@ -10,6 +10,7 @@
 
 #include "core/clock.h"
 #include "master/command.h"
+#include "os/fdpass.h"
 #include "os/pidfile.h"
 
 /* What a master needs beyond the time its configuration gives it. */
@@ -20,6 +21,7 @@
 
 struct client {
 	int fd;
+	int page_fd; /* a file that came with the answer; -1: none did */
 	struct clock clock;
 	int64_t deadline_ms;
 	bool ok;    /* the last line began with "ok: " */
@@ -45,6 +47,17 @@ client_end_line(struct client *client)
 	(void)fprintf(stderr, "tined: %s\n", text);
 }
 
+/* Keeps a file that came. */
+static void
+client_keep(struct client *client, const int *fds, unsigned nfds)
+{
+	for (unsigned i = 0; i < nfds; i++) {
+		if (client->page_fd != -1)
+			(void)close(client->page_fd);
+		client->page_fd = fds[i];
+	}
+}
+
 static void
 client_take(struct client *client, const char *bytes, size_t len)
 {
@@ -61,9 +74,10 @@ static int
 client_read(struct client *client)
 {
 	struct pollfd pollfd = { .fd = client->fd, .events = POLLIN };
+	int fds[FDPASS_MAX], rc;
 	char bytes[1024];
+	unsigned nfds;
 	ssize_t got;
-	int rc;
 
 	for (;;) {
 		(void)clock_update(&client->clock);
@@ -75,11 +89,16 @@ client_read(struct client *client)
 			errno = ETIMEDOUT;
 		if (rc == 0 || (rc == -1 && errno != EINTR))
 			return -1;
-		got = rc == 1 ? recv(client->fd, bytes, sizeof(bytes), 0) : 1;
-		if (got == 0 || (got == -1 && errno != EINTR))
+		if (rc == -1)
+			continue;
+		got = fdpass_recv_text(
+		    client->fd, bytes, sizeof(bytes), fds, &nfds);
+		if (got == 0 || (got == -1 && errno != EAGAIN))
 			return (int)got;
-		if (rc == 1 && got > 0)
-			client_take(client, bytes, (size_t)got);
+		if (got == -1)
+			continue;
+		client_keep(client, fds, nfds);
+		client_take(client, bytes, (size_t)got);
 	}
 }
 
@@ -103,6 +122,24 @@ client_connect(struct client *client, const char *pid_file, pid_t pid)
 	return -1;
 }
 
+/* Prints the file that came.  The exit status. */
+static int
+client_print_page(const struct client *client)
+{
+	char bytes[4096];
+	off_t at = 0;
+	ssize_t n;
+
+	while ((n = pread(client->page_fd, bytes, sizeof(bytes), at)) > 0) {
+		(void)fwrite(bytes, 1, (size_t)n, stdout);
+		at += n;
+	}
+	if (n == 0 && fflush(stdout) == 0)
+		return EXIT_SUCCESS;
+	(void)fprintf(stderr, "tined: cannot print it: %s\n", strerror(errno));
+	return EXIT_FAILURE;
+}
+
 /*
  * Sends the word and reads until the master hangs up; after stop and quit it
  * does so when it is gone and its pidfile is free.
@@ -124,6 +161,8 @@ client_talk(struct client *client, const char *word)
 		    stderr, "tined: %s: it ended without an answer\n", word);
 	if (!client->ok)
 		return EXIT_FAILURE;
+	if (client->page_fd != -1)
+		return client_print_page(client);
 	(void)printf("%s\n", client->line + strlen("ok: "));
 	return EXIT_SUCCESS;
 }
@@ -132,14 +171,14 @@ int
 client_run(const struct conf *conf, const char *word)
 {
 	const char *pid_file = conf->server.pid_file;
-	struct client client = { .fd = -1 };
+	struct client client = { .fd = -1, .page_fd = -1 };
 	int status = EXIT_FAILURE;
 	pid_t pid;
 
 	if (command_parse(word) == COMMAND_NONE) {
 		(void)fprintf(stderr,
-		    "tined: -s takes reload, reopen, upgrade, stop or "
-		    "quit, not %s\n",
+		    "tined: -s takes reload, reopen, upgrade, status, "
+		    "stop or quit, not %s\n",
 		    word);
 		return CLIENT_USAGE;
 	}
@@ -163,5 +202,7 @@ client_run(const struct conf *conf, const char *word)
 		status = client_talk(&client, word);
 	if (client.fd != -1)
 		(void)close(client.fd);
+	if (client.page_fd != -1)
+		(void)close(client.page_fd);
 	return status;
 }

@@ -13,6 +13,8 @@
 #include "master/change.h"
 #include "master/client.h"
 #include "master/roots.h"
+#include "master/sample.h"
+#include "master/show.h"
 #include "master/single.h"
 #include "master/start.h"
 #include "master/state.h"
@@ -80,7 +82,7 @@ master_stop(struct master *master, enum master_stop how)
 	upgrade_stop(master);
 	change_drop(master);
 	supervise_stop(master, how == MASTER_STOPS_FAST);
-	listeners_close(&master->listeners);
+	listeners_close_public(&master->listeners);
 }
 
 /* New files for the log lines, if all can be opened. */
@@ -161,6 +163,7 @@ master_obey(struct master *master, struct command_client *client)
 			command_answer(client, "ok: logs reopened\n", true);
 		}
 		return;
+	case COMMAND_STATUS: show_answer(master, client); return;
 	case COMMAND_STOP:
 	case COMMAND_QUIT:
 		/* It hears the rest when we hang up, at the very end. */
@@ -229,6 +232,7 @@ master_deadline(const struct master *master)
 		command_deadline(&master->command),
 		upgrade_deadline(master),
 		roots_deadline(master),
+		sample_deadline(master),
 	};
 	int64_t least_ms = INT64_MAX;
 
@@ -286,24 +290,8 @@ master_serve(struct master *master, const sigset_t *mask)
 		supervise_time(master);
 		upgrade_time(master);
 		roots_time(master);
+		sample_time(master);
 	}
-}
-
-/* In the background nobody would see what goes to the standard streams. */
-static int
-master_check_daemon(const struct conf *conf)
-{
-	if (strcmp(conf->server.error_log, "stderr") == 0) {
-		log_error("in the background nobody sees stderr: set "
-			  "server.error_log to a path");
-		return -1;
-	}
-	if (strcmp(conf->access_log.path, "stdout") == 0) {
-		log_error("in the background nobody sees stdout: set "
-			  "access_log.path to a path, or to off");
-		return -1;
-	}
-	return 0;
 }
 
 static int
@@ -335,7 +323,7 @@ master_go_background(struct master *master, const struct conf *conf)
 	if (master->opts.foreground || master->upgrade.old != 0 ||
 	    (!master->opts.background && !conf->server.daemon))
 		return 0;
-	if (master_check_daemon(conf) == -1)
+	if (start_check_background(conf) == -1)
 		return -1;
 	master->daemon_fd = process_daemonize();
 	if (master->daemon_fd != -1)

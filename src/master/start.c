@@ -55,3 +55,19 @@ start_print_url(
 	    generation->conf->sites[0].root, text);
 	(void)fflush(stdout);
 }
+
+int
+start_check_background(const struct conf *conf)
+{
+	if (strcmp(conf->server.error_log, "stderr") == 0) {
+		log_error("in the background nobody sees stderr: set "
+			  "server.error_log to a path");
+		return -1;
+	}
+	if (strcmp(conf->access_log.path, "stdout") == 0) {
+		log_error("in the background nobody sees stdout: set "
+			  "access_log.path to a path, or to off");
+		return -1;
+	}
+	return 0;
+}
