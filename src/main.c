@@ -8,6 +8,7 @@
 #include "cli/args.h"
 #include "cli/diff_command.h"
 #include "cli/explain_command.h"
+#include "cli/healthcheck_command.h"
 #include "conf/dump.h"
 #include "conf/nearest.h"
 #include "conf/quick.h"
@@ -31,6 +32,9 @@ static const struct main_word main_words[] = {
 	{ "explain", "[-c FILE] [-H 'NAME: VALUE'] [-o KEY=VALUE] URL",
 	    "say step by step why a request gets the answer that it gets",
 	    explain_command_run },
+	{ "healthcheck", "[-c FILE] [-o KEY=VALUE]",
+	    "say whether the running server is ready, for probes",
+	    healthcheck_command_run },
 };
 
 #define MAIN_NWORDS (sizeof(main_words) / sizeof(main_words[0]))
@@ -39,7 +43,7 @@ static const char main_usage[] =
     "usage: tined [-dfqtTX] [-c FILE] [-o KEY=VALUE]\n"
     "       tined [-X] [-o KEY=VALUE] [-p PORT] DIR\n"
     "       tined [-c FILE] [-o KEY=VALUE]\n"
-    "             -s reload | reopen | upgrade | stop | quit\n";
+    "             -s reload | reopen | upgrade | status | stop | quit\n";
 
 static const char main_help[] =
     "\n"
@@ -53,7 +57,8 @@ static const char main_help[] =
     "  -p PORT  the port for DIR; without it 8080, or the next free one\n"
     "  -q       with -t: say nothing when all is well\n"
     "  -s WORD  tell the running server to reload, reopen, upgrade, stop or "
-    "quit\n"
+    "quit,\n"
+    "           or to print its status\n"
     "  -t       test the configuration and leave\n"
     "  -T       print every value in force with its origin and leave\n"
     "  -V       print the version and leave\n"

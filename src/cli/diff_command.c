@@ -9,7 +9,7 @@
 #include "conf/compare.h"
 #include "core/number.h"
 #include "master/client.h"
-#include "master/snapshot.h"
+#include "master/values.h"
 
 enum diff_status { DIFF_SAME, DIFF_DIFFERS, DIFF_TROUBLE };
 
@@ -33,17 +33,17 @@ diff_command_take_fact(struct diff_server *server, const struct record *fact)
 
 	/* Only a master writes these, so what should be a number is one. */
 	(void)number_parse_u64(value, &number);
-	if (strcmp(fact->key, SNAPSHOT_WORKERS) == 0)
+	if (strcmp(fact->key, VALUES_WORKERS) == 0)
 		server->side.nworkers = (unsigned)number;
-	else if (strcmp(fact->key, SNAPSHOT_AUTO) == 0)
+	else if (strcmp(fact->key, VALUES_AUTO) == 0)
 		server->nauto = number;
-	else if (strcmp(fact->key, SNAPSHOT_VERSION) == 0)
+	else if (strcmp(fact->key, VALUES_VERSION) == 0)
 		server->version = fact->value;
-	else if (strcmp(fact->key, SNAPSHOT_FILE) == 0)
+	else if (strcmp(fact->key, VALUES_FILE) == 0)
 		server->file = fact->value;
-	else if (strcmp(fact->key, SNAPSHOT_OPTION) == 0)
+	else if (strcmp(fact->key, VALUES_OPTION) == 0)
 		server->options[server->overrides.noptions++] = fact->value;
-	else if (strcmp(fact->key, SNAPSHOT_VARIABLE) == 0)
+	else if (strcmp(fact->key, VALUES_VARIABLE) == 0)
 		*server->variables++ = fact->value;
 }
 

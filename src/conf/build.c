@@ -233,20 +233,27 @@ build_gather(struct build *build, const char *name, unsigned *n)
 	return array;
 }
 
+/* The addresses of a list, parsed; NULL when there is no memory. */
+static struct sock_addr *
+build_parse_addresses(struct build *build, const struct conf_list *list)
+{
+	struct sock_addr *addrs =
+	    store_alloc(build_store(build), list->nitems * sizeof(*addrs));
+
+	for (unsigned i = 0; addrs != NULL && i < list->nitems; i++)
+		/* Cannot fail: item_check() has let it pass. */
+		(void)sock_addr_parse(&addrs[i], span_of(list->items[i]));
+	return addrs;
+}
+
 /* What a listen has beside its keys: its name, its addresses parsed. */
 static void
 build_complete_listen(struct build *build, struct conf_instance *instance)
 {
 	struct conf_listen *listen = instance->values;
-	unsigned n = listen->addresses.nitems;
 
 	listen->name = instance->name;
-	listen->addrs =
-	    store_alloc(build_store(build), n * sizeof(listen->addrs[0]));
-	for (unsigned i = 0; listen->addrs != NULL && i < n; i++)
-		/* Cannot fail: item_check() has let it pass. */
-		(void)sock_addr_parse(
-		    &listen->addrs[i], span_of(listen->addresses.items[i]));
+	listen->addrs = build_parse_addresses(build, &listen->addresses);
 }
 
 static void
@@ -268,6 +275,8 @@ build_complete(struct build *build)
 			((struct conf_site *)instance->values)->name =
 			    instance->name;
 	}
+	conf->admin.addrs =
+	    build_parse_addresses(build, &conf->admin.addresses);
 }
 
 struct conf *

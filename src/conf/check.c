@@ -159,38 +159,77 @@ check_is_any_port(const struct sock_addr *addr)
 		   addr->sa.in6.sin6_port == 0);
 }
 
+/* The addresses of a section. */
+struct check_addresses {
+	const char *key;
+	const struct conf_list *list;
+	const struct sock_addr *addrs;
+};
+
+/* Section i of those with addresses: the listens, and [admin] behind them. */
+static struct check_addresses
+check_get_addresses(const struct conf *conf, unsigned i)
+{
+	const struct conf_admin *admin = &conf->admin;
+
+	if (i == conf->nlistens)
+		return (struct check_addresses){ "admin.address",
+			&admin->addresses, admin->addrs };
+	return (struct check_addresses){ "listen.address",
+		&conf->listens[i].addresses, conf->listens[i].addrs };
+}
+
 static void
-check_refuse_address(const struct conf_list *later, unsigned item,
+check_refuse_address(const struct check_addresses *later, unsigned item,
     struct conf_origin earlier, struct report *report)
 {
 	char quoted[REPORT_QUOTED], place[REPORT_PLACE];
 
-	report_add(report, later->origins[item],
-	    "listen.address: %s: listened on already, at %s; take one of "
-	    "them out",
-	    report_quote(quoted, span_of(later->items[item])),
+	report_add(report, later->list->origins[item],
+	    "%s: %s: listened on already, at %s; take one of them out",
+	    later->key, report_quote(quoted, span_of(later->list->items[item])),
 	    report_place(place, earlier));
 }
 
 /* Compares an address with all before it. */
 static void
-check_address(const struct conf *conf, unsigned listen, unsigned item,
+check_address(const struct conf *conf, unsigned section, unsigned item,
     struct report *report)
 {
-	const struct conf_listen *later = &conf->listens[listen];
-	const struct sock_addr *addr = &later->addrs[item];
+	const struct check_addresses later = check_get_addresses(conf, section);
+	const struct sock_addr *addr = &later.addrs[item];
 
-	for (unsigned i = 0; i <= listen && !check_is_any_port(addr); i++) {
-		const struct conf_listen *earlier = &conf->listens[i];
-		unsigned end = i == listen ? item : earlier->addresses.nitems;
+	for (unsigned i = 0; i <= section && !check_is_any_port(addr); i++) {
+		const struct check_addresses earlier =
+		    check_get_addresses(conf, i);
+		unsigned end = i == section ? item : earlier.list->nitems;
 
 		for (unsigned j = 0; j < end; j++) {
-			if (!sock_addr_equal(&earlier->addrs[j], addr))
+			if (!sock_addr_equal(&earlier.addrs[j], addr))
 				continue;
-			check_refuse_address(&later->addresses, item,
-			    earlier->addresses.origins[j], report);
+			check_refuse_address(
+			    &later, item, earlier.list->origins[j], report);
 			return;
 		}
+	}
+}
+
+static void
+check_admin(const struct conf *conf, struct report *report)
+{
+	const struct conf_admin *admin = &conf->admin;
+
+	for (unsigned i = 0; !admin->public && i < admin->addresses.nitems;
+	     i++) {
+		char quoted[REPORT_QUOTED];
+
+		if (sock_addr_is_local(&admin->addrs[i]))
+			continue;
+		report_add(report, admin->addresses.origins[i],
+		    "admin.address: %s: other machines can reach it; name "
+		    "unix:PATH or a port of 127.0.0.1, or set "
+		    "admin.public = yes",
+		    report_quote(quoted, span_of(admin->addresses.items[i])));
 	}
 }
 
@@ -204,9 +243,13 @@ check_conf(struct conf *conf, struct report *report, bool sections_known)
 		check_required_keys(conf->internal->instances[i], report);
 	check_limits(conf, report);
 	check_pin(conf, report);
-	for (unsigned i = 0; i < conf->nlistens; i++)
-		for (unsigned j = 0; j < conf->listens[i].addresses.nitems; j++)
+	for (unsigned i = 0; i <= conf->nlistens; i++) {
+		unsigned n = check_get_addresses(conf, i).list->nitems;
+
+		for (unsigned j = 0; j < n; j++)
 			check_address(conf, i, j, report);
+	}
+	check_admin(conf, report);
 	check_default_site(conf, report);
 	check_hosts(conf, report);
 }

@@ -11,10 +11,9 @@
 #include <stdio.h>
 
 #include "conf/origin.h"
+#include "conf/sections.h"
 #include "core/log.h"
 #include "http/mime.h"
-#include "os/beneath.h"
-#include "os/socket.h"
 
 enum conf_access_format { CONF_FORMAT_COMMON, CONF_FORMAT_COMBINED };
 
@@ -27,6 +26,7 @@ struct conf_server {
 	bool daemon;          /* go into the background */
 	bool watch_roots;     /* look whether they lead elsewhere */
 	bool watch_config;    /* look whether its files have changed */
+	bool health;          /* sites answer /healthz and /readyz */
 	const char *pid_file; /* "" : none */
 };
 
@@ -74,26 +74,6 @@ struct conf_cache {
 	uint64_t heads;        /* heads of requests; 0: none */
 };
 
-/* One [listen] or [listen:NAME] section. */
-struct conf_listen {
-	const char *name;
-	struct conf_list addresses; /* as written */
-	struct sock_addr *addrs;    /* the same, parsed: addresses.nitems */
-	uint64_t backlog;
-	bool v6only;
-	uint64_t mode; /* of a unix socket */
-};
-
-/* One [site] or [site:NAME] section. */
-struct conf_site {
-	const char *name;
-	const char *root;
-	struct conf_list hosts; /* lower case; none: the default site */
-	struct conf_list index;
-	struct conf_list precompressed; /* br zst gz, in order; or none */
-	enum beneath_symlinks symlinks;
-};
-
 struct conf {
 	struct conf_server server;
 	struct conf_timeouts timeouts;
@@ -101,6 +81,7 @@ struct conf {
 	struct conf_cache cache;
 	struct conf_error_log error_log;
 	struct conf_access_log access_log;
+	struct conf_admin admin;
 	struct conf_listen *listens;
 	unsigned nlistens;
 	struct conf_site *sites; /* sites[0] is the default site */

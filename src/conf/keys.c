@@ -147,6 +147,9 @@ static const struct key server_keys[] = {
 	    "which tined -s needs to find it. "
 	    "Its folder is made if it is missing. "
 	    "A change needs a restart."),
+	BOOL(server, health, "no",
+	    "Lets every site answer /healthz and /readyz itself, before any "
+	    "file, for whoever watches over the server."),
 };
 
 static const struct key listen_keys[] = {
@@ -286,6 +289,17 @@ static const struct key access_log_keys[] = {
 	    "0 writes it as soon as there is nothing else to do."),
 };
 
+static const struct key admin_keys[] = {
+	LIST(admin, address, addresses, KEY_ADDRESSES, "",
+	    "unix:/run/tined/admin.sock",
+	    "The addresses where the server tells how it is. "
+	    "Whoever can connect to one may know it."),
+	MODE(
+	    admin, mode, "0600", 0777, "The permission bits of a unix socket."),
+	BOOL(admin, public, "no",
+	    "Lets an address be one that other machines can reach."),
+};
+
 static const struct key mime_keys[] = {
 	{
 	    .name = "ENDING",
@@ -319,6 +333,8 @@ const struct key_section keys_sections[] = {
 	ONE(cache, "What workers keep, so that they need not ask again."),
 	ONE(error_log, "The log of what happens to the server."),
 	ONE(access_log, "The log of requests."),
+	ONE(admin, "The status page, metrics and health, see STATUS in "
+		   "tined(8)."),
 	{
 	    .name = "mime",
 	    .keys = mime_keys,

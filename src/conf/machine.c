@@ -180,14 +180,14 @@ machine_check_pid_file(const struct conf *conf, struct report *report)
 }
 
 static void
-machine_check_listen(const struct conf_listen *listen, struct report *report)
+machine_check_addresses(const char *key, const struct conf_list *list,
+    const struct sock_addr *addrs, struct report *report)
 {
-	for (unsigned i = 0; i < listen->addresses.nitems; i++) {
-		struct machine_item item = { report,
-			listen->addresses.origins[i], "listen.address",
-			listen->addrs[i].sa.un.sun_path };
+	for (unsigned i = 0; i < list->nitems; i++) {
+		struct machine_item item = { report, list->origins[i], key,
+			addrs[i].sa.un.sun_path };
 
-		if (listen->addrs[i].sa.any.sa_family == AF_UNIX)
+		if (addrs[i].sa.any.sa_family == AF_UNIX)
 			machine_check_folder(&item);
 	}
 }
@@ -224,7 +224,11 @@ machine_check(const struct conf *conf, struct report *report)
 	for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		machine_check_file(&files[i]);
 	for (unsigned i = 0; i < conf->nlistens; i++)
-		machine_check_listen(&conf->listens[i], report);
+		machine_check_addresses("listen.address",
+		    &conf->listens[i].addresses, conf->listens[i].addrs,
+		    report);
+	machine_check_addresses(
+	    "admin.address", &conf->admin.addresses, conf->admin.addrs, report);
 	for (unsigned i = 0; i < conf->nsites; i++)
 		machine_check_site(conf, &conf->sites[i], report);
 }

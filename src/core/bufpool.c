@@ -8,6 +8,12 @@ bufpool_init(struct bufpool *pool, size_t buf_bytes, size_t keep)
 	pool->buf_bytes = buf_bytes;
 }
 
+void
+bufpool_reserve(struct bufpool *pool, size_t count)
+{
+	slab_reserve(&pool->slab, count);
+}
+
 struct buf *
 bufpool_get(struct bufpool *pool)
 {

@@ -27,6 +27,9 @@ struct bufpool {
 /* Makes an empty pool that holds at most keep buffers on its freelist. */
 void bufpool_init(struct bufpool *pool, size_t buf_bytes, size_t keep);
 
+/* As slab_reserve(). */
+void bufpool_reserve(struct bufpool *pool, size_t count);
+
 /*
  * Lends an empty buffer; the caller owns it until bufpool_put().
  * Returns NULL, errno ENOMEM, when there is no memory for a new one.

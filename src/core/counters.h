@@ -61,4 +61,7 @@ struct counters {
 /* Adds what other counts, its now included. */
 void counters_add(struct counters *into, const struct counters *other);
 
+/* Takes other away, as far as there is something; its now is left out. */
+void counters_subtract(struct counters *from, const struct counters *other);
+
 #endif

@@ -2,9 +2,9 @@
 /*
  * A freelist of equal-sized objects, one slab per kind of object and worker.
  *
- * Objects come from malloc the first time and from the freelist ever after,
- * so a warm worker does not touch the heap.  Not thread-safe: a worker is one
- * thread.
+ * Objects come from address space that was set aside, or else from malloc, the
+ * first time, and from the freelist ever after, so a worker does not touch the
+ * heap while it serves.  Not thread-safe: a worker is one thread.
  */
 #ifndef CORE_SLAB_H
 #define CORE_SLAB_H
@@ -17,6 +17,9 @@ struct slab {
 	size_t keep;         /* most objects held on the freelist */
 	size_t nfree;
 	size_t nlent; /* out with callers; 0 once the worker drained */
+	char *arena;  /* set aside; NULL: nothing is */
+	size_t arena_bytes;
+	size_t arena_used; /* objects from here on were never lent */
 };
 
 /*
@@ -30,6 +33,13 @@ void slab_init(struct slab *slab, size_t object_bytes, size_t keep);
  * Returns 0, or -1 with errno ENOMEM.
  */
 int slab_warm(struct slab *slab, size_t count);
+
+/*
+ * Sets address space for count objects aside, which costs memory only where an
+ * object is lent for the first time.  Where there is not so much, or keep is 0,
+ * it does nothing, and objects come from malloc.
+ */
+void slab_reserve(struct slab *slab, size_t count);
 
 /*
  * Lends an object, its bytes undefined; the caller owns it until slab_put().

@@ -129,3 +129,52 @@ accept_pick(const struct request *request, unsigned available,
 	}
 	return best;
 }
+
+/* Splits "type/subtype [;parameter ...] [;q=...]"; false when malformed. */
+static bool
+accept_parse_range(struct span item, struct span *range, int *weight)
+{
+	struct span rest = item;
+	bool first = true, good = true;
+
+	*weight = ACCEPT_FULL;
+	while (good && rest.len > 0) {
+		const char *end = memchr(rest.ptr, ';', rest.len);
+		size_t len = end == NULL ? rest.len : (size_t)(end - rest.ptr);
+		struct span part = span_trim((struct span){ rest.ptr, len });
+
+		len += end != NULL;
+		rest = (struct span){ rest.ptr + len, rest.len - len };
+		if (first)
+			*range = part;
+		else if (part.len >= 2 && (part.ptr[0] | 0x20) == 'q' &&
+			 part.ptr[1] == '=')
+			good = accept_parse_qvalue(
+			    (struct span){ part.ptr + 2, part.len - 2 },
+			    weight);
+		first = false;
+	}
+	return good && !first;
+}
+
+bool
+accept_asks_for(const struct request *request, struct span type)
+{
+	int named = 0, best = 0;
+	struct span list, item, range;
+	unsigned iter = 0;
+
+	while (request_next_value(request, FIELD_ACCEPT, &iter, &list)) {
+		while (span_next_item(&list, &item)) {
+			int weight;
+
+			if (!accept_parse_range(item, &range, &weight))
+				continue;
+			if (weight > best)
+				best = weight;
+			if (weight > named && span_equal_nocase(range, type))
+				named = weight;
+		}
+	}
+	return named > 0 && named == best;
+}

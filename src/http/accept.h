@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which content coding the client prefers (RFC 9110 12.5.3). */
+/* What the client prefers (RFC 9110 12.5.1, 12.5.3). */
 #ifndef HTTP_ACCEPT_H
 #define HTTP_ACCEPT_H
 
@@ -13,5 +13,11 @@
  */
 enum coding accept_pick(const struct request *request, unsigned available,
     const enum coding order[CODING_COUNT]);
+
+/*
+ * True when Accept names this media type and gives nothing else a higher q.
+ * A range as application/star is no name: whoever sends it takes the default.
+ */
+bool accept_asks_for(const struct request *request, struct span type);
 
 #endif

@@ -36,6 +36,7 @@ enum target_form {
 
 /* The fields that somebody here reads. */
 enum field {
+	FIELD_ACCEPT,
 	FIELD_ACCEPT_ENCODING,
 	FIELD_CONNECTION,
 	FIELD_CONTENT_LENGTH,

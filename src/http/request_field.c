@@ -24,7 +24,8 @@ struct field_row {
 static const struct field_row field_rows[REQUEST_FIELD_NAME_MAX + 1][2] = {
 	[4] = { { "host", FIELD_HOST, REPEAT_REFUSE } },
 	[5] = { { "range", FIELD_RANGE, REPEAT_REFUSE } },
-	[6] = { { "expect", FIELD_EXPECT, REPEAT_LIST } },
+	[6] = { { "accept", FIELD_ACCEPT, REPEAT_LIST },
+	    { "expect", FIELD_EXPECT, REPEAT_LIST } },
 	[7] = { { "referer", FIELD_REFERER, REPEAT_IGNORE } },
 	[8] = { { "if-match", FIELD_IF_MATCH, REPEAT_LIST },
 	    { "if-range", FIELD_IF_RANGE, REPEAT_REFUSE } },

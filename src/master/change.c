@@ -65,15 +65,17 @@ change_drop(struct master *master)
 	generation_close(&master->next);
 }
 
-/* How a reload ended, for the status; its first line says why. */
+/* How a reload ended, for the status: the first that was said, or else last. */
 static void
-change_note(struct master *master, bool ok)
+change_note(struct master *master, bool ok, const char *last)
 {
 	struct board *board = master->board;
 	char text[BOARD_TEXT];
 
-	(void)snprintf(text, sizeof(text), "%.*s",
-	    (int)strcspn(master->outcome.text, "\n"), master->outcome.text);
+	if (master->outcome.text[0] != '\0')
+		last = master->outcome.text;
+	(void)snprintf(
+	    text, sizeof(text), "%.*s", (int)strcspn(last, "\n"), last);
 	if (ok)
 		board->reloads_ok++;
 	else
@@ -97,7 +99,7 @@ change_fail(struct master *master)
 	    "(generation %u)\n",
 	    master->current->number);
 	log_error("%.*s", (int)strcspn(text, "\n") - 8, text + 8);
-	change_note(master, false);
+	change_note(master, false, text + strlen("failed: "));
 	herald_failed(master, "reload");
 	change_answer(master, text);
 }
@@ -254,7 +256,7 @@ change_reloaded(struct master *master, const struct generation *old)
 	    "ok: reloaded, generation %u, %u workers\n",
 	    master->current->number, master->current->nworkers);
 	log_notice("%.*s", (int)strcspn(text, "\n") - 4, text + 4);
-	change_note(master, true);
+	change_note(master, true, text + strlen("ok: "));
 	herald_ready(master);
 	change_answer(master, text);
 }
@@ -263,17 +265,10 @@ change_reloaded(struct master *master, const struct generation *old)
 static void
 change_show(struct master *master)
 {
-	struct board *board = master->board;
-
-	board->master = getpid();
-	(void)snprintf(
-	    board->version, sizeof(board->version), "%s", PACKAGE_VERSION);
-	board->generation = master->current->number;
-	board->nworkers = master->current->nworkers;
-	if (board->nslots < board->nworkers)
-		board->nslots = board->nworkers;
-	board->loaded_s = master->clock.wall_s;
-	board->ready = master->stop == MASTER_STAYS;
+	board_set_server(master->board, PACKAGE_VERSION,
+	    master->current->number, master->current->nworkers,
+	    master->clock.wall_s);
+	master->board->ready = master->stop == MASTER_STAYS;
 }
 
 bool

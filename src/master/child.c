@@ -96,7 +96,9 @@ child_run(struct master *master, const struct generation *generation,
 	child_pin(generation, slot);
 	args.listen_fds = listeners_of_slot(
 	    &master->listeners, slot, generation->nworkers, &args.nlisten_fds);
-	if (args.listen_fds == NULL) {
+	args.admin_fds =
+	    listeners_of_admin(&master->listeners, &args.nadmin_fds);
+	if (args.listen_fds == NULL || args.admin_fds == NULL) {
 		log_error("%s", strerror(errno));
 		_exit(EXIT_FAILURE);
 	}

@@ -21,6 +21,7 @@
 
 struct client {
 	int fd;
+	int page_fd; /* a file that came with the answer; -1: none did */
 	struct clock clock;
 	int64_t deadline_ms;
 	bool ok;    /* the last line began with "ok: " */
@@ -44,6 +45,17 @@ client_end_line(struct client *client)
 	if (strncmp(text, "failed: ", 8) == 0)
 		text += 8;
 	(void)fprintf(stderr, "tined: %s\n", text);
+}
+
+/* Keeps a file that came. */
+static void
+client_keep(struct client *client, const int *fds, unsigned nfds)
+{
+	for (unsigned i = 0; i < nfds; i++) {
+		if (client->page_fd != -1)
+			(void)close(client->page_fd);
+		client->page_fd = fds[i];
+	}
 }
 
 static void
@@ -80,16 +92,20 @@ static int
 client_read(struct client *client)
 {
 	char bytes[1024];
+	int fds[FDPASS_MAX];
+	unsigned nfds;
 	ssize_t got;
 
 	for (;;) {
 		if (client_wait(client) == -1)
 			return -1;
-		got = recv(client->fd, bytes, sizeof(bytes), 0);
-		if (got == -1 && errno == EINTR)
+		got = fdpass_recv_text(
+		    client->fd, bytes, sizeof(bytes), fds, &nfds);
+		if (got == -1 && errno == EAGAIN)
 			continue;
 		if (got <= 0)
 			return (int)got;
+		client_keep(client, fds, nfds);
 		client_take(client, bytes, (size_t)got);
 	}
 }
@@ -173,6 +189,43 @@ client_hear(struct client *client, const char *word)
 	return client->ok ? 0 : -1;
 }
 
+/* Says the word and hears the answer, to its end.  0 when it was done. */
+static int
+client_ask(struct client *client, const struct conf *conf, const char *word)
+{
+	int rc = -1;
+
+	*client = (struct client){ .fd = -1, .page_fd = -1 };
+	if (client_find(client, conf) == 0 && client_say(client, word) == 0)
+		rc = client_hear(client, word);
+	if (client->fd != -1)
+		(void)close(client->fd);
+	if (rc == -1 && client->page_fd != -1) {
+		(void)close(client->page_fd); /* nothing was written to it */
+		client->page_fd = -1;
+	}
+	return rc;
+}
+
+/* Prints the file that came with the answer, and closes it. */
+static int
+client_print_page(const struct client *client)
+{
+	char bytes[4096];
+	off_t at = 0;
+	ssize_t n;
+
+	while ((n = pread(client->page_fd, bytes, sizeof(bytes), at)) > 0) {
+		(void)fwrite(bytes, 1, (size_t)n, stdout);
+		at += n;
+	}
+	(void)close(client->page_fd); /* only read from */
+	if (n == 0 && fflush(stdout) == 0)
+		return EXIT_SUCCESS;
+	(void)fprintf(stderr, "tined: cannot print it: %s\n", strerror(errno));
+	return EXIT_FAILURE;
+}
+
 static bool
 client_knows(const char *word)
 {
@@ -184,59 +237,28 @@ client_knows(const char *word)
 int
 client_run(const struct conf *conf, const char *word)
 {
-	struct client client = { .fd = -1 };
-	int status = EXIT_FAILURE;
+	struct client client;
 
 	if (!client_knows(word)) {
 		(void)fprintf(stderr,
-		    "tined: -s takes reload, reopen, upgrade, stop or "
-		    "quit, not %s\n",
+		    "tined: -s takes reload, reopen, upgrade, status, "
+		    "stop or quit, not %s\n",
 		    word);
 		return CLIENT_USAGE;
 	}
-	if (client_find(&client, conf) == 0 && client_say(&client, word) == 0 &&
-	    client_hear(&client, word) == 0) {
-		(void)printf("%s\n", client.line + strlen("ok: "));
-		status = EXIT_SUCCESS;
-	}
-	if (client.fd != -1)
-		(void)close(client.fd);
-	return status;
-}
-
-/* Takes the descriptor that comes with the first byte, if one does. */
-static int
-client_take_descriptor(struct client *client)
-{
-	int fds[FDPASS_MAX];
-	unsigned n;
-	char byte;
-
-	if (client_wait(client) == -1 ||
-	    fdpass_recv(client->fd, &byte, fds, &n) != 1)
-		return -1;
-	if (n == 1)
-		return fds[0];
-	client_take(client, &byte, 1);
-	return -1;
+	if (client_ask(&client, conf, word) == -1)
+		return EXIT_FAILURE;
+	if (client.page_fd != -1)
+		return client_print_page(&client);
+	(void)printf("%s\n", client.line + strlen("ok: "));
+	return EXIT_SUCCESS;
 }
 
 int
 client_fetch_values(const struct conf *conf)
 {
-	static const char word[] = "values";
-	struct client client = { .fd = -1 };
-	int fd = -1;
+	struct client client;
 
-	if (client_find(&client, conf) == 0 && client_say(&client, word) == 0) {
-		fd = client_take_descriptor(&client);
-		/* Without a descriptor it is told why. */
-		if (client_hear(&client, word) == -1 && fd != -1) {
-			(void)close(fd); /* nothing was written to it */
-			fd = -1;
-		}
-	}
-	if (client.fd != -1)
-		(void)close(client.fd);
-	return fd;
+	/* Without a descriptor it was told why. */
+	return client_ask(&client, conf, "values") == -1 ? -1 : client.page_fd;
 }

@@ -13,7 +13,7 @@
 int client_run(const struct conf *conf, const char *word);
 
 /*
- * Finds the master and asks what it serves with: see master/snapshot.h.
+ * Finds the master and asks what it serves with: see master/values.h.
  * Returns a descriptor, the caller's, or -1 after it said what is wrong.
  */
 int client_fetch_values(const struct conf *conf);

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "os/fdpass.h"
+
 /* How long a client may take to say its word. */
 #define COMMAND_PATIENCE_MS 5000
 
@@ -15,6 +17,7 @@ static const char *const command_words[] = {
 	[COMMAND_RELOAD] = "reload",
 	[COMMAND_REOPEN] = "reopen",
 	[COMMAND_UPGRADE] = "upgrade",
+	[COMMAND_STATUS] = "status",
 	[COMMAND_STOP] = "stop",
 	[COMMAND_QUIT] = "quit",
 	[COMMAND_VALUES] = "values",
@@ -216,6 +219,14 @@ command_answer(struct command_client *client, const char *text, bool hang_up)
 	(void)send(client->fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (hang_up)
 		command_hang_up(client);
+}
+
+void
+command_answer_file(struct command_client *client, const char *text, int fd)
+{
+	/* As above; without the text there is no file either. */
+	(void)fdpass_send_text(client->fd, span_of(text), &fd, 1);
+	command_hang_up(client);
 }
 
 void

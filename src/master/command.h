@@ -24,9 +24,10 @@ enum command_word {
 	COMMAND_RELOAD,
 	COMMAND_REOPEN,
 	COMMAND_UPGRADE,
+	COMMAND_STATUS,
 	COMMAND_STOP,
 	COMMAND_QUIT,
-	COMMAND_VALUES, /* of `tined diff` alone; see snapshot.h */
+	COMMAND_VALUES, /* of `tined diff` alone; see values.h */
 };
 
 struct command_client {
@@ -87,6 +88,10 @@ void command_read(struct command *command, int64_t now_ms);
 /* Sends text to a client; hang_up: and closes it. */
 void command_answer(
     struct command_client *client, const char *text, bool hang_up);
+
+/* Sends text and with it a file, which the caller keeps, and closes. */
+void command_answer_file(
+    struct command_client *client, const char *text, int fd);
 
 /* Those who said this word wait for its end, and nobody asks it of us twice. */
 void command_take(struct command *command, enum command_word word);

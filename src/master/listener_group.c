@@ -28,7 +28,7 @@ listener_group_open(struct listener_group *group, unsigned n, bool try_ports)
 {
 	int rc = -1;
 
-	group->shared = listener_group_is_unix(group);
+	group->shared = group->admin || listener_group_is_unix(group);
 	group->addr = group->asked;
 	for (int i = 0; i < LISTENER_GROUP_TRIES; i++) {
 		in_port_t *port = listener_group_port(&group->addr);

@@ -4,7 +4,8 @@
  *
  * On TCP they are a group of SO_REUSEPORT, numbered in the order of opening, so
  * that the kernel spreads connections over them and can be told over which.  On
- * a unix socket, or where a group cannot be had, all are the same socket.
+ * a unix socket, or where a group cannot be had, all are the same socket.  What
+ * is asked for the status is answered by whoever is free: it has one socket.
  */
 #ifndef MASTER_LISTENER_GROUP_H
 #define MASTER_LISTENER_GROUP_H
@@ -29,6 +30,7 @@ struct listener_group {
 	bool wanted;    /* by the configuration that was prepared last */
 	bool said;      /* the log knows that we listen here */
 	bool shared;    /* all of fds are one socket */
+	bool admin;     /* for the status: one socket, which all workers have */
 	enum listener_origin origin;
 };
 

@@ -10,6 +10,15 @@
 
 #include "core/log.h"
 
+/* What one section asks for, address by address. */
+struct listeners_wish {
+	struct listener_group model;
+	const char *section; /* the name behind its colon, or "" */
+	unsigned nslots;
+	bool try_ports;
+	struct outcome *outcome;
+};
+
 static const char *
 listeners_hint(bool is_unix, int error)
 {
@@ -23,16 +32,18 @@ listeners_hint(bool is_unix, int error)
 			       : "ports below 1024 need root or "
 				 "CAP_NET_BIND_SERVICE";
 	case EADDRNOTAVAIL: return "this machine has no such address";
+	case EEXIST:
+		return "another address of this server is in the way; take "
+		       "that out, reload, then add this one";
 	default: return strerror(error);
 	}
 }
 
 static void
-listeners_explain(const struct listener_group *group, const char *section,
-    int error, struct outcome *outcome)
+listeners_explain(const struct listeners_wish *wish, int error)
 {
+	const struct listener_group *group = &wish->model;
 	bool is_unix = listener_group_is_unix(group);
-	bool named = section != NULL && *section != '\0';
 	struct sock_addr addr = group->asked;
 	char text[SOCK_ADDR_TEXT], find[64] = "";
 
@@ -41,50 +52,60 @@ listeners_explain(const struct listener_group *group, const char *section,
 		(void)snprintf(find, sizeof(find),
 		    "; find it with: ss -ltnp 'sport = :%u'",
 		    (unsigned)ntohs(*listener_group_port(&addr)));
-	outcome_error(outcome, "cannot listen on %s ([listen%s%s]): %s%s", text,
-	    named ? ":" : "", named ? section : "",
+	outcome_error(wish->outcome, "cannot listen on %s ([%s%s%s]): %s%s",
+	    text, group->admin ? "admin" : "listen",
+	    *wish->section == '\0' ? "" : ":", wish->section,
 	    listeners_hint(is_unix, error), find);
 }
 
-/* v6only is how an IPv6 socket was bound, and nothing that it can change. */
+/*
+ * v6only is how an IPv6 socket was bound, and nothing that it can change.  What
+ * a socket is for does not change either, once it was said.
+ */
 static bool
 listeners_fits(
-    const struct listener_group *group, const struct sock_listen_opts *opts)
+    const struct listener_group *group, const struct listener_group *model)
 {
+	if (group->said && group->admin != model->admin)
+		return false;
 	return group->asked.sa.any.sa_family != AF_INET6 ||
 	       group->origin == LISTENER_FOREIGN ||
-	       group->opts.v6only == opts->v6only;
+	       group->opts.v6only == model->opts.v6only;
 }
 
 static struct listener_group *
-listeners_find(struct listeners *listeners, const struct sock_addr *asked,
-    const struct sock_listen_opts *opts)
+listeners_find(struct listeners *listeners, const struct listener_group *model)
 {
 	for (unsigned i = 0; i < listeners->ngroups; i++) {
 		struct listener_group *group = &listeners->groups[i];
 
 		/* Two addresses with port 0 are two groups. */
-		if (!group->wanted && sock_addr_equal(&group->asked, asked) &&
-		    listeners_fits(group, opts))
+		if (!group->wanted &&
+		    sock_addr_equal(&group->asked, &model->asked) &&
+		    listeners_fits(group, model))
 			return group;
 	}
 	return NULL;
 }
 
-/* True when one of the groups that we hold has the port of another. */
-static bool
-listeners_hold_port(struct listeners *listeners, struct listener_group *other)
+/* The group that keeps another from being opened, if it is one of ours. */
+static struct listener_group *
+listeners_find_obstacle(
+    struct listeners *listeners, struct listener_group *other)
 {
+	bool is_unix = listener_group_is_unix(other);
+
 	for (unsigned i = 0; i < listeners->ngroups; i++) {
 		struct listener_group *group = &listeners->groups[i];
 
-		if (!listener_group_is_unix(group) &&
-		    !listener_group_is_unix(other) &&
-		    *listener_group_port(&group->addr) ==
-			*listener_group_port(&other->addr))
-			return true;
+		if (listener_group_is_unix(group) != is_unix)
+			continue;
+		if (is_unix ? sock_addr_equal(&group->addr, &other->addr)
+			    : *listener_group_port(&group->addr) ==
+				  *listener_group_port(&other->addr))
+			return group;
 	}
-	return false;
+	return NULL;
 }
 
 static int
@@ -108,18 +129,33 @@ listeners_take(struct listeners *listeners, const struct listener_group *group)
 	return 0;
 }
 
+/* Public sockets may share a port, as 127.0.0.1:80 and *:80 do. */
+static int
+listeners_join(
+    struct listeners *listeners, struct listener_group *group, unsigned n)
+{
+	const struct listener_group *other =
+	    listeners_find_obstacle(listeners, group);
+
+	if (other == NULL)
+		return -1;
+	if (!other->admin && !group->admin)
+		return listener_group_join(group, n);
+	errno = EEXIST;
+	return -1;
+}
+
 /* Adds a group for an address that is new. */
 static int
-listeners_add(struct listeners *listeners, const struct listener_group *model,
-    unsigned n, bool try_ports)
+listeners_add(struct listeners *listeners, const struct listeners_wish *wish)
 {
-	struct listener_group group = *model;
+	struct listener_group group = wish->model;
+	unsigned n = group.admin ? 1 : wish->nslots;
 
 	if (listeners_make_room(listeners) == -1)
 		return -1;
-	if (listener_group_open(&group, n, try_ports) == -1 &&
-	    (errno != EADDRINUSE || !listeners_hold_port(listeners, &group) ||
-		listener_group_join(&group, n) == -1))
+	if (listener_group_open(&group, n, wish->try_ports) == -1 &&
+	    (errno != EADDRINUSE || listeners_join(listeners, &group, n) == -1))
 		return -1;
 	listeners->groups[listeners->ngroups++] = group;
 	return 0;
@@ -127,17 +163,70 @@ listeners_add(struct listeners *listeners, const struct listener_group *model,
 
 /* Opens what one address of the configuration still lacks. */
 static int
-listeners_prepare_address(struct listeners *listeners,
-    const struct listener_group *model, unsigned nslots, bool try_ports)
+listeners_prepare_address(
+    struct listeners *listeners, const struct listeners_wish *wish)
 {
-	struct listener_group *held =
-	    listeners_find(listeners, &model->asked, &model->opts);
+	struct listener_group *held = listeners_find(listeners, &wish->model);
 
 	if (held == NULL)
-		return listeners_add(listeners, model, nslots, try_ports);
+		return listeners_add(listeners, wish);
 	held->wanted = true;
-	held->next_opts = model->opts;
-	return listener_group_grow(held, nslots, &listeners->course);
+	held->admin = wish->model.admin;
+	held->next_opts = wish->model.opts;
+	return held->admin ? 0
+			   : listener_group_grow(
+				 held, wish->nslots, &listeners->course);
+}
+
+/* Opens what the addresses of a section still lack. */
+static int
+listeners_prepare_section(struct listeners *listeners,
+    struct listeners_wish *wish, const struct sock_addr *addrs, unsigned n)
+{
+	int rc = 0;
+
+	wish->model.wanted = true;
+	wish->model.next_opts = wish->model.opts;
+	for (unsigned i = 0; i < n; i++) {
+		wish->model.asked = addrs[i];
+		if (listeners_prepare_address(listeners, wish) == 0)
+			continue;
+		listeners_explain(wish, errno);
+		rc = -1;
+	}
+	return rc;
+}
+
+static int
+listeners_prepare_all(struct listeners *listeners, const struct conf *conf,
+    struct listeners_wish *wish)
+{
+	const struct conf_admin *admin = &conf->admin;
+	int rc = 0;
+
+	for (unsigned i = 0; i < conf->nlistens; i++) {
+		const struct conf_listen *listen = &conf->listens[i];
+
+		wish->section = listen->name;
+		wish->model = (struct listener_group){
+			.opts = { .backlog = (int)listen->backlog,
+			    .v6only = listen->v6only,
+			    .mode = (unsigned)listen->mode },
+		};
+		if (listeners_prepare_section(listeners, wish, listen->addrs,
+			listen->addresses.nitems) == -1)
+			rc = -1;
+	}
+	wish->section = "";
+	wish->try_ports = false;
+	wish->model = (struct listener_group){
+		.opts = { .v6only = true, .mode = (unsigned)admin->mode },
+		.admin = true,
+	};
+	if (listeners_prepare_section(
+		listeners, wish, admin->addrs, admin->addresses.nitems) == -1)
+		rc = -1;
+	return rc;
 }
 
 /* A socket that was passed and that nobody asks for would hang its clients. */
@@ -156,8 +245,8 @@ listeners_check_passed(
 		sock_addr_format(&group->addr, text);
 		outcome_error(outcome,
 		    "the service manager passed a socket for %s, which no "
-		    "[listen] address names; add address = %s, or take it out "
-		    "of the socket unit and restart",
+		    "address of [listen] or [admin] names; add address = %s, "
+		    "or take it out of the socket unit and restart",
 		    text, text);
 		rc = -1;
 	}
@@ -168,31 +257,16 @@ int
 listeners_prepare(struct listeners *listeners, const struct conf *conf,
     unsigned nslots, bool try_ports, struct outcome *outcome)
 {
-	int rc = 0;
+	struct listeners_wish wish = {
+		.nslots = nslots, .try_ports = try_ports, .outcome = outcome
+	};
+	int rc;
 
 	for (unsigned i = 0; i < listeners->ngroups; i++) {
 		listeners->groups[i].wanted = false;
 		listeners->groups[i].nheld = listeners->groups[i].nfds;
 	}
-	for (unsigned i = 0; i < conf->nlistens; i++) {
-		const struct conf_listen *listen = &conf->listens[i];
-		struct listener_group model = {
-			.opts = { .backlog = (int)listen->backlog,
-			    .v6only = listen->v6only,
-			    .mode = (unsigned)listen->mode },
-			.wanted = true,
-		};
-
-		model.next_opts = model.opts;
-		for (unsigned j = 0; j < listen->addresses.nitems; j++) {
-			model.asked = listen->addrs[j];
-			if (listeners_prepare_address(
-				listeners, &model, nslots, try_ports) == 0)
-				continue;
-			listeners_explain(&model, listen->name, errno, outcome);
-			rc = -1;
-		}
-	}
+	rc = listeners_prepare_all(listeners, conf, &wish);
 	if (listeners_check_passed(listeners, outcome) == -1)
 		rc = -1;
 	return rc;
@@ -216,7 +290,7 @@ listeners_say(const char *what, const struct listener_group *group)
 	char text[SOCK_ADDR_TEXT];
 
 	sock_addr_format(&group->addr, text);
-	log_notice("%s %s", what, text);
+	log_notice("%s %s%s", what, text, group->admin ? " ([admin])" : "");
 }
 
 void
@@ -288,13 +362,26 @@ listeners_of_slot(const struct listeners *listeners, unsigned slot,
 	for (unsigned i = 0; i < listeners->ngroups; i++) {
 		const struct listener_group *group = &listeners->groups[i];
 
-		for (unsigned j = slot; group->wanted && j < group->nfds;
-		     j += nworkers) {
+		if (!group->wanted || group->admin)
+			continue;
+		for (unsigned j = slot; j < group->nfds; j += nworkers) {
 			fds[(*n)++] = group->fds[j];
 			if (group->shared)
 				break;
 		}
 	}
+	return fds;
+}
+
+int *
+listeners_of_admin(const struct listeners *listeners, unsigned *n)
+{
+	int *fds = calloc(listeners->ngroups + 1, sizeof(*fds));
+
+	*n = 0;
+	for (unsigned i = 0; fds != NULL && i < listeners->ngroups; i++)
+		if (listeners->groups[i].wanted && listeners->groups[i].admin)
+			fds[(*n)++] = listeners->groups[i].fds[0];
 	return fds;
 }
 
@@ -313,6 +400,8 @@ listeners_keep(struct listeners *listeners, const int *fds, unsigned nfds)
 	for (unsigned i = 0; i < listeners->ngroups; i++) {
 		const struct listener_group *group = &listeners->groups[i];
 
+		if (group->wanted && group->admin)
+			continue;
 		for (unsigned j = 0; j < group->nfds; j++)
 			if (!listeners_is_in(group->fds[j], fds, nfds))
 				(void)close(group->fds[j]);
@@ -333,6 +422,14 @@ listeners_hand_over(struct listeners *listeners)
 	for (unsigned i = 0; i < listeners->ngroups; i++)
 		listeners->groups[i].origin = LISTENER_LENT;
 	listeners_close(listeners);
+}
+
+void
+listeners_close_public(struct listeners *listeners)
+{
+	for (unsigned i = listeners->ngroups; i-- > 0;)
+		if (!listeners->groups[i].admin)
+			listeners_remove(listeners, i);
 }
 
 void

@@ -34,6 +34,12 @@ int listeners_take(
 int listeners_prepare(struct listeners *listeners, const struct conf *conf,
     unsigned nslots, bool try_ports, struct outcome *outcome);
 
+/*
+ * The sockets of [admin], which every worker accepts from.  As
+ * listeners_of_slot().
+ */
+int *listeners_of_admin(const struct listeners *listeners, unsigned *n);
+
 /* The prepared configuration serves: closes what it does not want. */
 void listeners_commit(struct listeners *listeners);
 
@@ -52,8 +58,11 @@ void listeners_steer(
 int *listeners_of_slot(const struct listeners *listeners, unsigned slot,
     unsigned nworkers, unsigned *n);
 
-/* In a worker: closes all but the descriptors in fds. */
+/* In a worker: closes all but the descriptors in fds, and those of [admin]. */
 void listeners_keep(struct listeners *listeners, const int *fds, unsigned nfds);
+
+/* The same but for the sockets of [admin]: workers that drain still answer. */
+void listeners_close_public(struct listeners *listeners);
 
 /* Closes everything and removes the files of unix sockets. */
 void listeners_close(struct listeners *listeners);

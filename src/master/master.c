@@ -14,13 +14,15 @@
 #include "master/herald.h"
 #include "master/refresh.h"
 #include "master/roots.h"
+#include "master/sample.h"
+#include "master/show.h"
 #include "master/single.h"
-#include "master/snapshot.h"
 #include "master/start.h"
 #include "master/state.h"
 #include "master/stop.h"
 #include "master/supervise.h"
 #include "master/upgrade.h"
+#include "master/values.h"
 #include "os/pidfile.h"
 #include "os/process.h"
 
@@ -142,7 +144,8 @@ master_obey(struct master *master, struct command_client *client)
 			command_answer(client, "ok: logs reopened\n", true);
 		}
 		return;
-	case COMMAND_VALUES: snapshot_send(master, client); return;
+	case COMMAND_VALUES: values_send(master, client); return;
+	case COMMAND_STATUS: show_answer(master, client); return;
 	case COMMAND_STOP:
 	case COMMAND_QUIT:
 		/* It hears the rest when we hang up, at the very end. */
@@ -214,6 +217,7 @@ master_deadline(const struct master *master)
 		refresh_deadline(master),
 		stop_deadline(master),
 		herald_deadline(master),
+		sample_deadline(master),
 	};
 	int64_t least_ms = INT64_MAX;
 
@@ -274,24 +278,8 @@ master_serve(struct master *master, const sigset_t *mask)
 		refresh_time(master);
 		stop_time(master);
 		herald_time(master);
+		sample_time(master);
 	}
-}
-
-/* In the background nobody would see what goes to the standard streams. */
-static int
-master_check_daemon(const struct conf *conf)
-{
-	if (strcmp(conf->error_log.path, "stderr") == 0) {
-		log_error("in the background nobody sees stderr: set "
-			  "error_log.path to a path");
-		return -1;
-	}
-	if (strcmp(conf->access_log.path, "stdout") == 0) {
-		log_error("in the background nobody sees stdout: set "
-			  "access_log.path to a path, or to off");
-		return -1;
-	}
-	return 0;
 }
 
 static int
@@ -329,7 +317,7 @@ master_go_background(struct master *master, const struct conf *conf)
 			 "out");
 		return 0;
 	}
-	if (master_check_daemon(conf) == -1)
+	if (start_check_background(conf) == -1)
 		return -1;
 	master->daemon_fd = process_daemonize();
 	if (master->daemon_fd != -1)

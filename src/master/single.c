@@ -26,6 +26,25 @@ single_lend(int *fds, unsigned n)
 	return 0;
 }
 
+/* What a master would write on the board; returns where to count. */
+static struct counters *
+single_show(struct board *board)
+{
+	struct board_place *place = board_take(board);
+	struct clock clock = { 0 };
+
+	(void)clock_update(&clock);
+	*place = (struct board_place){ .pid = getpid(),
+		.master = getpid(),
+		.generation = 1,
+		.state = BOARD_SERVING,
+		.started_s = clock.wall_s };
+	board_set_server(board, PACKAGE_VERSION, 1, 1, clock.wall_s);
+	board->started_s = clock.wall_s;
+	board->ready = 1;
+	return board_counters(board, place);
+}
+
 /* Everything is open: serves until a signal ends it. */
 static int
 single_serve(const struct generation *generation,
@@ -36,23 +55,25 @@ single_serve(const struct generation *generation,
 		.root_fds = generation->root_fds,
 		.control_fd = -1,
 		.access_fd = generation->logs.access_fd,
-		.counters = &board->counters[0],
+		.counters = single_show(board),
 		.board = board,
 	};
-	int *fds, status;
+	int *fds, *admin_fds, status = EXIT_FAILURE;
 
 	child_set_signals();
 	child_pin(generation, 0);
-	fds = listeners_of_slot(listeners, 0, 1, &args.nlisten_fds);
-	if (fds == NULL || single_lend(fds, args.nlisten_fds) == -1) {
+	args.listen_fds = fds =
+	    listeners_of_slot(listeners, 0, 1, &args.nlisten_fds);
+	args.admin_fds = admin_fds =
+	    listeners_of_admin(listeners, &args.nadmin_fds);
+	if (fds == NULL || admin_fds == NULL ||
+	    single_lend(fds, args.nlisten_fds) == -1 ||
+	    single_lend(admin_fds, args.nadmin_fds) == -1)
 		log_error("%s", strerror(errno));
-		free(fds);
-		return EXIT_FAILURE;
-	}
-	args.listen_fds = fds;
-	status = generation_become_user(generation) == -1 ? EXIT_FAILURE
-							  : worker_run(&args);
+	else if (generation_become_user(generation) == 0)
+		status = worker_run(&args);
 	free(fds);
+	free(admin_fds);
 	return status;
 }
 

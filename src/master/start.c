@@ -67,3 +67,19 @@ start_print_url(
 	    generation->conf->sites[0].root, text);
 	(void)fflush(stdout);
 }
+
+int
+start_check_background(const struct conf *conf)
+{
+	if (strcmp(conf->error_log.path, "stderr") == 0) {
+		log_error("in the background nobody sees stderr: set "
+			  "error_log.path to a path");
+		return -1;
+	}
+	if (strcmp(conf->access_log.path, "stdout") == 0) {
+		log_error("in the background nobody sees stdout: set "
+			  "access_log.path to a path, or to off");
+		return -1;
+	}
+	return 0;
+}

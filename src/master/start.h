@@ -19,6 +19,12 @@ void start_use_log(const struct generation *generation, int report_fd);
  */
 int start_take_pidfile(const char *path, int *fd);
 
+/*
+ * In the background nobody would see what goes to the standard streams.
+ * Returns 0, or -1 after it said which key sends something there.
+ */
+int start_check_background(const struct conf *conf);
+
 /* Writes our number into the pidfile, if there is one: we serve. */
 void start_write_pidfile(const char *path, int fd);
 

@@ -65,6 +65,7 @@ struct master {
 	char *pid_file;         /* "" : none */
 	int pid_fd;             /* -1: none */
 	int daemon_fd;          /* -1: in the foreground, or started */
+	int64_t sample_ms;      /* when sample_time() is due */
 	bool reload_wanted;
 	bool upgrade_wanted;
 	bool reopen_wanted;

@@ -73,7 +73,7 @@ stop_begin(struct master *master, enum master_stop how)
 		return;
 	}
 	supervise_stop(master, how == MASTER_STOPS_FAST);
-	listeners_close(&master->listeners);
+	listeners_close_public(&master->listeners);
 }
 
 void

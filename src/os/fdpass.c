@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -14,9 +15,11 @@ union fdpass_room {
 };
 
 int
-fdpass_send(int sock_fd, char byte, const int *fds, unsigned n)
+fdpass_send_text(int sock_fd, struct span text, const int *fds, unsigned n)
 {
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	/* iovec lacks const, and sendmsg only reads. */
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)text.ptr,
+		.iov_len = text.len };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
 	union fdpass_room room = { 0 };
 	struct cmsghdr *cmsg;
@@ -38,6 +41,12 @@ fdpass_send(int sock_fd, char byte, const int *fds, unsigned n)
 	return sent == -1 ? -1 : 0;
 }
 
+int
+fdpass_send(int sock_fd, char byte, const int *fds, unsigned n)
+{
+	return fdpass_send_text(sock_fd, (struct span){ &byte, 1 }, fds, n);
+}
+
 static unsigned
 fdpass_take_fds(struct msghdr *msg, int *fds)
 {
@@ -56,10 +65,11 @@ fdpass_take_fds(struct msghdr *msg, int *fds)
 	return 0;
 }
 
-int
-fdpass_recv(int sock_fd, char *byte, int fds[FDPASS_MAX], unsigned *n)
+ssize_t
+fdpass_recv_text(
+    int sock_fd, char *text, size_t cap, int fds[FDPASS_MAX], unsigned *n)
 {
-	struct iovec iov = { .iov_base = byte, .iov_len = 1 };
+	struct iovec iov = { .iov_base = text, .iov_len = cap };
 	union fdpass_room room = { 0 };
 	/* What does not fit into the room is closed by the kernel. */
 	struct msghdr msg = { .msg_iov = &iov,
@@ -75,5 +85,11 @@ fdpass_recv(int sock_fd, char *byte, int fds[FDPASS_MAX], unsigned *n)
 	if (got == -1)
 		return -1;
 	*n = fdpass_take_fds(&msg, fds);
-	return got == 0 ? 0 : 1;
+	return got;
+}
+
+int
+fdpass_recv(int sock_fd, char *byte, int fds[FDPASS_MAX], unsigned *n)
+{
+	return (int)fdpass_recv_text(sock_fd, byte, 1, fds, n);
 }

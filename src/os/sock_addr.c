@@ -177,3 +177,20 @@ sock_addr_equal(const struct sock_addr *a, const struct sock_addr *b)
 		       a->sa.in.sin_port == b->sa.in.sin_port;
 	}
 }
+
+bool
+sock_addr_is_local(const struct sock_addr *addr)
+{
+	const struct in6_addr *v6 = &addr->sa.in6.sin6_addr;
+	uint32_t v4 = addr->sa.in.sin_addr.s_addr;
+
+	switch (addr->sa.any.sa_family) {
+	case AF_UNIX: return true;
+	case AF_INET: break;
+	default:
+		if (!IN6_IS_ADDR_V4MAPPED(v6))
+			return IN6_IS_ADDR_LOOPBACK(v6);
+		memcpy(&v4, v6->s6_addr + 12, sizeof(v4));
+	}
+	return ntohl(v4) >> 24 == IN_LOOPBACKNET;
+}

@@ -34,4 +34,7 @@ void sock_addr_format(const struct sock_addr *addr, char out[SOCK_ADDR_TEXT]);
 
 bool sock_addr_equal(const struct sock_addr *a, const struct sock_addr *b);
 
+/* False when other machines may reach it: not unix and not loopback. */
+bool sock_addr_is_local(const struct sock_addr *addr);
+
 #endif

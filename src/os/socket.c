@@ -213,6 +213,18 @@ sock_set_backlog(int fd, const struct sock_listen_opts *opts)
 	return listen(fd, sock_backlog(opts));
 }
 
+long
+sock_queue_len(int fd)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == -1)
+		return -1;
+	/* Of a socket that listens it is this (ss(8) shows it as Recv-Q). */
+	return info.tcpi_unacked;
+}
+
 int
 sock_steer(int fd, const unsigned *members, unsigned n)
 {

@@ -45,6 +45,12 @@ int sock_adopt(int fd, struct sock_addr *addr, bool *v6only);
 /* Lets a socket that listens queue opts->backlog.  0, or -1 with errno. */
 int sock_set_backlog(int fd, const struct sock_listen_opts *opts);
 
+/*
+ * Connections that wait to be accepted from a TCP socket that listens; -1 with
+ * errno when it is no such socket.
+ */
+long sock_queue_len(int fd);
+
 /* Most members that sock_steer() can name. */
 #define SOCK_STEER_MAX 256
 

@@ -49,14 +49,20 @@ serve_begin(struct reply *reply, int status)
 }
 
 void
-serve_status(struct reply *reply, int status)
+serve_page(struct reply *reply, int status, struct span type, struct span page)
 {
 	serve_begin(reply, status);
-	reply->page = response_page(status);
-	reply->response.type = RESPONSE_PAGE_TYPE;
-	reply->length = reply->page.len;
+	reply->page = page;
+	reply->response.type = type;
+	reply->length = page.len;
 	reply->response.has_length = true;
-	reply->response.length = reply->page.len;
+	reply->response.length = page.len;
+}
+
+void
+serve_status(struct reply *reply, int status)
+{
+	serve_page(reply, status, RESPONSE_PAGE_TYPE, response_page(status));
 	/* RFC 9110 15.5.6: a 405 names what is allowed. */
 	if (status == 405)
 		reply->response.allow = SERVE_ALLOW;

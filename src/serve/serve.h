@@ -66,6 +66,10 @@ int serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 void serve_request(struct serve *serve, const struct request *request,
     const struct clock *clock, struct reply *reply);
 
+/* An answer whose body is page, which is borrowed until it is sent. */
+void serve_page(
+    struct reply *reply, int status, struct span type, struct span page);
+
 /* The answer to what is not a request: the page of a status. */
 void serve_status(struct reply *reply, int status);
 

@@ -99,6 +99,7 @@ board_take(struct board *board)
 		if (board->places[i].pid != 0)
 			continue;
 		board->counters[i].now = (struct counters_now){ 0 };
+		board->before[i] = board->counters[i];
 		if (i >= board->nplaces)
 			board->nplaces = i + 1;
 		return &board->places[i];
@@ -117,6 +118,28 @@ struct counters *
 board_counters(struct board *board, const struct board_place *place)
 {
 	return &board->counters[place - board->places];
+}
+
+void
+board_get_own(const struct board *board, const struct board_place *place,
+    struct counters *own)
+{
+	*own = board->counters[place - board->places];
+	/* One that begins just now may be ahead of what was read before. */
+	counters_subtract(own, &board->before[place - board->places]);
+}
+
+void
+board_set_server(struct board *board, const char *version, unsigned generation,
+    unsigned nworkers, int64_t wall_s)
+{
+	board->master = getpid();
+	(void)snprintf(board->version, sizeof(board->version), "%s", version);
+	board->generation = generation;
+	board->nworkers = nworkers;
+	if (board->nslots < nworkers)
+		board->nslots = nworkers;
+	board->loaded_s = wall_s;
 }
 
 void

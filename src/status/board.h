@@ -17,7 +17,7 @@
 #include "core/counters.h"
 
 /* To be raised with every change of the structs below, or of counters. */
-#define BOARD_LAYOUT 1
+#define BOARD_LAYOUT 2
 
 /* Most processes at a time, all that drain included. */
 #define BOARD_PLACES 2048
@@ -34,6 +34,8 @@ enum board_state {
 	BOARD_SERVING,
 	BOARD_DRAINING, /* was told to leave */
 };
+
+#define BOARD_STATES 4
 
 /* A worker process. */
 struct board_place {
@@ -82,6 +84,8 @@ struct board {
 	struct board_slot slots[BOARD_SLOTS];
 	struct board_place places[BOARD_PLACES];
 	struct counters counters[BOARD_PLACES]; /* of the places */
+	/* What stood there already when the process of a place began. */
+	struct counters before[BOARD_PLACES];
 };
 
 /*
@@ -114,6 +118,17 @@ void board_free(struct board *board, struct board_place *place);
 /* The counters of a place. */
 struct counters *board_counters(
     struct board *board, const struct board_place *place);
+
+/* What the process of a place has counted itself. */
+void board_get_own(const struct board *board, const struct board_place *place,
+    struct counters *own);
+
+/*
+ * Writes that the calling process supervises, and that this generation serves
+ * from wall_s on.
+ */
+void board_set_server(struct board *board, const char *version,
+    unsigned generation, unsigned nworkers, int64_t wall_s);
 
 /* Writes how a reload or an upgrade ended. */
 void board_set_last(

@@ -154,6 +154,27 @@ answer_log_error(struct engine *engine, const struct exchange *exchange)
 		: "");
 }
 
+/* What the request gets, whoever has to say that. */
+static void
+answer_decide(struct engine *engine, struct exchange *exchange)
+{
+	const struct request *request = &exchange->request;
+	struct reply *reply = &exchange->reply;
+
+	exchange->quiet = exchange->admin;
+	if (request->verdict != VERDICT_OK) {
+		serve_status(reply, verdict_status(request->verdict));
+	} else if (exchange->admin) {
+		admin_answer(&engine->admin, request, exchange->peer,
+		    &engine->clock, reply, &exchange->page);
+	} else if (engine->conf->server.health && admin_is_probe(request)) {
+		exchange->quiet = true;
+		admin_answer_probe(&engine->admin, request, reply);
+	} else {
+		serve_request(&engine->serve, request, &engine->clock, reply);
+	}
+}
+
 bool
 answer_write(struct engine *engine, struct exchange *exchange, bool keep)
 {
@@ -170,10 +191,7 @@ answer_write(struct engine *engine, struct exchange *exchange, bool keep)
 			   request->expect_continue ||
 			   request->verdict != VERDICT_OK ||
 			   exchange_has_more(exchange);
-	if (request->verdict != VERDICT_OK)
-		serve_status(reply, verdict_status(request->verdict));
-	else
-		serve_request(&engine->serve, request, &engine->clock, reply);
+	answer_decide(engine, exchange);
 	if (answer_write_reply(engine, exchange)) {
 		answer_log_error(engine, exchange);
 		return true;
@@ -213,9 +231,9 @@ answer_send_out(const struct exchange *exchange, int fd)
 
 /* Accounts for n bytes that were sent. */
 static void
-answer_count(struct engine *engine, struct exchange *exchange, size_t n)
+answer_count(struct exchange *exchange, size_t n)
 {
-	engine->counters->bytes_sent += n;
+	exchange->counters->bytes_sent += n;
 	exchange->sent_us = clock_now_us();
 	if (exchange->first_us == 0)
 		exchange->first_us = exchange->sent_us;
@@ -223,12 +241,12 @@ answer_count(struct engine *engine, struct exchange *exchange, size_t n)
 
 /* The same for what answer_send_out() sent. */
 static void
-answer_sent(struct engine *engine, struct exchange *exchange, size_t n)
+answer_sent(struct exchange *exchange, size_t n)
 {
 	struct buf *out = exchange->out;
 	size_t head = out->len - out->pos;
 
-	answer_count(engine, exchange, n);
+	answer_count(exchange, n);
 	if (n < head) {
 		out->pos += n;
 		return;
@@ -239,7 +257,7 @@ answer_sent(struct engine *engine, struct exchange *exchange, size_t n)
 }
 
 enum exchange_io
-answer_flush(struct engine *engine, struct exchange *exchange, int fd)
+answer_flush(struct exchange *exchange, int fd)
 {
 	while (exchange->out->len > 0) {
 		ssize_t n = answer_send_out(exchange, fd);
@@ -249,29 +267,28 @@ answer_flush(struct engine *engine, struct exchange *exchange, int fd)
 		if (n == -1)
 			return errno == EAGAIN ? EXCHANGE_WAIT
 					       : EXCHANGE_CLOSED;
-		answer_sent(engine, exchange, (size_t)n);
+		answer_sent(exchange, (size_t)n);
 	}
 	return EXCHANGE_DONE;
 }
 
 /* Sends up to len bytes from memory or file; as sendfile_slice() says. */
 static ssize_t
-answer_send_slice(
-    struct engine *engine, const struct exchange *exchange, int fd, size_t len)
+answer_send_slice(const struct exchange *exchange, int fd, size_t len)
 {
 	const struct reply *reply = &exchange->reply;
 	const char *memory = answer_memory(exchange);
 	uint64_t offset = reply->offset + exchange->done;
 
-	if (memory == NULL)
-		engine->counters->sendfiles++;
-	if (memory == NULL)
+	if (memory == NULL) {
+		exchange->counters->sendfiles++;
 		return sendfile_slice(fd, reply->file->fd, &offset, len);
+	}
 	return send(fd, memory + exchange->done, len, MSG_NOSIGNAL);
 }
 
 enum exchange_io
-answer_send_file(struct engine *engine, struct exchange *exchange, int fd)
+answer_send_file(struct exchange *exchange, int fd)
 {
 	uint64_t left = answer_left(exchange);
 	ssize_t n;
@@ -279,17 +296,17 @@ answer_send_file(struct engine *engine, struct exchange *exchange, int fd)
 	if (left > ANSWER_SLICE_BYTES)
 		left = ANSWER_SLICE_BYTES;
 	do
-		n = answer_send_slice(engine, exchange, fd, left);
+		n = answer_send_slice(exchange, fd, left);
 	while (n == -1 && errno == EINTR);
 	if (n > 0) {
 		answer_hand_over(exchange, (size_t)n);
-		answer_count(engine, exchange, (size_t)n);
+		answer_count(exchange, (size_t)n);
 		return EXCHANGE_DONE;
 	}
 	if (n == -1 && errno == EAGAIN)
 		return EXCHANGE_WAIT;
 	if (n == 0) {
-		engine->counters->short_files++;
+		exchange->counters->short_files++;
 		errno = ENODATA;
 	}
 	return EXCHANGE_CLOSED;

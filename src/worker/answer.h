@@ -27,14 +27,12 @@ bool answer_is_done(const struct exchange *exchange);
 void answer_fill(struct engine *engine, struct exchange *exchange);
 
 /* Sends what out holds, and with it what is in memory of the body. */
-enum exchange_io answer_flush(
-    struct engine *engine, struct exchange *exchange, int fd);
+enum exchange_io answer_flush(struct exchange *exchange, int fd);
 
 /*
  * Sends a slice of the file.  DONE when something was sent; CLOSED with errno
  * ENODATA when the file has become shorter than the answer's head says.
  */
-enum exchange_io answer_send_file(
-    struct engine *engine, struct exchange *exchange, int fd);
+enum exchange_io answer_send_file(struct exchange *exchange, int fd);
 
 #endif

@@ -21,6 +21,7 @@ conn_close(struct conn *conn)
 		(void)event_del(&conn->event);
 	/* Linux closes whatever it returns, and the client is gone by now. */
 	(void)close(conn->fd);
+	engine_counters(engine, conn->admin)->now.open--;
 	slab_put(&engine->conns, conn);
 	engine_conn_closed(engine);
 }
@@ -102,8 +103,10 @@ on_conn(evutil_socket_t fd, short what, void *arg)
 }
 
 void
-conn_open(struct engine *engine, int fd, const struct sock_peer *peer)
+conn_open(
+    struct engine *engine, int fd, const struct sock_peer *peer, bool admin)
 {
+	struct counters *counters = engine_counters(engine, admin);
 	struct conn *conn = slab_get(&engine->conns);
 
 	if (conn == NULL) {
@@ -115,12 +118,13 @@ conn_open(struct engine *engine, int fd, const struct sock_peer *peer)
 	*conn = (struct conn){
 		.engine = engine,
 		.fd = fd,
+		.admin = admin,
 		.state = CONN_IDLE,
 		.peer = *peer,
 	};
-	deadline_init(&conn->deadline);
-	engine->counters->accepted++;
-	engine->counters->now.open++;
+	deadline_init(&conn->deadline, counters->now.waiting);
+	counters->accepted++;
+	counters->now.open++;
 	conn_run(conn);
 }
 
@@ -155,7 +159,7 @@ conn_on_expired(void *arg, struct deadline *deadline)
 		conn_wait(conn, EV_WRITE);
 		return;
 	}
-	engine->counters->timeouts++;
+	engine_counters(engine, conn->admin)->timeouts++;
 	switch (conn->state) {
 	case CONN_HEAD: (void)step_refuse(conn, VERDICT_HEAD_TIMEOUT); break;
 	case CONN_BODY: (void)step_refuse(conn, VERDICT_BODY_TIMEOUT); break;
@@ -187,7 +191,16 @@ conn_close_oldest(struct engine *engine, enum deadline_kind kind)
 bool
 conn_close_oldest_idle(struct engine *engine)
 {
-	return conn_close_oldest(engine, DEADLINE_KEEPALIVE);
+	struct deadline *deadline =
+	    deadline_oldest(&engine->deadlines, DEADLINE_KEEPALIVE);
+
+	/* Of [admin] there are few. */
+	while (deadline != NULL && conn_of_deadline(deadline)->admin)
+		deadline = deadline_next(deadline);
+	if (deadline == NULL)
+		return false;
+	conn_close(conn_of_deadline(deadline));
+	return true;
 }
 
 void

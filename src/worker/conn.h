@@ -34,6 +34,7 @@ struct conn {
 	int fd;
 	short armed;   /* EV_READ, EV_WRITE, or 0: not registered yet */
 	bool new_wait; /* the next wait begins a new deadline */
+	bool admin;    /* came in by a socket of [admin] */
 	enum conn_state state;
 	enum conn_state after_flush; /* where FLUSH leads */
 	struct sock_peer peer;
@@ -46,12 +47,16 @@ struct conn {
  * Takes fd and serves it at once: most clients have sent their request by
  * now.  Closes fd when there is no memory.
  */
-void conn_open(struct engine *engine, int fd, const struct sock_peer *peer);
+void conn_open(
+    struct engine *engine, int fd, const struct sock_peer *peer, bool admin);
 
 /* A deadline of the engine's has passed: for deadlines_init(). */
 void conn_on_expired(void *engine, struct deadline *deadline);
 
-/* Closes the kept connection that has been idle longest; false: none is. */
+/*
+ * Closes the kept connection that has been idle longest, but none of [admin];
+ * false: there is none.
+ */
 bool conn_close_oldest_idle(struct engine *engine);
 
 /* Closes every connection that is idle; of all, the ones in flight too. */

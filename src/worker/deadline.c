@@ -62,12 +62,10 @@ on_deadline_timer(evutil_socket_t fd, short what, void *arg)
 
 void
 deadlines_init(struct deadlines *deadlines, struct event_base *base,
-    const int64_t wait_ms[DEADLINE_KINDS], uint64_t nwaiting[DEADLINE_KINDS],
+    const int64_t wait_ms[DEADLINE_KINDS],
     void (*on_expired)(void *arg, struct deadline *deadline), void *arg)
 {
-	*deadlines = (struct deadlines){
-		.nwaiting = nwaiting, .on_expired = on_expired, .arg = arg
-	};
+	*deadlines = (struct deadlines){ .on_expired = on_expired, .arg = arg };
 	for (int kind = 0; kind < DEADLINE_KINDS; kind++) {
 		TAILQ_INIT(&deadlines->lists[kind]);
 		deadlines->wait_ms[kind] = wait_ms[kind];
@@ -78,9 +76,10 @@ deadlines_init(struct deadlines *deadlines, struct event_base *base,
 }
 
 void
-deadline_init(struct deadline *deadline)
+deadline_init(struct deadline *deadline, uint64_t nwaiting[DEADLINE_KINDS])
 {
-	*deadline = (struct deadline){ .kind = DEADLINE_KINDS };
+	*deadline =
+	    (struct deadline){ .kind = DEADLINE_KINDS, .nwaiting = nwaiting };
 }
 
 void
@@ -91,7 +90,7 @@ deadline_enter(struct deadlines *deadlines, struct deadline *deadline,
 	deadline->kind = kind;
 	deadline->at_ms = now_ms + deadlines->wait_ms[kind];
 	TAILQ_INSERT_TAIL(&deadlines->lists[kind], deadline, link);
-	deadlines->nwaiting[kind]++;
+	deadline->nwaiting[kind]++;
 	if (deadlines->timer_at_ms == 0 ||
 	    deadline->at_ms < deadlines->timer_at_ms - DEADLINE_TICK_MS)
 		deadlines_set_timer(deadlines, deadline->at_ms, now_ms);
@@ -103,7 +102,7 @@ deadline_leave(struct deadlines *deadlines, struct deadline *deadline)
 	if (deadline->kind == DEADLINE_KINDS)
 		return;
 	TAILQ_REMOVE(&deadlines->lists[deadline->kind], deadline, link);
-	deadlines->nwaiting[deadline->kind]--;
+	deadline->nwaiting[deadline->kind]--;
 	deadline->kind = DEADLINE_KINDS;
 }
 
@@ -111,6 +110,12 @@ struct deadline *
 deadline_oldest(const struct deadlines *deadlines, enum deadline_kind kind)
 {
 	return TAILQ_FIRST(&deadlines->lists[kind]);
+}
+
+struct deadline *
+deadline_next(const struct deadline *deadline)
+{
+	return TAILQ_NEXT(deadline, link);
 }
 
 void

@@ -29,6 +29,7 @@ struct deadline {
 	TAILQ_ENTRY(deadline) link;
 	int64_t at_ms;           /* on the monotonic clock */
 	enum deadline_kind kind; /* DEADLINE_KINDS: in no list */
+	uint64_t *nwaiting;      /* a count for each kind; borrowed */
 };
 
 TAILQ_HEAD(deadline_list, deadline);
@@ -36,7 +37,6 @@ TAILQ_HEAD(deadline_list, deadline);
 struct deadlines {
 	struct deadline_list lists[DEADLINE_KINDS];
 	int64_t wait_ms[DEADLINE_KINDS];
-	uint64_t *nwaiting; /* of each kind; borrowed */
 	struct event timer;
 	int64_t timer_at_ms; /* 0: the timer is not set */
 	/* Called for each expired deadline, which has left its list. */
@@ -46,14 +46,15 @@ struct deadlines {
 
 /*
  * Makes empty lists whose timer runs on base; wait_ms has a time for each
- * kind, and nwaiting says how long each list is.  Allocates nothing.
+ * kind.  Allocates nothing.
  */
 void deadlines_init(struct deadlines *deadlines, struct event_base *base,
-    const int64_t wait_ms[DEADLINE_KINDS], uint64_t nwaiting[DEADLINE_KINDS],
+    const int64_t wait_ms[DEADLINE_KINDS],
     void (*on_expired)(void *arg, struct deadline *deadline), void *arg);
 
-/* Makes a deadline that is in no list. */
-void deadline_init(struct deadline *deadline);
+/* Makes a deadline that is in no list; its waits are counted in nwaiting. */
+void deadline_init(
+    struct deadline *deadline, uint64_t nwaiting[DEADLINE_KINDS]);
 
 /* Begins a wait at now_ms; a wait that was on is over. */
 void deadline_enter(struct deadlines *deadlines, struct deadline *deadline,
@@ -65,6 +66,9 @@ void deadline_leave(struct deadlines *deadlines, struct deadline *deadline);
 /* Who has waited longest for kind; NULL: nobody does. */
 struct deadline *deadline_oldest(
     const struct deadlines *deadlines, enum deadline_kind kind);
+
+/* Who has waited longest after deadline, which waits; NULL: nobody. */
+struct deadline *deadline_next(const struct deadline *deadline);
 
 /* Takes the timer off its base. */
 void deadlines_fini(struct deadlines *deadlines);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "worker/conn.h"
 #include "worker/exchange.h"
@@ -50,7 +51,6 @@ engine_may_log(struct engine *engine, enum log_level level)
 void
 engine_conn_closed(struct engine *engine)
 {
-	engine->counters->now.open--;
 	if (engine->draining && engine->conns.nlent == 0)
 		(void)event_base_loopbreak(engine->base);
 	else
@@ -151,8 +151,8 @@ engine_init_deadlines(struct engine *engine)
 		[DEADLINE_LINGER] = (int64_t)timeouts->linger_ms,
 	};
 
-	deadlines_init(&engine->deadlines, engine->base, wait_ms,
-	    engine->counters->now.waiting, conn_on_expired, engine);
+	deadlines_init(
+	    &engine->deadlines, engine->base, wait_ms, conn_on_expired, engine);
 }
 
 static int
@@ -185,14 +185,23 @@ static int
 engine_init_memory(struct engine *engine)
 {
 	const struct conf *conf = engine->conf;
+	size_t nconns = conf->limits.connections + ENGINE_ADMIN_CONNS;
 
+	/* gmtime_r(3) would read the time zone when a log first asks it. */
+	tzset();
 	slab_init(&engine->conns, sizeof(struct conn), TINED_POOL_KEEP);
 	slab_init(&engine->exchanges, sizeof(struct exchange), TINED_POOL_KEEP);
 	bufpool_init(&engine->bufs, engine_buf_bytes(conf), TINED_POOL_KEEP);
+	slab_reserve(&engine->conns, nconns);
+	slab_reserve(&engine->exchanges, nconns);
+	bufpool_reserve(&engine->bufs, EXCHANGE_BUFS * nconns);
 	if (engine_init_serve(engine) == -1 ||
 	    memo_init(&engine->memo, (unsigned)conf->cache.heads) == -1)
 		return -1;
 	engine->limits.memo = &engine->memo;
+	if (admin_init(&engine->admin, engine->args->board,
+		conf->admin.addresses.nitems > 0) == -1)
+		return -1;
 	return access_init(
 	    &engine->access, &conf->access_log, engine->args->access_fd);
 }
@@ -221,8 +230,9 @@ engine_init(struct engine *engine, const struct worker_args *args)
 	    event_base_priority_init(engine->base, 2) == -1)
 		return -1;
 	/* Before the watch has events, which the warming would handle. */
-	if (warm_base(engine->base, (unsigned)(limits->connections +
-					       args->conf->cache.files)) == -1)
+	if (warm_base(engine->base,
+		(unsigned)(limits->connections + args->conf->cache.files +
+			   ENGINE_ADMIN_CONNS)) == -1)
 		return -1;
 	if (engine_init_sites(engine) == -1 ||
 	    engine_init_memory(engine) == -1 ||
@@ -245,6 +255,7 @@ engine_fini(struct engine *engine)
 			(void)event_del(&engine->watch);
 		listeners_fini(engine);
 		access_fini(&engine->access);
+		admin_fini(&engine->admin);
 		serve_fini(&engine->serve);
 		memo_fini(&engine->memo);
 		bufpool_fini(&engine->bufs);

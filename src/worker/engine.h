@@ -10,10 +10,14 @@
 #include "http/response.h"
 #include "serve/serve.h"
 #include "worker/access.h"
+#include "worker/admin.h"
 #include "worker/deadline.h"
 #include "worker/worker.h"
 
 struct listener;
+
+/* Connections of [admin] at a time; limits.connections is for the others. */
+#define ENGINE_ADMIN_CONNS 32
 
 /* A time in the form that libevent takes. */
 static inline struct timeval
@@ -27,6 +31,7 @@ struct engine {
 	const struct worker_args *args;
 	const struct conf *conf;
 	struct counters *counters;
+	struct counters apart; /* what [admin] counts, which nobody asks for */
 	struct event_base *base;
 	struct clock clock;
 	struct response_common common; /* Date and Server of this second */
@@ -39,19 +44,21 @@ struct engine {
 	struct slab exchanges;
 	struct bufpool bufs;
 	struct deadlines deadlines;
+	struct admin admin;
 	struct access access;
 	struct event access_timer;
 	struct event watch; /* of folders that cached files live in */
 
-	struct listener *listeners; /* our own, then adopted ones */
+	struct listener *listeners; /* [admin], our own, then adopted ones */
 	unsigned nlisteners;
 	struct event accept_timer; /* ends a pause in accepting */
-	bool accepting;            /* the master said so */
-	bool paused;               /* for want of descriptors or room */
-	bool draining;             /* answer, say close, leave */
-	int64_t accept_warned_ms;  /* when the log last heard of a pause */
-	int64_t log_warned_ms;     /* and of an access log that fails */
-	int64_t log_second;        /* see engine_may_log() */
+	/* Of the public listeners, and at [true] of those of [admin]. */
+	bool accepting[2];        /* the master said so */
+	bool paused[2];           /* for want of descriptors or room */
+	bool draining;            /* answer, say close, leave */
+	int64_t accept_warned_ms; /* when the log last heard of a pause */
+	int64_t log_warned_ms;    /* and of an access log that fails */
+	int64_t log_second;       /* see engine_may_log() */
 	unsigned log_lines;
 	enum log_level log_level; /* of the gravest line left out in it */
 };
@@ -76,6 +83,13 @@ void engine_tick(struct engine *engine);
  * one more that a client caused: a scan must not fill the disk.
  */
 bool engine_may_log(struct engine *engine, enum log_level level);
+
+/* Where a connection is counted, and what happens on it. */
+static inline struct counters *
+engine_counters(struct engine *engine, bool admin)
+{
+	return admin ? &engine->apart : engine->counters;
+}
 
 /* To be called when a connection has gone: a drained worker leaves its loop. */
 void engine_conn_closed(struct engine *engine);

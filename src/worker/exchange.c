@@ -9,13 +9,15 @@ void
 exchange_release(struct engine *engine, struct exchange *exchange)
 {
 	serve_release(&engine->serve, &exchange->reply);
+	if (exchange->page != NULL)
+		admin_release(&engine->admin, &exchange->page);
 	exchange->reply.length = 0;
 	exchange->reply.nranges = 0;
 	exchange->done = 0;
 }
 
 struct exchange *
-exchange_get(struct engine *engine)
+exchange_get(struct engine *engine, const struct sock_peer *peer, bool admin)
 {
 	struct exchange *exchange = slab_get(&engine->exchanges);
 
@@ -29,9 +31,16 @@ exchange_get(struct engine *engine)
 	exchange->keep = true;
 	exchange->linger = false;
 	exchange->answering = false;
+	exchange->admin = admin;
+	exchange->peer = peer;
+	exchange->counters = engine_counters(engine, admin);
 	exchange->nrecvs = 0;
+	exchange->page = NULL;
 	exchange->reply.file = NULL;
-	exchange_release(engine, exchange);
+	exchange->reply.length = 0;
+	exchange->reply.nranges = 0;
+	exchange->done = 0;
+	engine->counters->now.lent = engine->bufs.slab.nlent;
 	exchange->fresh = true;
 	if (exchange->in == NULL || exchange->out == NULL) {
 		exchange_put(engine, &exchange);
@@ -48,11 +57,14 @@ exchange_put(struct engine *engine, struct exchange **exchangep)
 
 	*exchangep = NULL;
 	serve_release(&engine->serve, &exchange->reply);
+	if (exchange->page != NULL)
+		admin_release(&engine->admin, &exchange->page);
 	if (exchange->in != NULL)
 		bufpool_put(&engine->bufs, &exchange->in);
 	if (exchange->out != NULL)
 		bufpool_put(&engine->bufs, &exchange->out);
 	slab_put(&engine->exchanges, exchange);
+	engine->counters->now.lent = engine->bufs.slab.nlent;
 }
 
 /* Moves the request at hand to the front of in; no span may point there. */
@@ -162,9 +174,9 @@ exchange_skip_body(struct exchange *exchange)
 
 /* An answer that waits in out for others is as good as sent. */
 static void
-exchange_take_time(struct engine *engine, const struct exchange *exchange)
+exchange_take_time(const struct exchange *exchange)
 {
-	struct counters *counters = engine->counters;
+	struct counters *counters = exchange->counters;
 	int64_t now_us = exchange->sent_us;
 	int64_t first_us = exchange->first_us;
 
@@ -184,13 +196,12 @@ exchange_method(const struct exchange *exchange)
 }
 
 void
-exchange_finish(struct engine *engine, struct exchange *exchange,
-    const struct sock_peer *peer)
+exchange_finish(struct engine *engine, struct exchange *exchange)
 {
 	const struct reply *reply = &exchange->reply;
-	struct counters *counters = engine->counters;
+	struct counters *counters = exchange->counters;
 	const struct access_entry entry = {
-		.peer = peer,
+		.peer = exchange->peer,
 		.request = &exchange->request,
 		.status = reply->response.status,
 		.body_bytes = exchange->body_bytes,
@@ -199,12 +210,15 @@ exchange_finish(struct engine *engine, struct exchange *exchange,
 	if (!exchange->answering)
 		return;
 	exchange->answering = false;
-	counters->requests++;
-	counters->answers[exchange_method(exchange)][entry.status / 100]++;
-	if (reply->file != NULL)
-		counters->codings[reply->file->coding]++;
-	exchange_take_time(engine, exchange);
-	engine_log_access(engine, &entry);
+	if (!exchange->quiet) {
+		counters->requests++;
+		counters
+		    ->answers[exchange_method(exchange)][entry.status / 100]++;
+		if (reply->file != NULL)
+			counters->codings[reply->file->coding]++;
+		exchange_take_time(exchange);
+		engine_log_access(engine, &entry);
+	}
 	exchange_release(engine, exchange);
 	exchange->fresh = true;
 	exchange->start = exchange->next;

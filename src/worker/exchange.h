@@ -16,6 +16,9 @@
 #include "os/socket.h"
 #include "worker/engine.h"
 
+/* How many buffers an exchange holds. */
+#define EXCHANGE_BUFS 2
+
 struct exchange {
 	struct buf *in;
 	struct buf *out;
@@ -26,6 +29,8 @@ struct exchange {
 	bool keep;           /* the connection outlives the answer at hand */
 	bool linger;         /* when it does not: bytes may come nobody reads */
 	bool answering;      /* an answer is written that is not finished */
+	bool admin;          /* of a connection of [admin] */
+	bool quiet;          /* the answer at hand is not counted, not logged */
 	unsigned nrecvs;     /* reads in this wake-up */
 	unsigned nwritten;   /* ranges whose text is written, and the end's */
 	uint64_t done;       /* bytes handed over, of the range at hand */
@@ -33,6 +38,9 @@ struct exchange {
 	int64_t began_us;    /* the first byte of the request was there */
 	int64_t first_us;    /* bytes of its answer were sent first; 0: none */
 	int64_t sent_us;     /* and last */
+	const struct sock_peer *peer; /* of the connection, which has it */
+	struct counters *counters;    /* for what happens on the connection */
+	char *page;                   /* lent by admin, for reply; NULL: none */
 	struct request request;
 	struct body body;
 	struct reply reply;
@@ -45,8 +53,12 @@ enum exchange_io {
 	EXCHANGE_CLOSED, /* the client closed its side, or reset */
 };
 
-/* Borrows an exchange and its buffers.  NULL with errno ENOMEM. */
-struct exchange *exchange_get(struct engine *engine);
+/*
+ * Borrows an exchange and its buffers, for a connection of [admin] or another,
+ * whose peer the caller keeps.  NULL with errno ENOMEM.
+ */
+struct exchange *exchange_get(
+    struct engine *engine, const struct sock_peer *peer, bool admin);
 
 /* Gives back *exchangep and all that it holds; sets it to NULL. */
 void exchange_put(struct engine *engine, struct exchange **exchangep);
@@ -77,7 +89,6 @@ void exchange_release(struct engine *engine, struct exchange *exchange);
  * Logs and counts the answer at hand, if there is one, and turns to the next
  * request.
  */
-void exchange_finish(struct engine *engine, struct exchange *exchange,
-    const struct sock_peer *peer);
+void exchange_finish(struct engine *engine, struct exchange *exchange);
 
 #endif

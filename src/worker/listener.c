@@ -20,35 +20,42 @@
 static void
 listener_add(struct listener *listener)
 {
-	/* The slot for this descriptor is made by the first call. */
 	if (event_add(&listener->event, NULL) == -1)
 		log_error(
 		    "cannot watch a listening socket: %s", strerror(errno));
 }
 
 static void
-listeners_add(struct engine *engine)
+listeners_add(struct engine *engine, bool admin)
 {
 	for (unsigned i = 0; i < engine->nlisteners; i++)
-		listener_add(&engine->listeners[i]);
+		if (engine->listeners[i].admin == admin)
+			listener_add(&engine->listeners[i]);
 }
 
 static void
-listeners_del(struct engine *engine)
+listeners_del(struct engine *engine, bool admin)
 {
 	for (unsigned i = 0; i < engine->nlisteners; i++)
-		(void)event_del(&engine->listeners[i].event);
+		if (engine->listeners[i].admin == admin)
+			(void)event_del(&engine->listeners[i].event);
 }
 
-/* Stops accepting for a moment, and says so once a minute. */
+/* Stops accepting for a moment. */
 static void
-listeners_pause(struct engine *engine, const char *why)
+listeners_pause(struct engine *engine, bool admin)
 {
 	const struct timeval pause = { .tv_usec = LISTENER_PAUSE_MS * 1000 };
 
-	listeners_del(engine);
-	engine->paused = true;
+	listeners_del(engine, admin);
+	engine->paused[admin] = true;
 	(void)event_add(&engine->accept_timer, &pause);
+}
+
+/* Says why accepting pauses, once a minute. */
+static void
+listeners_warn(struct engine *engine, const char *why)
+{
 	if (engine->accept_warned_ms != 0 &&
 	    engine->clock.mono_ms - engine->accept_warned_ms <
 		LISTENER_WARN_EVERY_MS)
@@ -63,12 +70,14 @@ listeners_pause(struct engine *engine, const char *why)
 void
 listeners_resume(struct engine *engine)
 {
-	if (!engine->paused)
+	if (!engine->paused[false] && !engine->paused[true])
 		return;
-	engine->paused = false;
 	(void)event_del(&engine->accept_timer);
-	if (engine->accepting)
-		listeners_add(engine);
+	for (int admin = 0; admin < 2; admin++) {
+		if (engine->paused[admin] && engine->accepting[admin])
+			listeners_add(engine, admin != 0);
+		engine->paused[admin] = false;
+	}
 }
 
 static void
@@ -82,10 +91,19 @@ on_accept_timer(evutil_socket_t fd, short what, void *arg)
 	listeners_resume(engine);
 }
 
-static bool
-listener_has_room(const struct engine *engine)
+/* How many more connections this listener may bring. */
+static size_t
+listener_room(const struct listener *listener)
 {
-	return engine->conns.nlent < engine->conf->limits.connections;
+	const struct engine *engine = listener->engine;
+	size_t most = listener->admin
+			  ? ENGINE_ADMIN_CONNS
+			  : (size_t)engine->conf->limits.connections;
+	size_t open = engine->apart.now.open;
+
+	if (!listener->admin)
+		open = engine->conns.nlent - open;
+	return open < most ? most - open : 0;
 }
 
 struct listener_arrival {
@@ -114,7 +132,9 @@ listener_accept_one(struct listener *listener, struct listener_arrival *arrival)
 		if (filecache_yield(&engine->serve.cache) ||
 		    conn_close_oldest_idle(engine))
 			return true;
-		listeners_pause(engine, strerror(errno));
+		listeners_warn(engine, strerror(errno));
+		listeners_pause(engine, false);
+		listeners_pause(engine, true);
 		return false;
 	default:
 		/* Linux passes on network errors of the client's side. */
@@ -143,7 +163,8 @@ listener_accept_batch(struct listener *listener, size_t most)
 	if (listener->adopted)
 		listener->engine->counters->rescued += n;
 	for (size_t i = 0; i < n; i++)
-		conn_open(listener->engine, arrivals[i].fd, &arrivals[i].peer);
+		conn_open(listener->engine, arrivals[i].fd, &arrivals[i].peer,
+		    listener->admin);
 	return more;
 }
 
@@ -158,11 +179,15 @@ on_listener(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	engine_tick(engine);
 	/* Somebody waits: the connection that idles longest makes room. */
-	if (!listener_has_room(engine) && !conn_close_oldest_idle(engine)) {
-		listeners_pause(engine, "limits.connections is reached");
+	if (listener_room(listener) == 0 && !listener->admin)
+		(void)conn_close_oldest_idle(engine);
+	room = listener_room(listener);
+	if (room == 0) {
+		if (!listener->admin)
+			listeners_warn(engine, "limits.connections is reached");
+		listeners_pause(engine, listener->admin);
 		return;
 	}
-	room = (size_t)engine->conf->limits.connections - engine->conns.nlent;
 	(void)listener_accept_batch(
 	    listener, room < LISTENER_BATCH ? room : LISTENER_BATCH);
 }
@@ -174,78 +199,110 @@ listeners_append(struct engine *engine, int fd, bool adopted)
 
 	listener->engine = engine;
 	listener->fd = fd;
+	listener->admin = engine->nlisteners <= engine->args->nadmin_fds;
 	listener->adopted = adopted;
 	(void)event_assign(&listener->event, engine->base, fd,
 	    EV_READ | EV_PERSIST, on_listener, listener);
 	return listener;
 }
 
+static unsigned
+listeners_most(const struct engine *engine)
+{
+	return engine->args->nadmin_fds + engine->args->nlisten_fds +
+	       LISTENER_ADOPTED_MAX;
+}
+
 int
 listeners_init(struct engine *engine)
 {
-	unsigned n = engine->args->nlisten_fds;
+	const struct worker_args *args = engine->args;
 
 	engine->listeners =
-	    calloc(n + LISTENER_ADOPTED_MAX, sizeof(*engine->listeners));
+	    calloc(listeners_most(engine), sizeof(*engine->listeners));
 	if (engine->listeners == NULL)
 		return -1;
-	for (unsigned i = 0; i < n; i++)
-		(void)listeners_append(
-		    engine, engine->args->listen_fds[i], false);
 	(void)evtimer_assign(
 	    &engine->accept_timer, engine->base, on_accept_timer, engine);
+	for (unsigned i = 0; i < args->nadmin_fds; i++)
+		(void)listeners_append(engine, args->admin_fds[i], false);
+	for (unsigned i = 0; i < args->nlisten_fds; i++)
+		(void)listeners_append(engine, args->listen_fds[i], false);
+	/* The first time, libevent takes memory for a descriptor. */
+	for (unsigned i = 0; i < engine->nlisteners; i++)
+		if (event_add(&engine->listeners[i].event, NULL) == -1) {
+			listeners_fini(engine);
+			return -1;
+		}
+	listeners_del(engine, false);
+	listeners_del(engine, true);
 	return 0;
 }
 
 void
 listeners_start(struct engine *engine)
 {
-	if (engine->accepting)
+	if (engine->accepting[false] || engine->draining)
 		return;
-	engine->accepting = true;
-	listeners_add(engine);
+	for (int admin = 0; admin < 2; admin++) {
+		engine->accepting[admin] = true;
+		listeners_add(engine, admin != 0);
+	}
+}
+
+static void
+listeners_stop_some(struct engine *engine, bool admin)
+{
+	engine->accepting[admin] = false;
+	engine->paused[admin] = false;
+	listeners_del(engine, admin);
 }
 
 void
 listeners_stop(struct engine *engine)
 {
-	engine->accepting = false;
-	listeners_del(engine);
+	listeners_stop_some(engine, false);
+	listeners_stop_some(engine, true);
 	(void)event_del(&engine->accept_timer);
 }
 
-void
-listeners_leave(struct engine *engine)
+/* Takes those who wait, and closes the socket. */
+static void
+listener_leave(struct listener *listener, bool accepting)
 {
-	bool accepting = engine->accepting;
+	for (int n = 0; accepting && n < LISTENER_LAST_BATCHES; n++)
+		if (!listener_accept_batch(listener, LISTENER_BATCH))
+			break;
+	(void)close(listener->fd);
+}
 
-	listeners_stop(engine);
-	for (unsigned i = 0; i < engine->nlisteners; i++) {
-		struct listener *listener = &engine->listeners[i];
+void
+listeners_leave(struct engine *engine, bool keep_admin)
+{
+	unsigned nkept = keep_admin ? engine->args->nadmin_fds : 0;
+	bool accepting = engine->accepting[false];
 
-		for (int n = 0; accepting && n < LISTENER_LAST_BATCHES; n++)
-			if (!listener_accept_batch(listener, LISTENER_BATCH))
-				break;
-		(void)close(listener->fd);
-	}
-	engine->nlisteners = 0;
-	(void)event_del(&engine->accept_timer);
+	listeners_stop_some(engine, false);
+	if (!keep_admin)
+		listeners_stop_some(engine, true);
+	for (unsigned i = nkept; i < engine->nlisteners; i++)
+		listener_leave(&engine->listeners[i], accepting);
+	engine->nlisteners = nkept;
 }
 
 void
 listeners_adopt(struct engine *engine, const int *fds, unsigned nfds)
 {
-	unsigned room = engine->args->nlisten_fds + LISTENER_ADOPTED_MAX;
-
 	for (unsigned i = 0; i < nfds; i++) {
 		struct listener *listener;
 
-		if (!engine->accepting || engine->nlisteners == room) {
+		if (!engine->accepting[false] ||
+		    engine->nlisteners == listeners_most(engine)) {
 			(void)close(fds[i]); /* others have it too */
 			continue;
 		}
 		listener = listeners_append(engine, fds[i], true);
-		if (!engine->paused)
+		if (!engine->paused[false])
 			listener_add(listener);
 	}
 }

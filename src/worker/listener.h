@@ -4,6 +4,9 @@
  *
  * A level-triggered listener that cannot accept would spin, so on EMFILE and
  * its like accepting pauses for a moment; the kernel's queue holds the clients.
+ *
+ * The sockets of [admin] have a limit of their own: however many clients there
+ * are, the operator gets in.
  */
 #ifndef WORKER_LISTENER_H
 #define WORKER_LISTENER_H
@@ -14,6 +17,7 @@ struct listener {
 	struct event event;
 	struct engine *engine;
 	int fd;       /* borrowed, or with adopted owned */
+	bool admin;   /* of [admin]; these come first in engine->listeners */
 	bool adopted; /* of a worker that died, until its successor serves */
 };
 
@@ -32,9 +36,10 @@ void listeners_stop(struct engine *engine);
 /*
  * Stops for good: accepts what is queued, which would be reset where no other
  * process has the socket, and closes the sockets, so that a port is free again
- * although this worker still drains.
+ * although this worker still drains.  keep_admin: goes on with those of
+ * [admin].
  */
-void listeners_leave(struct engine *engine);
+void listeners_leave(struct engine *engine, bool keep_admin);
 
 /*
  * Takes the sockets of a worker that died, and accepts from them too, or from

@@ -106,6 +106,7 @@ int
 rehearse_open(struct rehearsal *rehearsal, const struct conf *conf,
     const int *root_fds, struct span bytes)
 {
+	static const struct sock_peer nobody = { .family = AF_UNIX };
 	struct counters *counters = calloc(1, sizeof(*counters));
 	struct engine *engine = calloc(1, sizeof(*engine));
 
@@ -117,7 +118,7 @@ rehearse_open(struct rehearsal *rehearsal, const struct conf *conf,
 		return -1;
 	}
 	if (rehearse_init_engine(engine, conf, counters, root_fds) == 0)
-		rehearsal->exchange = exchange_get(engine);
+		rehearsal->exchange = exchange_get(engine, &nobody, false);
 	if (rehearsal->exchange == NULL) {
 		rehearse_close(rehearsal);
 		errno = ENOMEM;

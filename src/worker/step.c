@@ -48,7 +48,7 @@ step_log_refusal(struct conn *conn, enum verdict verdict)
 	char excerpt[256];
 	size_t len;
 
-	conn->engine->counters->verdicts[verdict]++;
+	exchange->counters->verdicts[verdict]++;
 	if (!engine_may_log(conn->engine, level))
 		return;
 	sock_peer_format(&conn->peer, peer);
@@ -177,7 +177,7 @@ step_answer(struct conn *conn)
 	/* Answers to pipelined requests leave with the last one of them. */
 	if (!keep || !answer_is_done(exchange) || !exchange_has_more(exchange))
 		return step_flush_then(conn, CONN_FILE);
-	exchange_finish(conn->engine, exchange, &conn->peer);
+	exchange_finish(conn->engine, exchange);
 	return step_enter(conn, CONN_HEAD);
 }
 
@@ -195,7 +195,7 @@ step_abort(struct conn *conn)
 	char path[512];
 	size_t len;
 
-	conn->engine->counters->aborted++;
+	exchange->counters->aborted++;
 	if (engine_may_log(conn->engine, level)) {
 		len = escape_log(path, sizeof(path), exchange->request.path);
 		log_at(level, "reset the connection while sending \"%.*s\": %s",
@@ -204,7 +204,7 @@ step_abort(struct conn *conn)
 				     : strerror(error));
 	}
 	sock_reset_on_close(conn->fd);
-	exchange_finish(conn->engine, exchange, &conn->peer);
+	exchange_finish(conn->engine, exchange);
 	return step_enter(conn, CONN_CLOSED);
 }
 
@@ -214,7 +214,7 @@ step_flush(struct conn *conn)
 	struct exchange *exchange = conn->exchange;
 	size_t before = exchange->out->pos;
 
-	switch (answer_flush(conn->engine, exchange, conn->fd)) {
+	switch (answer_flush(exchange, conn->fd)) {
 	case EXCHANGE_DONE: return step_enter(conn, conn->after_flush);
 	case EXCHANGE_WAIT: break;
 	case EXCHANGE_CLOSED: return step_abort(conn);
@@ -230,7 +230,7 @@ step_file(struct conn *conn)
 	struct exchange *exchange = conn->exchange;
 
 	if (answer_is_done(exchange)) {
-		exchange_finish(conn->engine, exchange, &conn->peer);
+		exchange_finish(conn->engine, exchange);
 		if (exchange->keep)
 			return step_enter(conn, CONN_HEAD);
 		return step_enter(
@@ -240,7 +240,7 @@ step_file(struct conn *conn)
 		answer_fill(conn->engine, exchange);
 		return step_flush_then(conn, CONN_FILE);
 	}
-	switch (answer_send_file(conn->engine, exchange, conn->fd)) {
+	switch (answer_send_file(exchange, conn->fd)) {
 	case EXCHANGE_DONE: conn->new_wait = true; break;
 	case EXCHANGE_WAIT: return STEP_WAIT_WRITE;
 	case EXCHANGE_CLOSED: return step_abort(conn);
@@ -276,7 +276,7 @@ step_linger(struct conn *conn)
 static enum step_next
 step_idle(struct conn *conn)
 {
-	conn->exchange = exchange_get(conn->engine);
+	conn->exchange = exchange_get(conn->engine, &conn->peer, conn->admin);
 	if (conn->exchange != NULL)
 		return step_enter(conn, CONN_HEAD);
 	if (engine_may_log(conn->engine, LOG_LEVEL_ERROR))

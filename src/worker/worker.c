@@ -33,11 +33,17 @@ worker_drain(struct worker *worker)
 	struct engine *engine = &worker->engine;
 	const struct timeval grace =
 	    engine_timeval(engine->conf->timeouts.drain_grace_ms);
+	bool stops;
 
 	if (engine->draining)
 		return;
 	engine->draining = true;
-	listeners_leave(engine);
+	/* If nobody takes over, who asks whether we are ready must hear no. */
+	stops =
+	    engine->args->control_fd == -1 || engine->args->board->ready == 0;
+	if (stops)
+		admin_stop(&engine->admin);
+	listeners_leave(engine, stops);
 	log_info("draining: %zu connections are open", engine->conns.nlent);
 	if (engine->conns.nlent == 0)
 		(void)event_base_loopbreak(engine->base);
@@ -167,16 +173,18 @@ worker_watch(struct worker *worker)
 	    EV_READ | EV_PERSIST, on_signal, worker);
 	if (event_add(&worker->signals, NULL) == -1)
 		return -1;
+	if (control_fd != -1) {
+		(void)event_assign(&worker->control, base, control_fd,
+		    EV_READ | EV_PERSIST, on_control, worker);
+		if (event_add(&worker->control, NULL) == -1)
+			return -1;
+	}
 	/* From here on nothing that a client does may touch the heap. */
 	heap_count_into(&counters->now.heap_calls, &counters->now.heap_bytes);
 	if (control_fd == -1) {
 		listeners_start(&worker->engine);
 		return 0;
 	}
-	(void)event_assign(&worker->control, base, control_fd,
-	    EV_READ | EV_PERSIST, on_control, worker);
-	if (event_add(&worker->control, NULL) == -1)
-		return -1;
 	return fdpass_send(control_fd, WORKER_READY, NULL, 0);
 }
 

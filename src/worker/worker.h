@@ -34,6 +34,9 @@ struct worker_args {
 	/* This slot's sockets; the worker closes them when it is to drain. */
 	const int *listen_fds;
 	unsigned nlisten_fds;
+	/* Sockets of [admin], which all workers have; likewise. */
+	const int *admin_fds;
+	unsigned nadmin_fds;
 	int *root_fds;  /* one per site, opened before privileges went */
 	int control_fd; /* to the master; -1: alone, as in -X */
 	int access_fd;  /* the access log; -1: none */

@@ -141,8 +141,8 @@ def test_a_socket_that_nobody_asks_for_is_an_error(make_server, manager):
     server = make_server()
     fail_to_start(manager, server)
 
-    assert (f"passed a socket for {text_of(address)}, which no [listen] "
-            f"address names; add address = {text_of(address)}"
+    assert (f"passed a socket for {text_of(address)}, which no address of "
+            f"[listen] or [admin] names; add address = {text_of(address)}"
             in server.log())
 
 

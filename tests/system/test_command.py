@@ -2,6 +2,8 @@
 """tined -s: finds the master by its pidfile and says whether it worked."""
 
 import re
+import signal
+import subprocess
 
 import pytest
 
@@ -65,6 +67,44 @@ def test_reloads_by_command_lose_nothing(running):
             assert tell(running, "reload").returncode == 0
 
     assert load.failures == []
+
+
+def test_status_is_printed(running):
+    """Without [admin] as well."""
+    for _ in range(3):
+        assert running.request("GET", "/hello.txt").status == 200
+
+    def text():
+        result = tell(running, "status")
+        assert (result.returncode, result.stderr) == (0, "")
+        return result.stdout
+    found = wait_for(lambda: (out := text()).count("Requests      3:")
+                     and out, "three requests")
+    assert f" is ready: process {running.pid}, generation 1, 2 w" in found
+    for pid in running.workers():
+        assert re.search(rf"^ +\d+ +{pid} +1 serving ", found, re.M)
+
+
+def test_status_while_it_stops(running):
+    conn = running.connect()
+    conn.send(b"GET / HTTP/1.1\r\n")
+    assert running.request("GET", "/hello.txt").status == 200
+    running.send_signal(signal.SIGTERM)
+    wait_for(lambda: " is stopping: " in tell(running, "status").stdout,
+             "the end to be told")
+    conn.send(b"Host: a\r\n\r\n")
+    assert conn.response().closes
+    assert running.wait_end() == 0
+
+
+def test_status_to_a_pipe_that_is_closed_fails(running):
+    with open("/dev/full", "w", encoding="ascii") as full:
+        result = subprocess.run(
+            [running.binary, "-c", running.ini, "-s", "status"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            timeout=20)
+    assert result.returncode == 1
+    assert "cannot print it: No space left on device" in result.stderr
 
 
 @pytest.mark.parametrize("command", ["stop", "quit"])

@@ -139,6 +139,47 @@ check_pick(void **state)
 	    accept_pick(&request, row->available, order), row->want);
 }
 
+static const struct type_row {
+	const char *name; /* the value of Accept */
+	bool want;        /* application/json is asked for */
+} type_rows[] = {
+	{ "application/json", true },
+	{ "Application/JSON", true },
+	{ "application/json;charset=utf-8", true },
+	{ "application/json, text/plain, */*", true },
+	{ "text/plain;q=0.5, application/json;q=0.6", true },
+	{ "text/plain;q=0.9, application/json;version=1 ; q=0.9", true },
+	{ "application/json;q=0.3, application/json;q=0.7, a/b;q=0.5", true },
+	{ "text/plain, application/json;q=0.9", false },
+	{ "application/json;q=0", false },
+	{ "application/json;q=x", false },
+	{ "application/*", false },
+	{ "*/*", false },
+	{ "text/html,application/xhtml+xml,*/*;q=0.8", false },
+	{ "application/jsonp", false },
+	{ ";q=1, ,", false },
+	{ "", false },
+};
+
+static void
+check_type(void **state)
+{
+	static const struct request_limits limits = { 4096, 1024, 1024, 50,
+		NULL };
+	const struct type_row *row = *state;
+	struct request request;
+	char text[512];
+	int len;
+
+	len = snprintf(text, sizeof(text),
+	    "GET / HTTP/1.1\r\nHost: a\r\nAccept: %s\r\n\r\n", row->name);
+	request_init(&request);
+	assert_int_equal(
+	    request_feed(&request, &limits, text, (size_t)len), REQUEST_DONE);
+	assert_int_equal(
+	    accept_asks_for(&request, SPAN("application/json")), row->want);
+}
+
 static void
 test_codings_have_names_and_suffixes(void **state)
 {
@@ -159,6 +200,7 @@ main(void)
 	static struct rows rows;
 
 	ROWS_ADD(&rows, table, check_pick);
+	ROWS_ADD(&rows, type_rows, check_type);
 	ROWS_TEST(&rows, test_codings_have_names_and_suffixes);
 	return rows_run(&rows, "accept");
 }

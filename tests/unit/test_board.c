@@ -82,6 +82,30 @@ test_a_place_is_taken_once_and_its_counts_stay(void **state)
 }
 
 static void
+test_a_process_is_told_from_those_that_had_its_place(void **state)
+{
+	struct fixture *f = *state;
+	struct board_place *place = board_take(f->board);
+	struct counters *counters = board_counters(f->board, place), own;
+
+	place->pid = 100;
+	counters->requests = 3;
+	counters->latency.buckets[7] = 2;
+	board_free(f->board, place);
+
+	assert_ptr_equal(board_take(f->board), place);
+	place->pid = 101;
+	counters->requests += 5;
+	counters->now.open = 4;
+	board_get_own(f->board, place, &own);
+	assert_int_equal(own.requests, 5);
+	assert_int_equal(own.latency.buckets[7], 0);
+	assert_int_equal(own.now.open, 4);
+	board_sum(f->board, &own);
+	assert_int_equal(own.requests, 8);
+}
+
+static void
 test_all_places_are_taken_at_some_time(void **state)
 {
 	struct fixture *f = *state;
@@ -188,6 +212,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_what_a_child_counts_its_parent_sees),
 		TEST(test_a_place_is_taken_once_and_its_counts_stay),
+		TEST(test_a_process_is_told_from_those_that_had_its_place),
 		TEST(test_all_places_are_taken_at_some_time),
 		TEST(test_places_of_processes_that_are_gone_are_swept),
 		TEST(test_another_process_adopts_it),

@@ -317,6 +317,16 @@ static const struct error_case {
 		 "127.0.0.1:8080\n",
 	    "tined.ini:7: listen.address: \"127.0.0.1:8080\": listened on "
 	    "already, at tined.ini:2; take one of them out\n" },
+	{ "the address of a site for the status",
+	    REST "[admin]\naddress = 127.0.0.1:8080\n",
+	    "tined.ini:6: admin.address: \"127.0.0.1:8080\": listened on "
+	    "already, at tined.ini:2; take one of them out\n" },
+	{ "an address of the status that others can reach",
+	    REST "[admin]\naddress = unix:/a\naddress = *:9000\n"
+		 "public = no\n",
+	    "tined.ini:7: admin.address: \"*:9000\": other machines can reach "
+	    "it; name unix:PATH or a port of 127.0.0.1, or set admin.public = "
+	    "yes\n" },
 	{ "include in a section", "[server]\ninclude = x\n" REST,
 	    "tined.ini:2: include: not in a section; move it above the first "
 	    "one\n" },
@@ -453,6 +463,10 @@ test_values_of_every_type_are_read(void **state)
 			     "[access_log]\n"
 			     "format = combined\n"
 			     "path = /var/log/a;b #c\n"
+			     "[admin]\n"
+			     "address = 10.0.0.1:90 unix:/run/b.sock\n"
+			     "mode = 0660\n"
+			     "public = yes\n"
 			     "[mime]\n"
 			     "Tar.GZ = application/gzip\n"
 			     "txt = text/plain; charset=\"utf-8\"\n"
@@ -473,6 +487,10 @@ test_values_of_every_type_are_read(void **state)
 	    conf->listens[0].addrs[0].sa.un.sun_path, "/run/a.sock");
 	assert_int_equal(conf->access_log.format, CONF_FORMAT_COMBINED);
 	assert_string_equal(conf->access_log.path, "/var/log/a;b #c");
+	assert_int_equal(conf->admin.addresses.nitems, 2);
+	assert_string_equal(conf->admin.addrs[1].sa.un.sun_path, "/run/b.sock");
+	assert_int_equal(conf->admin.mode, 0660);
+	assert_true(conf->admin.public);
 	assert_int_equal(conf->mime.noverrides, 2);
 	assert_string_equal(conf->mime.overrides[0].ending.ptr, "tar.gz");
 	assert_string_equal(

@@ -32,6 +32,27 @@ test_counters_add_up_from_the_first_to_the_last(void **state)
 }
 
 static void
+test_what_was_before_is_taken_away_and_what_is_now_stays(void **state)
+{
+	struct counters all = { .accepted = 7,
+		.requests = 1,
+		.first_byte.buckets[HISTOGRAM_BUCKETS - 1] = 4,
+		.now = { .open = 5, .heap_bytes = 6 } };
+	const struct counters before = { .accepted = 2,
+		.requests = 3,
+		.first_byte.buckets[HISTOGRAM_BUCKETS - 1] = 4,
+		.now = { .open = 1, .heap_bytes = 1 } };
+
+	(void)state;
+	counters_subtract(&all, &before);
+	assert_int_equal(all.accepted, 5);
+	assert_int_equal(all.requests, 0);
+	assert_int_equal(all.first_byte.buckets[HISTOGRAM_BUCKETS - 1], 0);
+	assert_int_equal(all.now.open, 5);
+	assert_int_equal(all.now.heap_bytes, 6);
+}
+
+static void
 test_there_is_a_count_for_each_kind(void **state)
 {
 	(void)state;
@@ -46,6 +67,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    test_counters_add_up_from_the_first_to_the_last),
+		cmocka_unit_test(
+		    test_what_was_before_is_taken_away_and_what_is_now_stays),
 		cmocka_unit_test(test_there_is_a_count_for_each_kind),
 	};
 

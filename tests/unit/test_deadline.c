@@ -44,8 +44,7 @@ setup(void **state)
 	f->base = event_base_new();
 	if (f->base == NULL)
 		return -1;
-	deadlines_init(
-	    &f->deadlines, f->base, wait_ms, f->nwaiting, on_expired, f);
+	deadlines_init(&f->deadlines, f->base, wait_ms, on_expired, f);
 	*state = f;
 	return 0;
 }
@@ -77,9 +76,9 @@ test_expires_in_the_order_of_entering(void **state)
 	struct deadline first, second, never;
 	int64_t now = now_ms();
 
-	deadline_init(&first);
-	deadline_init(&second);
-	deadline_init(&never);
+	deadline_init(&first, f->nwaiting);
+	deadline_init(&second, f->nwaiting);
+	deadline_init(&never, f->nwaiting);
 	deadline_enter(&f->deadlines, &never, DEADLINE_KEEPALIVE, now);
 	deadline_enter(&f->deadlines, &first, DEADLINE_HEAD, now);
 	deadline_enter(&f->deadlines, &second, DEADLINE_HEAD, now);
@@ -101,8 +100,8 @@ test_entering_again_begins_a_new_wait(void **state)
 	struct deadline moved, other;
 	int64_t now = now_ms();
 
-	deadline_init(&moved);
-	deadline_init(&other);
+	deadline_init(&moved, f->nwaiting);
+	deadline_init(&other, f->nwaiting);
 	deadline_enter(&f->deadlines, &moved, DEADLINE_FIRST_BYTE, now);
 	deadline_enter(&f->deadlines, &other, DEADLINE_FIRST_BYTE, now);
 	deadline_enter(&f->deadlines, &moved, DEADLINE_KEEPALIVE, now);
@@ -116,12 +115,33 @@ test_entering_again_begins_a_new_wait(void **state)
 }
 
 static void
+test_a_wait_is_counted_where_the_deadline_says(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t apart[DEADLINE_KINDS] = { 0 };
+	struct deadline one, other;
+
+	deadline_init(&one, f->nwaiting);
+	deadline_init(&other, apart);
+	deadline_enter(&f->deadlines, &one, DEADLINE_KEEPALIVE, now_ms());
+	deadline_enter(&f->deadlines, &other, DEADLINE_KEEPALIVE, now_ms());
+	assert_int_equal(f->nwaiting[DEADLINE_KEEPALIVE], 1);
+	assert_int_equal(apart[DEADLINE_KEEPALIVE], 1);
+	assert_ptr_equal(deadline_next(&one), &other);
+	assert_null(deadline_next(&other));
+	deadline_leave(&f->deadlines, &other);
+	assert_int_equal(f->nwaiting[DEADLINE_KEEPALIVE], 1);
+	assert_int_equal(apart[DEADLINE_KEEPALIVE], 0);
+	deadline_leave(&f->deadlines, &one);
+}
+
+static void
 test_leaving_twice_is_harmless(void **state)
 {
 	struct fixture *f = *state;
 	struct deadline deadline;
 
-	deadline_init(&deadline);
+	deadline_init(&deadline, f->nwaiting);
 	deadline_enter(&f->deadlines, &deadline, DEADLINE_FIRST_BYTE, now_ms());
 	deadline_leave(&f->deadlines, &deadline);
 	deadline_leave(&f->deadlines, &deadline);
@@ -139,6 +159,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_expires_in_the_order_of_entering),
 		TEST(test_entering_again_begins_a_new_wait),
+		TEST(test_a_wait_is_counted_where_the_deadline_says),
 		TEST(test_leaving_twice_is_harmless),
 	};
 

@@ -72,6 +72,29 @@ test_descriptors_keep_their_order_and_are_close_on_exec(void **state)
 }
 
 static void
+test_a_text_comes_with_its_descriptor(void **state)
+{
+	int pair[2], fds[FDPASS_MAX];
+	unsigned n = 0;
+	char text[16];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	assert_int_equal(
+	    fdpass_send_text(pair[0], SPAN("ok: it\n"), &pair[1], 1), 0);
+	assert_int_equal(
+	    fdpass_recv_text(pair[1], text, sizeof(text), fds, &n), 7);
+	assert_memory_equal(text, "ok: it\n", 7);
+	assert_int_equal(n, 1);
+	(void)close(fds[0]);
+	(void)close(pair[0]);
+	assert_int_equal(
+	    fdpass_recv_text(pair[1], text, sizeof(text), fds, &n), 0);
+	assert_int_equal(n, 0);
+	(void)close(pair[1]);
+}
+
+static void
 test_messages_do_not_merge(void **state)
 {
 	int pair[2], fds[FDPASS_MAX];
@@ -116,6 +139,7 @@ main(void)
 		cmocka_unit_test(test_a_byte_without_descriptors_arrives),
 		cmocka_unit_test(
 		    test_descriptors_keep_their_order_and_are_close_on_exec),
+		cmocka_unit_test(test_a_text_comes_with_its_descriptor),
 		cmocka_unit_test(test_messages_do_not_merge),
 		cmocka_unit_test(
 		    test_an_empty_socket_is_eagain_and_a_closed_one_is_the_end),

@@ -20,6 +20,7 @@ struct fixture {
 	struct sock_addr addrs[4];
 	struct conf_listen listen;
 	struct conf conf;
+	struct sock_addr admin_addr;
 };
 
 static int
@@ -48,11 +49,25 @@ fill(struct fixture *fixture, const char *const *texts, unsigned n)
 	for (unsigned i = 0; i < n; i++)
 		assert_null(
 		    sock_addr_parse(&fixture->addrs[i], span_of(texts[i])));
+	fixture->listen.name = "";
 	fixture->listen.addrs = fixture->addrs;
 	fixture->listen.addresses.nitems = n;
 	fixture->listen.v6only = true;
 	fixture->conf.listens = &fixture->listen;
 	fixture->conf.nlistens = 1;
+}
+
+/* The same with an address of [admin]. */
+static int
+prepare_admin(const char *const *texts, unsigned n, const char *admin_text)
+{
+	struct fixture fixture;
+
+	fill(&fixture, texts, n);
+	assert_null(sock_addr_parse(&fixture.admin_addr, span_of(admin_text)));
+	fixture.conf.admin.addrs = &fixture.admin_addr;
+	fixture.conf.admin.addresses.nitems = 1;
+	return listeners_prepare(&listeners, &fixture.conf, 3, false, &outcome);
 }
 
 static int
@@ -225,6 +240,100 @@ test_a_taken_port_is_explained_or_passed_over(void **state)
 	listeners_close(&others);
 }
 
+static void
+test_admin_has_one_socket_that_every_worker_gets(void **state)
+{
+	unsigned n, nadmin;
+	int *fds, *admin_fds;
+
+	(void)state;
+	assert_int_equal(prepare_admin(one, 1, "127.0.0.1:0"), 0);
+	listeners_commit(&listeners);
+	assert_int_equal(listeners.ngroups, 2);
+	assert_int_equal(listeners.groups[0].nfds, 3);
+	assert_int_equal(listeners.groups[1].nfds, 1);
+	for (unsigned slot = 0; slot < 3; slot++) {
+		fds = listeners_of_slot(&listeners, slot, 3, &n);
+		admin_fds = listeners_of_admin(&listeners, &nadmin);
+		assert_int_equal(n, 1);
+		assert_int_equal(fds[0], listeners.groups[0].fds[slot]);
+		assert_int_equal(nadmin, 1);
+		assert_int_equal(admin_fds[0], listeners.groups[1].fds[0]);
+		free(fds);
+		free(admin_fds);
+	}
+	/* Steering has nothing to say to it. */
+	listeners_steer(&listeners, (unsigned[]){ 1 }, 1);
+	(void)close(connect_to(&listeners.groups[1]));
+}
+
+static void
+test_admin_comes_and_goes_with_a_reload(void **state)
+{
+	unsigned n;
+	int *fds;
+
+	(void)state;
+	assert_int_equal(prepare(one, 1, 3), 0);
+	listeners_commit(&listeners);
+	assert_int_equal(prepare_admin(one, 1, "127.0.0.1:0"), 0);
+	listeners_rollback(&listeners);
+	assert_int_equal(listeners.ngroups, 1);
+	assert_int_equal(prepare_admin(one, 1, "127.0.0.1:0"), 0);
+	listeners_commit(&listeners);
+	assert_int_equal(listeners.ngroups, 2);
+	assert_int_equal(prepare(one, 1, 3), 0);
+	fds = listeners_of_admin(&listeners, &n);
+	assert_int_equal(n, 0);
+	free(fds);
+	listeners_commit(&listeners);
+	assert_int_equal(listeners.ngroups, 1);
+}
+
+static void
+test_a_public_address_does_not_become_admin(void **state)
+{
+	char text[SOCK_ADDR_TEXT];
+
+	(void)state;
+	assert_int_equal(prepare(two, 2, 3), 0);
+	listeners_commit(&listeners);
+	sock_addr_format(&listeners.groups[1].addr, text);
+	listeners.groups[1].asked = listeners.groups[1].addr;
+	assert_int_equal(prepare_admin(one, 1, text), -1);
+	assert_non_null(strstr(outcome.text, "([admin])"));
+	assert_non_null(strstr(outcome.text, "another address of this server"));
+	listeners_rollback(&listeners);
+	assert_int_equal(listeners.ngroups, 2);
+}
+
+static void
+test_an_admin_address_does_not_become_public(void **state)
+{
+	char text[SOCK_ADDR_TEXT], *texts[] = { text };
+	const char *const *listens = (const char *const *)texts;
+
+	(void)state;
+	assert_int_equal(prepare_admin(one, 1, "127.0.0.1:0"), 0);
+	listeners_commit(&listeners);
+	sock_addr_format(&listeners.groups[1].addr, text);
+	listeners.groups[1].asked = listeners.groups[1].addr;
+	assert_int_equal(prepare(listens, 1, 3), -1);
+	assert_non_null(strstr(outcome.text, "another address of this server"));
+	listeners_rollback(&listeners);
+}
+
+static void
+test_admin_is_open_after_the_public_is_closed(void **state)
+{
+	(void)state;
+	assert_int_equal(prepare_admin(one, 1, "127.0.0.1:0"), 0);
+	listeners_commit(&listeners);
+	listeners_close_public(&listeners);
+	assert_int_equal(listeners.ngroups, 1);
+	(void)close(connect_to(&listeners.groups[0]));
+}
+
 int
 main(void)
 {
@@ -246,6 +355,20 @@ main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_a_taken_port_is_explained_or_passed_over, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_admin_has_one_socket_that_every_worker_gets, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_admin_comes_and_goes_with_a_reload, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_a_public_address_does_not_become_admin, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_an_admin_address_does_not_become_public, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_admin_is_open_after_the_public_is_closed, setup,
 		    teardown),
 	};
 

@@ -794,6 +794,7 @@ static void
 test_every_field_has_its_place(void **state)
 {
 	static const char in[] = "GET / HTTP/1.1\r\n"
+				 "Accept: v\r\n"
 				 "accept-encoding: v0\r\n"
 				 "CONNECTION: v1\r\n"
 				 "Content-Length: 2\r\n"
@@ -808,7 +809,7 @@ test_every_field_has_its_place(void **state)
 				 "Referer: v11\r\n"
 				 "User-Agent: v13\r\n"
 				 "\r\n";
-	static const char *const want[FIELD_COUNT] = { "v0", "v1", "2",
+	static const char *const want[FIELD_COUNT] = { "v", "v0", "v1", "2",
 		"100-continue", "v4", "v5", "v6", "v7", "v8", "v9", "v10",
 		"v11", NULL, "v13" };
 	struct request request;

@@ -96,6 +96,50 @@ test_warming_fills_the_freelist(void **state)
 }
 
 static void
+test_what_is_set_aside_is_lent_before_malloc_is_asked(void **state)
+{
+	struct slab slab;
+	char *objects[4];
+
+	(void)state;
+	slab_init(&slab, 40, 1);
+	slab_reserve(&slab, 3);
+	for (int i = 0; i < 4; i++) {
+		objects[i] = slab_get(&slab);
+		assert_int_equal((uintptr_t)objects[i] % 16, 0);
+		memset(objects[i], i, 40);
+	}
+	assert_ptr_equal(objects[1], objects[0] + 48);
+	assert_ptr_equal(objects[2], objects[1] + 48);
+	assert_ptr_not_equal(objects[3], objects[2] + 48);
+	/* It is kept however little else is: free(3) must not see it. */
+	for (int i = 0; i < 4; i++)
+		slab_put(&slab, objects[i]);
+	assert_int_equal(slab.nfree, 3);
+	assert_ptr_equal(slab_get(&slab), objects[2]);
+	slab_put(&slab, objects[2]);
+	slab_fini(&slab);
+	assert_null(slab.arena);
+}
+
+static void
+test_a_slab_that_keeps_nothing_sets_nothing_aside(void **state)
+{
+	struct slab slab;
+
+	(void)state;
+	slab_init(&slab, 40, 0);
+	slab_reserve(&slab, 3);
+	assert_null(slab.arena);
+	slab_init(&slab, 40, 1);
+	slab_reserve(&slab, SIZE_MAX / 100);
+	slab_reserve(&slab, SIZE_MAX / 2);
+	assert_null(slab.arena);
+	slab_put(&slab, slab_get(&slab));
+	slab_fini(&slab);
+}
+
+static void
 test_a_tiny_object_has_room_for_the_freelist(void **state)
 {
 	struct slab slab;
@@ -137,6 +181,10 @@ main(void)
 		cmocka_unit_test(test_no_more_objects_are_kept_than_told),
 		cmocka_unit_test(test_a_slab_that_keeps_nothing_frees_at_once),
 		cmocka_unit_test(test_warming_fills_the_freelist),
+		cmocka_unit_test(
+		    test_what_is_set_aside_is_lent_before_malloc_is_asked),
+		cmocka_unit_test(
+		    test_a_slab_that_keeps_nothing_sets_nothing_aside),
 		cmocka_unit_test(test_a_tiny_object_has_room_for_the_freelist),
 		cmocka_unit_test(test_no_memory_is_an_error_and_no_object),
 	};

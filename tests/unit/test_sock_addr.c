@@ -94,6 +94,29 @@ test_addresses_are_equal_when_family_host_and_port_are(void **state)
 	}
 }
 
+static void
+test_only_this_machine_reaches_a_local_address(void **state)
+{
+	static const struct {
+		const char *text;
+		bool local;
+	} cases[] = { { "unix:/a", true }, { "127.0.0.1:80", true },
+		{ "127.255.0.9:80", true }, { "80", true },
+		{ "[::1]:80", true }, { "[::ffff:127.0.0.1]:80", true },
+		{ "*:80", false }, { "128.0.0.1:80", false },
+		{ "10.0.0.1:80", false }, { "[::]:80", false },
+		{ "[fe80::1]:80", false }, { "[::ffff:10.0.0.1]:80", false } };
+	struct sock_addr addr;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		addr = address(cases[i].text);
+		if (sock_addr_is_local(&addr) != cases[i].local)
+			fail_msg("%s", cases[i].text);
+	}
+}
+
 int
 main(void)
 {
@@ -102,6 +125,8 @@ main(void)
 		cmocka_unit_test(test_what_is_no_address_is_explained),
 		cmocka_unit_test(
 		    test_addresses_are_equal_when_family_host_and_port_are),
+		cmocka_unit_test(
+		    test_only_this_machine_reaches_a_local_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -200,6 +200,26 @@ test_steering_names_the_members_that_get_connections(void **state)
 }
 
 static void
+test_who_waits_to_be_accepted_is_counted(void **state)
+{
+	struct sock_addr addr = address("127.0.0.1:0");
+	int fd, clients[3];
+	struct sock_peer peer;
+
+	(void)state;
+	assert_int_equal(sock_listen(&addr, &opts, &fd, 1), 0);
+	assert_int_equal(sock_queue_len(fd), 0);
+	for (int i = 0; i < 3; i++)
+		clients[i] = connect_to(&addr);
+	assert_int_equal(sock_queue_len(fd), 3);
+	(void)close(sock_accept(fd, &peer));
+	assert_int_equal(sock_queue_len(fd), 2);
+	close_all(clients, 3);
+	(void)close(fd);
+	assert_int_equal(sock_queue_len(fd), -1);
+}
+
+static void
 test_an_accepted_connection_is_ready_to_use(void **state)
 {
 	struct sock_addr addr = address("127.0.0.1:0"), local;
@@ -431,6 +451,7 @@ main(void)
 		cmocka_unit_test(test_the_group_shares_the_connections),
 		cmocka_unit_test(
 		    test_steering_names_the_members_that_get_connections),
+		cmocka_unit_test(test_who_waits_to_be_accepted_is_counted),
 		cmocka_unit_test(test_an_accepted_connection_is_ready_to_use),
 		cmocka_unit_test(test_a_v4_client_of_a_dual_socket_is_v4),
 		cmocka_unit_test(test_a_reset_reaches_the_peer),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "master/snapshot.h"
+#include "master/values.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,60 +10,58 @@
 
 #include "conf/record.h"
 #include "master/state.h"
-#include "os/fdpass.h"
 #include "os/process.h"
 
 static void
-snapshot_write_fact(FILE *out, const char *key, const char *value)
+values_write_fact(FILE *out, const char *key, const char *value)
 {
 	record_write(out, &(struct record){ "", "", key, value, "" });
 }
 
 static void
-snapshot_write_number(FILE *out, const char *key, unsigned number)
+values_write_number(FILE *out, const char *key, unsigned number)
 {
 	char text[16];
 
 	(void)snprintf(text, sizeof(text), "%u", number);
-	snapshot_write_fact(out, key, text);
+	values_write_fact(out, key, text);
 }
 
 /* The file by its full name, as the client may be in another folder. */
 static void
-snapshot_write_file(FILE *out, const char *path)
+values_write_file(FILE *out, const char *path)
 {
 	char *full = realpath(path, NULL);
 
-	snapshot_write_fact(out, SNAPSHOT_FILE, full == NULL ? path : full);
+	values_write_fact(out, VALUES_FILE, full == NULL ? path : full);
 	free(full);
 }
 
 static void
-snapshot_write(FILE *out, const struct master *master)
+values_write(FILE *out, const struct master *master)
 {
 	const struct conf_overrides *overrides = master->opts.overrides;
 	unsigned ncores = process_usable_cores();
 
-	snapshot_write_fact(out, SNAPSHOT_VERSION, PACKAGE_VERSION);
-	snapshot_write_number(out, SNAPSHOT_WORKERS, master->current->nworkers);
-	snapshot_write_number(
-	    out, SNAPSHOT_AUTO, ncores > SLOTS_MAX ? SLOTS_MAX : ncores);
+	values_write_fact(out, VALUES_VERSION, PACKAGE_VERSION);
+	values_write_number(out, VALUES_WORKERS, master->current->nworkers);
+	values_write_number(
+	    out, VALUES_AUTO, ncores > SLOTS_MAX ? SLOTS_MAX : ncores);
 	if (master->conf_path != NULL)
-		snapshot_write_file(out, master->conf_path);
+		values_write_file(out, master->conf_path);
 	for (unsigned i = 0; i < overrides->noptions; i++)
-		snapshot_write_fact(
-		    out, SNAPSHOT_OPTION, overrides->options[i]);
+		values_write_fact(out, VALUES_OPTION, overrides->options[i]);
 	for (const char *const *variable = overrides->environment;
 	     *variable != NULL; variable++)
 		/* Others may be secrets, and mean nothing to a reload. */
 		if (strncmp(*variable, "TINED_", strlen("TINED_")) == 0)
-			snapshot_write_fact(out, SNAPSHOT_VARIABLE, *variable);
+			values_write_fact(out, VALUES_VARIABLE, *variable);
 	records_write_conf(out, master->current->conf);
 }
 
 /* A file in memory with the snapshot; NULL with errno. */
 static FILE *
-snapshot_make(const struct master *master)
+values_make(const struct master *master)
 {
 	int fd = memfd_create("tined values", MFD_CLOEXEC);
 	FILE *out = fd == -1 ? NULL : fdopen(fd, "w");
@@ -73,7 +71,7 @@ snapshot_make(const struct master *master)
 			(void)close(fd); /* nothing is in it */
 		return NULL;
 	}
-	snapshot_write(out, master);
+	values_write(out, master);
 	if (fflush(out) == 0 && ferror(out) == 0)
 		return out;
 	(void)fclose(out); /* it failed already */
@@ -81,25 +79,19 @@ snapshot_make(const struct master *master)
 }
 
 void
-snapshot_send(struct master *master, struct command_client *client)
+values_send(struct master *master, struct command_client *client)
 {
 	FILE *out;
-	int fd;
 
 	if (master->current == NULL) {
 		command_answer(client, "failed: it is starting\n", true);
 		return;
 	}
-	out = snapshot_make(master);
+	out = values_make(master);
 	if (out == NULL) {
 		command_answer(client, "failed: no memory\n", true);
 		return;
 	}
-	fd = fileno(out);
-	/* Whoever does not read, or left, gets nothing. */
-	if (fdpass_send(client->fd, '\n', &fd, 1) == 0)
-		command_answer(client, "ok: values\n", true);
-	else
-		command_answer(client, "", true);
+	command_answer_file(client, "ok: see the file\n", fileno(out));
 	(void)fclose(out); /* all is flushed */
 }

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Sections that say where the server is reached, and what it serves there. */
+#ifndef CONF_SECTIONS_H
+#define CONF_SECTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conf/origin.h"
+#include "os/beneath.h"
+#include "os/socket.h"
+
+/* One [listen] or [listen:NAME] section. */
+struct conf_listen {
+	const char *name;
+	struct conf_list addresses; /* as written */
+	struct sock_addr *addrs;    /* the same, parsed: addresses.nitems */
+	uint64_t backlog;
+	bool v6only;
+	uint64_t mode; /* of a unix socket */
+};
+
+/* Where the server tells how it is. */
+struct conf_admin {
+	struct conf_list addresses; /* as written; none: nowhere */
+	struct sock_addr *addrs;    /* the same, parsed: addresses.nitems */
+	uint64_t mode;              /* of a unix socket */
+	bool public;                /* other machines may reach it */
+};
+
+/* One [site] or [site:NAME] section. */
+struct conf_site {
+	const char *name;
+	const char *root;
+	struct conf_list hosts; /* lower case; none: the default site */
+	struct conf_list index;
+	struct conf_list precompressed; /* br zst gz, in order; or none */
+	enum beneath_symlinks symlinks;
+};
+
+#endif
