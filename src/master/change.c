@@ -18,6 +18,12 @@
 #include "os/fdpass.h"
 #include "worker/worker.h"
 
+/*
+ * How long old workers may take to stop accepting: one that is busy, or stands
+ * still, must not keep new connections waiting.
+ */
+#define CHANGE_HAND_OVER_MS 100
+
 /* Answers those who asked for this reload, last line last. */
 static void
 change_answer(struct master *master, const char *last)
@@ -47,7 +53,7 @@ change_drop(struct master *master)
 {
 	struct slots *slots = &master->slots;
 
-	if (master->next == NULL)
+	if (!change_is_open(master))
 		return;
 	for (unsigned i = 0; i < slots->nplaces; i++) {
 		struct slot_process *process = &slots->processes[i];
@@ -195,9 +201,42 @@ change_is_ready(const struct master *master)
 	return nready == master->next->nworkers;
 }
 
-/* The new workers accept; only then the old ones are told to drain. */
+/* A worker of the generation that serves, or did until just now. */
+static bool
+change_is_old(const struct master *master, const struct slot_process *process)
+{
+	return process->pid != 0 && master->current != NULL &&
+	       process->generation == master->current->number;
+}
+
 static void
-change_hand_over(struct master *master, int64_t drain_ms)
+change_drain_old(struct master *master)
+{
+	struct slots *slots = &master->slots;
+	int64_t now_ms = master->clock.mono_ms;
+
+	for (unsigned i = 0; i < slots->nplaces; i++)
+		if (change_is_old(master, &slots->processes[i]))
+			slots_drain(slots, &slots->processes[i], now_ms,
+			    (int64_t)master->current->conf->timeouts.drain_ms);
+	master->hand_over_ms = now_ms + CHANGE_HAND_OVER_MS;
+}
+
+/* No old worker accepts any more; at the start there is none. */
+static bool
+change_old_have_stopped(const struct master *master)
+{
+	const struct slots *slots = &master->slots;
+
+	for (unsigned i = 0; i < slots->nplaces; i++)
+		if (change_is_old(master, &slots->processes[i]) &&
+		    !slots->processes[i].stopped)
+			return false;
+	return true;
+}
+
+static void
+change_accept(struct master *master)
 {
 	struct slots *slots = &master->slots;
 
@@ -209,14 +248,6 @@ change_hand_over(struct master *master, int64_t drain_ms)
 		/* If it is dead the reaper will say so. */
 		(void)fdpass_send(process->control_fd, WORKER_ACCEPT, NULL, 0);
 		slots_set_state(slots, process, BOARD_SERVING);
-	}
-	for (unsigned i = 0; i < slots->nplaces; i++) {
-		struct slot_process *process = &slots->processes[i];
-
-		if (process->pid != 0 && process->state != BOARD_DRAINING &&
-		    process->generation != master->current->number)
-			slots_drain(
-			    slots, process, master->clock.mono_ms, drain_ms);
 	}
 	memset(slots->slot, 0, sizeof(slots->slot));
 	change_steer(master);
@@ -271,25 +302,55 @@ change_show(struct master *master)
 	master->board->ready = master->stop == MASTER_STAYS;
 }
 
-bool
-change_advance(struct master *master)
+/* The next generation takes the place of the one that served, if one did. */
+static void
+change_finish(struct master *master)
 {
 	struct generation *old = master->current;
 
-	if (master->next == NULL || !change_is_ready(master))
-		return false;
 	master->current = master->next;
 	master->next = NULL;
+	master->hand_over_ms = 0;
 	generation_use_log(master->current);
 	change_show(master);
-	change_hand_over(
-	    master, old == NULL ? 0 : (int64_t)old->conf->timeouts.drain_ms);
+	change_accept(master);
 	if (old == NULL)
 		change_started(master);
 	listeners_commit(&master->listeners);
-	if (old == NULL)
-		return true;
-	change_reloaded(master, old);
+	if (old != NULL)
+		change_reloaded(master, old);
 	generation_close(&old);
-	return false;
+}
+
+bool
+change_advance(struct master *master)
+{
+	bool start = master->current == NULL;
+
+	if (master->next == NULL)
+		return false;
+	if (master->hand_over_ms == 0) {
+		if (!change_is_ready(master))
+			return false;
+		change_drain_old(master);
+	}
+	if (!change_old_have_stopped(master) &&
+	    master->clock.mono_ms < master->hand_over_ms)
+		return false;
+	change_finish(master);
+	return start;
+}
+
+int64_t
+change_deadline(const struct master *master)
+{
+	return master->hand_over_ms == 0 ? INT64_MAX : master->hand_over_ms;
+}
+
+bool
+change_is_open(struct master *master)
+{
+	if (master->next != NULL && master->hand_over_ms != 0)
+		change_finish(master);
+	return master->next != NULL;
 }

@@ -27,10 +27,22 @@ void change_reload(struct master *master);
 void change_again(struct master *master);
 
 /*
- * Finishes the change when all workers of the next generation are ready.
+ * When all workers of the next generation are ready, tells the old ones to
+ * drain; when these accept no more, or after a moment, lets the next accept and
+ * finishes the change.  So it is a point in time: no new connection is answered
+ * by the old configuration after one was by the new.
  * Returns true when that was the start: the server serves now.
  */
 bool change_advance(struct master *master);
+
+/* When change_advance() does not wait any longer; INT64_MAX: no matter. */
+int64_t change_deadline(const struct master *master);
+
+/*
+ * True while there is a next generation that may still fail.  Later, when the
+ * old workers were told to drain, it finishes the change before it returns.
+ */
+bool change_is_open(struct master *master);
 
 /* Ends the change: the next generation did not come up, as was said. */
 void change_fail(struct master *master);

@@ -214,6 +214,7 @@ master_deadline(const struct master *master)
 		command_deadline(&master->command),
 		upgrade_deadline(master),
 		roots_deadline(master),
+		change_deadline(master),
 		refresh_deadline(master),
 		stop_deadline(master),
 		herald_deadline(master),

@@ -10,6 +10,7 @@
 #ifndef MASTER_SLOTS_H
 #define MASTER_SLOTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -26,6 +27,7 @@ struct slot_process {
 	unsigned generation;
 	int control_fd;         /* -1: it closed its end */
 	enum board_state state; /* see slots_set_state() */
+	bool stopped; /* it said so: DRAINING, and it accepts no more */
 	int64_t started_ms;
 	int64_t deadline_ms; /* then it is killed; 0: never */
 };

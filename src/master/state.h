@@ -51,7 +51,8 @@ struct master {
 	struct clock clock;
 	struct generation *current; /* serves; NULL until the start is over */
 	struct generation *next; /* is being started; NULL most of the time */
-	unsigned generations;    /* numbers given out */
+	int64_t hand_over_ms; /* next waits until then; 0: not yet its turn */
+	unsigned generations; /* numbers given out */
 	struct listeners listeners;
 	struct board *board; /* shared with the workers */
 	int board_fd;        /* its descriptor; -1: none */

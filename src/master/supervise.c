@@ -57,6 +57,8 @@ supervise_read_one(struct master *master, struct slot_process *process)
 			(void)close(fds[--nfds]);
 		if (message == WORKER_READY)
 			supervise_ready(master, process);
+		if (message == WORKER_STOPPED)
+			process->stopped = true;
 	}
 	return rc == -1 && errno == EAGAIN;
 }
@@ -108,7 +110,7 @@ supervise_gone(struct master *master, struct slot_process *process, int status)
 			    gone.slot, (long)gone.pid, how);
 		return;
 	}
-	if (master->next != NULL && gone.generation == master->next->number) {
+	if (change_is_open(master) && gone.generation == master->next->number) {
 		outcome_error(&master->outcome,
 		    "worker %u[%ld] %s before it was ready", gone.slot,
 		    (long)gone.pid, how);

@@ -44,6 +44,10 @@ worker_drain(struct worker *worker)
 	if (stops)
 		admin_stop(&engine->admin);
 	listeners_leave(engine, stops);
+	/* A master that is gone need not know. */
+	if (engine->args->control_fd != -1)
+		(void)fdpass_send(
+		    engine->args->control_fd, WORKER_STOPPED, NULL, 0);
 	log_info("draining: %zu connections are open", engine->conns.nlent);
 	if (engine->conns.nlent == 0)
 		(void)event_base_loopbreak(engine->base);

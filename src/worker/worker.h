@@ -19,10 +19,11 @@
  * byte a message.  End of file means that the other one died.
  */
 enum worker_message {
-	WORKER_READY = 'R',  /* from the worker: may accept when told to */
-	WORKER_ACCEPT = 'A', /* from the master: accept from now on */
-	WORKER_DRAIN = 'D',  /* stop accepting, finish, leave */
-	WORKER_REOPEN = 'O', /* new logs: error log, access log (SCM_RIGHTS) */
+	WORKER_READY = 'R',   /* from the worker: may accept when told to */
+	WORKER_STOPPED = 'S', /* from the worker: drains, accepts no more */
+	WORKER_ACCEPT = 'A',  /* from the master: accept from now on */
+	WORKER_DRAIN = 'D',   /* stop accepting, finish, leave */
+	WORKER_REOPEN = 'O',  /* new logs: error log, access log (SCM_RIGHTS) */
 	/* Accept from these sockets too, whose worker died (SCM_RIGHTS). */
 	WORKER_ADOPT = 'P',
 	WORKER_RELEASE = 'L', /* their workers are back: let go of all */

@@ -2,8 +2,10 @@
 """SIGHUP: a new generation takes over, and nobody is lost."""
 
 import os
+import os
 import re
 import signal
+import threading
 import time
 
 from client import Load, head
@@ -52,7 +54,7 @@ def test_a_reload_changes_the_root(start_server, scratch):
 
 def test_reloads_under_load_lose_nothing(start_server):
     server = start_server(server={"workers": 2}, limits={"requests": 50},
-                          timeouts={"drain_grace": "300ms"})
+                          timeouts={"drain_grace": "2s"})
     with Load(server.address) as load:
         for _ in range(8):
             before = load.answered
@@ -64,7 +66,7 @@ def test_reloads_under_load_lose_nothing(start_server):
 
 def test_more_and_fewer_workers_under_load_lose_nothing(start_server):
     server = start_server(server={"workers": 1},
-                          timeouts={"drain_grace": "300ms"})
+                          timeouts={"drain_grace": "2s"})
     with Load(server.address) as load:
         for workers in (3, 1, 2, 4, 2):
             before = load.answered
@@ -73,6 +75,56 @@ def test_more_and_fewer_workers_under_load_lose_nothing(start_server):
             wait_for(lambda b=before: load.answered > b + 100, "traffic")
 
     assert load.failures == []
+
+
+def test_nobody_is_answered_by_the_old_after_the_new(start_server, scratch):
+    """A client that asks on fresh connections never goes back in time."""
+    server = start_server(server={"workers": 2,
+                                  "pid_file": scratch / "pid"})
+    stop, failures = threading.Event(), []
+
+    def client():
+        seen = 0
+        while not stop.is_set():
+            now = int(server.request("GET", "/").body)
+            if now not in (seen, seen + 1):
+                failures.append((seen, now))
+            seen = now
+
+    for turn in range(10):
+        (server.root / f"{turn}.txt").write_text(str(turn))
+    server.configure(site={"index": "0.txt"})
+    reload(server, 2)
+    threads = [threading.Thread(target=client) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for turn in range(1, 10):
+        server.configure(site={"index": f"{turn}.txt"})
+        done = server.command("-c", server.ini, "-s", "reload")
+        assert done.returncode == 0, done
+        assert int(server.request("GET", "/").body) == turn
+    stop.set()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+
+
+def test_an_old_worker_that_stands_still_is_not_waited_for(
+        start_server, scratch):
+    server = start_server(server={"workers": 2,
+                                  "pid_file": scratch / "pid"},
+                          timeouts={"drain": "1s"})
+    server.expect_log("killed", "does not leave in time")
+    victim = server.workers()[0]
+    os.kill(victim, signal.SIGSTOP)
+    server.configure(site={"index": "hello.txt"})
+    done = server.command("-c", server.ini, "-s", "reload")
+
+    assert done.returncode == 0, done
+    for conn in [server.connect() for _ in range(20)]:
+        assert conn.request("GET", "/").body == b"hello, world\n"
+    wait_for(lambda: victim not in server.workers(), "its end", 20)
 
 
 def test_mistakes_keep_the_old_generation(start_server):
