@@ -214,13 +214,37 @@ main_load(struct main_args *args)
 	else
 		conf = conf_load_watched(
 		    args->common.conf_path, overrides, &args->sources, &errors);
-	/* Neither a command nor a dump needs what this machine has. */
-	if (conf != NULL && args->command == NULL && !args->dump)
+	/* A dump does not need what this machine has. */
+	if (conf != NULL && !args->dump)
 		(void)conf_check_system(conf, &errors);
-	/* The server that is told to reload has warnings of its own. */
-	if (args_report(
-		&errors, main_name_source(args), args->command == NULL) == -1)
+	if (args_report(&errors, main_name_source(args), true) == -1)
 		conf_free(&conf);
+	return conf;
+}
+
+/*
+ * For -s, which needs the file to find the server.  One that has mistakes is
+ * no reason not to stop it; the server that reloads has warnings of its own.
+ */
+static struct conf *
+main_load_for_command(const struct main_args *args)
+{
+	const char *path = args->common.conf_path;
+	struct conf_errors errors = { 0 };
+	struct conf *conf =
+	    conf_load_broken(path, &args->common.overrides, &errors);
+
+	if (conf != NULL && conf->server.pid_file[0] != '\0' &&
+	    !client_reads_file(args->command)) {
+		if (errors.nlines > 0)
+			(void)fprintf(stderr,
+			    "tined: note: %s has mistakes; tined -t shows "
+			    "them\n",
+			    path);
+		conf_errors_fini(&errors);
+	} else if (args_report(&errors, path, false) == -1) {
+		conf_free(&conf);
+	}
 	return conf;
 }
 
@@ -284,7 +308,8 @@ main_run(struct main_args *args, int argc, char **argv)
 
 	if (status != -1)
 		return status;
-	conf = main_load(args);
+	conf = args->command == NULL ? main_load(args)
+				     : main_load_for_command(args);
 	if (conf == NULL) {
 		if (args->dir != NULL)
 			main_suggest_word(args->dir);

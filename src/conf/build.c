@@ -288,7 +288,8 @@ build_fini(struct build *build)
 		check_conf(build->conf, &build->report, build->nunknown == 0);
 	if (build_store(build)->failed)
 		report_no_memory(&build->report);
-	if (report_fini(&build->report) == -1)
+	if (report_fini(&build->report) == -1 &&
+	    (!build->broken || build_store(build)->failed))
 		conf_free(&build->conf);
 	return build->conf;
 }

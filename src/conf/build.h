@@ -15,6 +15,7 @@ struct build {
 	struct conf *conf;
 	struct report report;
 	unsigned nunknown;       /* sections that nobody knows */
+	bool broken;             /* mistakes are told, but end nothing */
 	struct sources *sources; /* borrowed; NULL: nobody asks */
 };
 

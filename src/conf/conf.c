@@ -342,9 +342,10 @@ conf_read(struct build *build, const char *path,
 	(void)fclose(file); /* only read from */
 }
 
-struct conf *
-conf_load_watched(const char *path, const struct conf_overrides *overrides,
-    struct sources *sources, struct conf_errors *errors)
+/* sources may be NULL; with broken, mistakes do not end it. */
+static struct conf *
+conf_load_any(const char *path, const struct conf_overrides *overrides,
+    struct sources *sources, bool broken, struct conf_errors *errors)
 {
 	struct build build;
 	unsigned nfiles = 0;
@@ -353,6 +354,7 @@ conf_load_watched(const char *path, const struct conf_overrides *overrides,
 		errors) == -1)
 		return NULL;
 	build.sources = sources;
+	build.broken = broken;
 	conf_read(&build, path, NULL, &nfiles);
 	if (sources != NULL && sources->store.failed)
 		report_no_memory(&build.report);
@@ -362,10 +364,24 @@ conf_load_watched(const char *path, const struct conf_overrides *overrides,
 }
 
 struct conf *
+conf_load_watched(const char *path, const struct conf_overrides *overrides,
+    struct sources *sources, struct conf_errors *errors)
+{
+	return conf_load_any(path, overrides, sources, false, errors);
+}
+
+struct conf *
+conf_load_broken(const char *path, const struct conf_overrides *overrides,
+    struct conf_errors *errors)
+{
+	return conf_load_any(path, overrides, NULL, true, errors);
+}
+
+struct conf *
 conf_load(const char *path, const struct conf_overrides *overrides,
     struct conf_errors *errors)
 {
-	return conf_load_watched(path, overrides, NULL, errors);
+	return conf_load_any(path, overrides, NULL, false, errors);
 }
 
 int

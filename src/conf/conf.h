@@ -107,6 +107,13 @@ struct conf_errors {
 struct conf *conf_load(const char *path, const struct conf_overrides *overrides,
     struct conf_errors *errors);
 
+/*
+ * What can be understood of a file that may have mistakes, whose lines are in
+ * *errors: enough to find the server.  NULL when there is no memory.
+ */
+struct conf *conf_load_broken(const char *path,
+    const struct conf_overrides *overrides, struct conf_errors *errors);
+
 struct sources;
 
 /* The same, which adds the files that it read, or tried to, to *sources. */

@@ -234,6 +234,14 @@ client_knows(const char *word)
 	return command != COMMAND_NONE && command != COMMAND_VALUES;
 }
 
+bool
+client_reads_file(const char *word)
+{
+	enum command_word command = command_parse(word);
+
+	return command == COMMAND_RELOAD || command == COMMAND_UPGRADE;
+}
+
 int
 client_run(const struct conf *conf, const char *word)
 {

@@ -3,6 +3,8 @@
 #ifndef MASTER_CLIENT_H
 #define MASTER_CLIENT_H
 
+#include <stdbool.h>
+
 #include "conf/conf.h"
 
 /*
@@ -11,6 +13,9 @@
  * Returns the exit status of the program.
  */
 int client_run(const struct conf *conf, const char *word);
+
+/* True for a word that makes the master read its file again. */
+bool client_reads_file(const char *word);
 
 /*
  * Finds the master and asks what it serves with: see master/values.h.

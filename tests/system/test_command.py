@@ -26,6 +26,20 @@ def tell(server, command):
     return server.command("-c", server.ini, "-s", command)
 
 
+def test_a_file_with_mistakes_does_not_keep_it_from_stopping(
+        make_server, scratch):
+    server = make_server(server={"pid_file": scratch / "pid"}).start()
+    server.ini.write_text(server.ini.read_text() + "[limits]\nfields = x\n")
+    for word, says in (("status", "tined "), ("reopen", "logs reopened"),
+                       ("stop", "stopped")):
+        result = server.command("-c", server.ini, "-s", word)
+        assert result.returncode == 0, result
+        assert says in result.stdout
+        assert result.stderr == (f"tined: note: {server.ini} has mistakes; "
+                                 "tined -t shows them\n")
+    assert server.wait_end() == 0
+
+
 def test_reload_returns_when_it_is_done(running):
     old = set(running.workers())
     running.configure(site={"index": "hello.txt"})
