@@ -92,6 +92,12 @@ static const char *const symlink_words[] = {
 	NULL,
 };
 
+static const char *const accept_words[] = {
+	[CONF_ACCEPT_SPREAD] = "spread",
+	[CONF_ACCEPT_SHARED] = "shared",
+	NULL,
+};
+
 static const char *const format_words[] = {
 	[CONF_FORMAT_COMMON] = "common",
 	[CONF_FORMAT_COMBINED] = "combined",
@@ -157,6 +163,13 @@ static const struct key listen_keys[] = {
 	    "The addresses to accept connections on. "
 	    "A port alone is that port of 127.0.0.1, an asterisk is every IPv4 "
 	    "address."),
+	ENUM(listen, accept, "spread", accept_words,
+	    "spread gives each worker a queue of its own, over which the "
+	    "kernel spreads connections. "
+	    "With shared all workers take from one queue, "
+	    "so that a busy one keeps nobody waiting, at a higher price for "
+	    "each connection. "
+	    "A unix socket is always shared."),
 	COUNT(listen, backlog, "0", 0, 65535, NULL,
 	    "How many connections the kernel queues for each worker. "
 	    "0 takes the largest number that the kernel allows."),

@@ -10,11 +10,15 @@
 #include "os/beneath.h"
 #include "os/socket.h"
 
+/* Whether each worker has a queue of new connections, or all have one. */
+enum conf_accept { CONF_ACCEPT_SPREAD, CONF_ACCEPT_SHARED };
+
 /* One [listen] or [listen:NAME] section. */
 struct conf_listen {
 	const char *name;
 	struct conf_list addresses; /* as written */
 	struct sock_addr *addrs;    /* the same, parsed: addresses.nitems */
+	enum conf_accept accept;
 	uint64_t backlog;
 	bool v6only;
 	uint64_t mode; /* of a unix socket */

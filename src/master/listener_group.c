@@ -26,22 +26,25 @@ listener_group_port(struct sock_addr *addr)
 int
 listener_group_open(struct listener_group *group, unsigned n, bool try_ports)
 {
+	bool is_unix = listener_group_is_unix(group);
 	int rc = -1;
 
-	group->shared = group->admin || listener_group_is_unix(group);
+	group->shared = group->shared || group->admin || is_unix;
 	group->addr = group->asked;
 	for (int i = 0; i < LISTENER_GROUP_TRIES; i++) {
 		in_port_t *port = listener_group_port(&group->addr);
 
-		rc = sock_listen(&group->addr, &group->opts, group->fds, n);
-		if (rc == 0 || errno != EADDRINUSE || group->shared ||
-		    !try_ports)
+		rc = sock_listen(&group->addr, &group->opts, group->fds,
+		    group->shared ? 1 : n);
+		if (rc == 0 || errno != EADDRINUSE || is_unix || !try_ports)
 			break;
 		/* The port after 65535 is 0: whichever is free. */
 		*port = htons((uint16_t)(ntohs(*port) + 1));
 	}
-	group->nfds = rc == 0 ? n : 0;
-	return rc;
+	if (rc == -1)
+		return -1;
+	group->nfds = group->shared ? 1 : n;
+	return listener_group_grow(group, n, NULL);
 }
 
 int
@@ -94,7 +97,8 @@ static int
 listener_group_hold(
     const struct listener_group *group, const struct listener_course *course)
 {
-	if (listener_group_is_single(group) || course->nmembers == 0)
+	if (listener_group_is_single(group) || course == NULL ||
+	    course->nmembers == 0)
 		return 0;
 	return sock_steer(group->fds[0], course->members, course->nmembers);
 }

@@ -46,8 +46,9 @@ bool listener_group_is_unix(const struct listener_group *group);
 in_port_t *listener_group_port(struct sock_addr *addr);
 
 /*
- * Opens n sockets on group->asked with group->opts.  try_ports: a TCP port that
- * is taken is no error but the next one is tried.  0, or -1 with errno.
+ * Opens n sockets on group->asked with group->opts; group->shared says whether
+ * they are to be one, as those of a unix socket are.  try_ports: a TCP port
+ * that is taken is no error but the next one is tried.  0, or -1 with errno.
  */
 int listener_group_open(
     struct listener_group *group, unsigned n, bool try_ports);
@@ -66,7 +67,8 @@ int listener_group_adopt(
     struct listener_group *group, const int *fds, unsigned n);
 
 /*
- * Adds sockets up to n, which get no connections before the course says so.
+ * Adds sockets up to n, which get no connections before the course says so;
+ * NULL: there is none yet.
  * 0, or -1 with errno: some may have been added.
  */
 int listener_group_grow(struct listener_group *group, unsigned n,

@@ -170,6 +170,10 @@ listeners_prepare_address(
 
 	if (held == NULL)
 		return listeners_add(listeners, wish);
+	if (!held->admin && !listener_group_is_unix(held) &&
+	    held->origin == LISTENER_OURS && held->shared != wish->model.shared)
+		outcome_warn(wish->outcome,
+		    "listen.accept changed: that needs a restart");
 	held->wanted = true;
 	held->admin = wish->model.admin;
 	held->next_opts = wish->model.opts;
@@ -212,6 +216,7 @@ listeners_prepare_all(struct listeners *listeners, const struct conf *conf,
 			.opts = { .backlog = (int)listen->backlog,
 			    .v6only = listen->v6only,
 			    .mode = (unsigned)listen->mode },
+			.shared = listen->accept == CONF_ACCEPT_SHARED,
 		};
 		if (listeners_prepare_section(listeners, wish, listen->addrs,
 			listen->addresses.nitems) == -1)

@@ -199,3 +199,31 @@ def test_the_master_never_touches_a_client(start_server):
         assert conn.request("GET", "/hello.txt").status == 200
 
     assert open_files(server.pid) == before
+
+
+def test_a_shared_queue_waits_for_no_busy_worker(start_server):
+    """One worker stands still: the others take all that comes."""
+    server = start_server(server={"workers": 3}, listen={"accept": "shared"})
+    victim = server.workers()[0]
+    os.kill(victim, signal.SIGSTOP)
+    try:
+        for conn in [server.connect() for _ in range(60)]:
+            assert conn.request("GET", "/hello.txt").status == 200
+    finally:
+        os.kill(victim, signal.SIGCONT)
+
+
+def test_a_shared_queue_survives_reloads(start_server):
+    server = start_server(server={"workers": 2}, listen={"accept": "shared"})
+    server.expect_log("listen.accept changed: that needs a restart")
+    with Load(server.address) as load:
+        for workers, accept in ((3, "shared"), (1, "spread"), (2, "shared")):
+            old = set(server.workers())
+            server.configure(server={"workers": workers},
+                             listen={"accept": accept})
+            server.send_signal(signal.SIGHUP)
+            wait_for(lambda n=workers, o=old: len(server.workers()) == n
+                     and not o & set(server.workers()), "new workers", 20)
+
+    assert load.failures == []
+    assert len(server.wait_log("listen.accept changed")) == 1
