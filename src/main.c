@@ -188,7 +188,10 @@ main_parse(struct main_args *args, int argc, char **argv)
 		}
 	}
 	if (argc - optind > 1)
-		return main_fail_usage("one DIR at most");
+		return main_fail_usage(main_find_word(argv[optind]) != NULL
+					   ? "a command comes first, its "
+					     "options behind it"
+					   : "one DIR at most");
 	args->dir = argv[optind];
 	conflict = main_find_conflict(args);
 	return conflict == NULL ? -1 : main_fail_usage(conflict);
