@@ -58,6 +58,62 @@ test_no_escape_is_cut_in_two(void **state)
 	}
 }
 
+/* What is looked at sixteen bytes at a time, against what is not. */
+static void
+test_a_byte_is_found_wherever_it_stands(void **state)
+{
+	char in[50], want[64], out[64];
+
+	(void)state;
+	for (size_t at = 0; at < sizeof(in); at++) {
+		for (int byte = 0; byte < 256; byte++) {
+			size_t n, len;
+
+			memset(in, 'x', sizeof(in));
+			in[at] = (char)byte;
+			n = escape_log(
+			    want + at, 4, (struct span){ in + at, 1 });
+			memset(want, 'x', at);
+			memset(want + at + n, 'x', sizeof(in) - at - 1);
+			len = escape_log(
+			    out, sizeof(out), (struct span){ in, sizeof(in) });
+			assert_int_equal(len, sizeof(in) - 1 + n);
+			assert_memory_equal(out, want, len);
+		}
+	}
+}
+
+static void
+test_a_long_text_is_cut_where_the_room_ends(void **state)
+{
+	char in[64], out[64];
+
+	(void)state;
+	memset(in, 'x', sizeof(in));
+	for (size_t cap = 0; cap < sizeof(out); cap++) {
+		memset(out, '#', sizeof(out));
+		assert_int_equal(
+		    escape_log(out, cap, (struct span){ in, sizeof(in) }), cap);
+		assert_memory_equal(out, in, cap);
+		assert_int_equal(out[cap], '#');
+	}
+}
+
+static void
+test_json_has_escapes_of_its_own(void **state)
+{
+	char out[64];
+	struct span text = SPAN("a\"b\\c\n\x7f\xff\0~/");
+	size_t len = escape_json(out, sizeof(out), text);
+
+	(void)state;
+	out[len] = '\0';
+	assert_string_equal(out, "a\\\"b\\\\c\\u000A\\u007F\\u00FF\\u0000~/");
+	/* Cut before an escape, not in it. */
+	assert_int_equal(escape_json(out, 10, SPAN("12345\n")), 5);
+	assert_int_equal(escape_json(out, 11, SPAN("12345\n")), 11);
+}
+
 static void
 test_every_byte_is_printed_as_visible_text(void **state)
 {
@@ -81,6 +137,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_only_printable_ascii_gets_through),
 		cmocka_unit_test(test_no_escape_is_cut_in_two),
+		cmocka_unit_test(test_a_byte_is_found_wherever_it_stands),
+		cmocka_unit_test(test_a_long_text_is_cut_where_the_room_ends),
+		cmocka_unit_test(test_json_has_escapes_of_its_own),
 		cmocka_unit_test(test_every_byte_is_printed_as_visible_text),
 	};
 
