@@ -295,14 +295,6 @@ sock_accept(int listen_fd, struct sock_peer *peer)
 	return fd;
 }
 
-void
-sock_peer_format(const struct sock_peer *peer, char out[SOCK_PEER_TEXT])
-{
-	if (peer->family == AF_UNIX ||
-	    inet_ntop(peer->family, peer->addr, out, SOCK_PEER_TEXT) == NULL)
-		(void)snprintf(out, SOCK_PEER_TEXT, "unix:");
-}
-
 long
 sock_unconfirmed(int fd)
 {
@@ -318,4 +310,19 @@ sock_reset_on_close(int fd)
 
 	/* It fails on a unix socket, which has no reset. */
 	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+}
+
+unsigned
+sock_local_port(int fd)
+{
+	struct sock_addr addr = { .sa.any.sa_family = AF_UNSPEC };
+	socklen_t len = sizeof(addr.sa);
+
+	if (getsockname(fd, &addr.sa.any, &len) == -1)
+		return 0;
+	switch (addr.sa.any.sa_family) {
+	case AF_INET: return ntohs(addr.sa.in.sin_port);
+	case AF_INET6: return ntohs(addr.sa.in6.sin6_port);
+	default: return 0;
+	}
 }

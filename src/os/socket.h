@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "os/sock_addr.h"
+#include "os/sock_peer.h"
 
 struct sock_listen_opts {
 	int backlog;   /* connections the kernel queues; 0: somaxconn */
@@ -62,24 +63,14 @@ long sock_queue_len(int fd);
  */
 int sock_steer(int fd, const unsigned *members, unsigned n);
 
-/* Who is at the other end, small enough to keep for every connection. */
-struct sock_peer {
-	uint8_t family; /* AF_INET, AF_INET6 or AF_UNIX */
-	uint16_t port;
-	uint8_t addr[16]; /* an IPv4 address in the first four bytes */
-};
-
-/* Enough for any address: "ffff:...:255.255.255.255". */
-#define SOCK_PEER_TEXT INET6_ADDRSTRLEN
-
 /*
  * accept4() with NONBLOCK and CLOEXEC, and TCP_NODELAY on TCP.
  * Returns the descriptor, or -1 with errno as accept(2) says.
  */
 int sock_accept(int listen_fd, struct sock_peer *peer);
 
-/* The address without port; "unix:" for a unix socket.  With a NUL. */
-void sock_peer_format(const struct sock_peer *peer, char out[SOCK_PEER_TEXT]);
+/* The port at our end of a connection; 0: it has none. */
+unsigned sock_local_port(int fd);
 
 /* Bytes that were sent but that the peer has not confirmed yet; -1 with errno.
  */

@@ -85,7 +85,7 @@ access_put_line(struct access *access, const struct access_entry *entry,
 	const struct request *request = entry->request;
 	char peer[SOCK_PEER_TEXT];
 
-	sock_peer_format(entry->peer, peer);
+	(void)sock_peer_format(entry->peer, peer);
 	access_put(access, span_of(peer));
 	access_put(access, SPAN(" - - "));
 	access_put_time(access, clock->wall_s);

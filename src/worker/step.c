@@ -51,7 +51,7 @@ step_log_refusal(struct conn *conn, enum verdict verdict)
 	exchange->counters->verdicts[verdict]++;
 	if (!engine_may_log(conn->engine, level))
 		return;
-	sock_peer_format(&conn->peer, peer);
+	(void)sock_peer_format(&conn->peer, peer);
 	len = escape_log(excerpt, sizeof(excerpt), bytes);
 	log_at(level, "refused %s from %s: %s: \"%.*s\"", verdict_name(verdict),
 	    peer, verdict_text(verdict), (int)len, excerpt);

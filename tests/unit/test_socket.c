@@ -243,6 +243,7 @@ test_an_accepted_connection_is_ready_to_use(void **state)
 	assert_string_equal(text, "127.0.0.1");
 	assert_int_equal(getsockname(client, &local.sa.any, &addr_len), 0);
 	assert_int_equal(peer.port, ntohs(local.sa.in.sin_port));
+	assert_int_equal(sock_local_port(conn), ntohs(addr.sa.in.sin_port));
 	assert_int_equal(sock_accept(fd, &peer), -1);
 	assert_int_equal(errno, EAGAIN);
 	(void)close(conn);
@@ -365,6 +366,7 @@ test_a_stale_unix_socket_is_replaced_and_a_live_one_not(void **state)
 	assert_int_not_equal(conn, -1);
 	sock_peer_format(&peer, text);
 	assert_string_equal(text, "unix:");
+	assert_int_equal(sock_local_port(conn), 0);
 	(void)close(conn);
 	(void)close(client);
 	close_all(fds, 2);
