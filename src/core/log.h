@@ -5,15 +5,18 @@
  *   2026-11-23T17:52:25Z warn worker 0[4711]: what happened, to what, what to
  * do
  *
- * One write(2) per line to a descriptor opened with O_APPEND, so lines of
- * several processes do not mix.  The one mutable global of the program, with
+ * A line is written whole (core/sink.h), so lines of several processes do not
+ * mix, and one that would have to wait is lost; how many were is said as soon
+ * as one can be written again.  The one mutable global of the program, with
  * the signal flags.  core, os, http, conf and serve do not log: they return an
  * error and the caller that decides says it.
  */
 #ifndef CORE_LOG_H
 #define CORE_LOG_H
 
-#include "core/span.h"
+#include <stdbool.h>
+
+#include "core/syslog.h"
 
 enum log_level {
 	LOG_LEVEL_ERROR,  /* something is lost or refused: act */
@@ -23,9 +26,15 @@ enum log_level {
 	LOG_LEVEL_DEBUG,
 };
 
-/* Lines go to fd from now on; the log borrows it.  At first it is 2. */
+/*
+ * Lines go to fd from now on; the log borrows it.  At first it is 2.  One of
+ * syslog_open() gets them as syslogd wants them.
+ */
 void log_set_fd(int fd);
 int log_fd(void);
+
+/* How to reach syslogd when it is that; path is copied. */
+void log_set_syslog(const char *path, enum syslog_facility facility);
 
 /*
  * Errors and warnings go to fd as well; -1: no more.  For the terminal, as

@@ -15,7 +15,8 @@
 
 #include <cmocka.h>
 
-#define STAMP "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z "
+#define STAMP_LINE "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z "
+#define STAMP      "^" STAMP_LINE
 
 /* The log goes into fds[1], and a copy into fds[3]; both are pipes. */
 static int
@@ -163,6 +164,53 @@ test_errors_and_warnings_are_copied(void **state)
 	assert_string_equal(take(fds[2]), "");
 }
 
+/* Nobody reads: the log goes on without waiting, and says so later. */
+static void
+test_lines_that_cannot_be_written_are_counted_and_told(void **state)
+{
+	int *fds = *state;
+	static char text[1 << 20];
+	unsigned n = 0;
+
+	while (write(fds[1], "x", 1) == 1)
+		continue;
+	log_notice("lost");
+	log_notice("lost too");
+	while (read(fds[0], text, sizeof(text)) > 0)
+		continue;
+	log_notice("back");
+	assert_matches(take(fds[0]),
+	    STAMP "warn tined.*: lines of this log that are lost: 2: Resource "
+		  "temporarily unavailable; .*\n" STAMP_LINE
+		  "notice tined.*: back\n$");
+	log_notice("and on");
+	assert_matches(take(fds[0]), STAMP "notice tined.*: and on\n$");
+	/* One that blocks is not waited for either. */
+	assert_int_equal(fcntl(fds[1], F_SETFL, 0), 0);
+	log_set_fd(fds[1]);
+	(void)alarm(20);
+	for (n = 0; n < 10000; n++)
+		log_notice("line");
+	(void)alarm(0);
+	while (read(fds[0], text, sizeof(text)) > 0)
+		continue;
+	log_notice("back");
+	assert_matches(take(fds[0]), "lines of this log that are lost: [0-9]+");
+}
+
+static void
+test_another_process_has_lost_nothing_yet(void **state)
+{
+	int *fds = *state;
+
+	log_set_fd(-1);
+	log_notice("lost");
+	log_set_fd(fds[1]);
+	log_set_name("worker 0");
+	log_notice("first");
+	assert_matches(take(fds[0]), STAMP "notice worker 0.*: first\n$");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 
 int
@@ -175,6 +223,8 @@ main(void)
 		TEST(a_long_name_is_cut),
 		TEST(logging_leaves_errno_alone),
 		TEST(errors_and_warnings_are_copied),
+		TEST(lines_that_cannot_be_written_are_counted_and_told),
+		TEST(another_process_has_lost_nothing_yet),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
