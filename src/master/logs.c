@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,7 +18,27 @@
 #define LOGS_FLAGS                                                             \
 	(O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
 
-/* Opens path, or duplicates standard when path is its name. */
+/*
+ * A standard stream: what it is, opened anew, since others share our way to it
+ * and would be surprised to find that it does not wait.  A file never makes
+ * us wait, and its offset must stay shared; a socket cannot be opened, and
+ * needs no flag.
+ */
+static int
+logs_open_standard(int standard_fd)
+{
+	char path[sizeof("/proc/self/fd/") + 11];
+	struct stat st;
+	int fd = -1;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", standard_fd);
+	if (fstat(standard_fd, &st) == 0 && !S_ISREG(st.st_mode))
+		fd = open(path, LOGS_FLAGS & ~O_CREAT);
+	/* It may be another user's. */
+	return fd != -1 ? fd : fcntl(standard_fd, F_DUPFD_CLOEXEC, 0);
+}
+
+/* Opens path, or a standard stream when path is its name. */
 static int
 logs_open_one(const char *path, const char *name, int standard_fd,
     const char *key, struct outcome *outcome)
@@ -25,7 +46,7 @@ logs_open_one(const char *path, const char *name, int standard_fd,
 	int fd;
 
 	if (strcmp(path, name) == 0)
-		fd = fcntl(standard_fd, F_DUPFD_CLOEXEC, 0);
+		fd = logs_open_standard(standard_fd);
 	else
 		fd = open(path, LOGS_FLAGS, S_IRUSR | S_IWUSR | S_IRGRP);
 	if (fd == -1)
