@@ -144,7 +144,8 @@ answer_log_error(struct engine *engine, const struct exchange *exchange)
 	char path[512];
 	size_t len;
 
-	if (reply->error == 0 || !engine_may_log(engine, LOG_LEVEL_WARN))
+	if (reply->error == 0 ||
+	    !engine_may_log(engine, RATION_FILES, LOG_LEVEL_WARN))
 		return;
 	len = escape_log(path, sizeof(path), exchange->request.path);
 	log_warn("answered %d to \"%.*s\": %s%s", reply->response.status,

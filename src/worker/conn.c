@@ -67,8 +67,11 @@ conn_wait(struct conn *conn, short what)
 	(void)event_assign(&conn->event, engine->base, conn->fd,
 	    (short)(what | EV_PERSIST), on_conn, conn);
 	if (event_add(&conn->event, NULL) == -1) {
-		log_error("closed a connection: cannot watch it: %s",
-		    strerror(errno));
+		int error = errno;
+
+		if (engine_may_log(engine, RATION_CLOSED, LOG_LEVEL_ERROR))
+			log_error("closed a connection: cannot watch it: %s",
+			    strerror(error));
 		conn->armed = 0;
 		conn_close(conn);
 	}
@@ -110,7 +113,7 @@ conn_open(
 	struct conn *conn = slab_get(&engine->conns);
 
 	if (conn == NULL) {
-		if (engine_may_log(engine, LOG_LEVEL_ERROR))
+		if (engine_may_log(engine, RATION_CLOSED, LOG_LEVEL_ERROR))
 			log_error("closed a connection: no memory for it");
 		(void)close(fd);
 		return;

@@ -11,9 +11,6 @@
 #include "worker/listener.h"
 #include "worker/warm.h"
 
-/* Lines a second, of those that a client can cause. */
-#define ENGINE_LOG_LINES 10
-
 /* Room behind the largest head: for a body, and for pipelined requests. */
 #define ENGINE_BUF_SLACK 4096
 
@@ -28,24 +25,31 @@ engine_tick(struct engine *engine)
 }
 
 bool
-engine_may_log(struct engine *engine, enum log_level level)
+engine_may_log(
+    struct engine *engine, enum ration_kind kind, enum log_level level)
 {
+	/* A little more than the second that is to be over by then. */
+	const struct timeval later = { .tv_sec = 1, .tv_usec = 100000 };
+
 	if (!log_wants(level))
 		return false;
-	if (engine->log_second != engine->clock.wall_s) {
-		if (engine->log_lines > ENGINE_LOG_LINES)
-			log_at(engine->log_level,
-			    "%u more lines like these in that second",
-			    engine->log_lines - ENGINE_LOG_LINES);
-		engine->log_second = engine->clock.wall_s;
-		engine->log_lines = 0;
-		engine->log_level = LOG_LEVEL_DEBUG;
-	}
-	if (++engine->log_lines <= ENGINE_LOG_LINES)
+	if (ration_take(&engine->ration, kind, level, engine->clock.wall_s))
 		return true;
-	if (level < engine->log_level)
-		engine->log_level = level;
+	if (!evtimer_pending(&engine->ration_timer, NULL))
+		/* Without it the next line of this kind says it. */
+		(void)event_add(&engine->ration_timer, &later);
 	return false;
+}
+
+static void
+on_ration_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *engine = arg;
+
+	(void)fd;
+	(void)what;
+	engine_tick(engine);
+	ration_tell(&engine->ration, engine->clock.wall_s);
 }
 
 void
@@ -241,6 +245,8 @@ engine_init(struct engine *engine, const struct worker_args *args)
 	engine_init_deadlines(engine);
 	(void)evtimer_assign(
 	    &engine->access_timer, engine->base, on_access_timer, engine);
+	(void)evtimer_assign(
+	    &engine->ration_timer, engine->base, on_ration_timer, engine);
 	engine_tick(engine);
 	return 0;
 }
@@ -250,6 +256,8 @@ engine_fini(struct engine *engine)
 {
 	if (engine->listeners != NULL) {
 		(void)event_del(&engine->access_timer);
+		(void)event_del(&engine->ration_timer);
+		ration_tell(&engine->ration, -1);
 		deadlines_fini(&engine->deadlines);
 		if (engine->serve.cache.watch.fd != -1)
 			(void)event_del(&engine->watch);

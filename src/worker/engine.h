@@ -12,6 +12,7 @@
 #include "worker/access.h"
 #include "worker/admin.h"
 #include "worker/deadline.h"
+#include "worker/ration.h"
 #include "worker/worker.h"
 
 struct listener;
@@ -53,14 +54,13 @@ struct engine {
 	unsigned nlisteners;
 	struct event accept_timer; /* ends a pause in accepting */
 	/* Of the public listeners, and at [true] of those of [admin]. */
-	bool accepting[2];        /* the master said so */
-	bool paused[2];           /* for want of descriptors or room */
-	bool draining;            /* answer, say close, leave */
-	int64_t accept_warned_ms; /* when the log last heard of a pause */
-	int64_t log_warned_ms;    /* and of an access log that fails */
-	int64_t log_second;       /* see engine_may_log() */
-	unsigned log_lines;
-	enum log_level log_level; /* of the gravest line left out in it */
+	bool accepting[2];         /* the master said so */
+	bool paused[2];            /* for want of descriptors or room */
+	bool draining;             /* answer, say close, leave */
+	int64_t accept_warned_ms;  /* when the log last heard of a pause */
+	int64_t log_warned_ms;     /* and of an access log that fails */
+	struct ration ration;      /* of lines of the error log */
+	struct event ration_timer; /* the second of some is over */
 };
 
 /*
@@ -80,9 +80,10 @@ void engine_tick(struct engine *engine);
 
 /*
  * True when a line of this level would be written, and this second has room for
- * one more that a client caused: a scan must not fill the disk.
+ * one more of its kind that a client caused (worker/ration.h).
  */
-bool engine_may_log(struct engine *engine, enum log_level level);
+bool engine_may_log(
+    struct engine *engine, enum ration_kind kind, enum log_level level);
 
 /* Where a connection is counted, and what happens on it. */
 static inline struct counters *

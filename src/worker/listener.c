@@ -20,9 +20,14 @@
 static void
 listener_add(struct listener *listener)
 {
-	if (event_add(&listener->event, NULL) == -1)
-		log_error(
-		    "cannot watch a listening socket: %s", strerror(errno));
+	if (event_add(&listener->event, NULL) == -1) {
+		int error = errno;
+
+		if (engine_may_log(
+			listener->engine, RATION_ACCEPT, LOG_LEVEL_ERROR))
+			log_error("cannot watch a listening socket: %s",
+			    strerror(error));
+	}
 }
 
 static void

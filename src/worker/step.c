@@ -49,7 +49,7 @@ step_log_refusal(struct conn *conn, enum verdict verdict)
 	size_t len;
 
 	exchange->counters->verdicts[verdict]++;
-	if (!engine_may_log(conn->engine, level))
+	if (!engine_may_log(conn->engine, RATION_REFUSED, level))
 		return;
 	(void)sock_peer_format(&conn->peer, peer);
 	len = escape_log(excerpt, sizeof(excerpt), bytes);
@@ -196,7 +196,7 @@ step_abort(struct conn *conn)
 	size_t len;
 
 	exchange->counters->aborted++;
-	if (engine_may_log(conn->engine, level)) {
+	if (engine_may_log(conn->engine, RATION_ABORTED, level)) {
 		len = escape_log(path, sizeof(path), exchange->request.path);
 		log_at(level, "reset the connection while sending \"%.*s\": %s",
 		    (int)len, path,
@@ -279,7 +279,7 @@ step_idle(struct conn *conn)
 	conn->exchange = exchange_get(conn->engine, &conn->peer, conn->admin);
 	if (conn->exchange != NULL)
 		return step_enter(conn, CONN_HEAD);
-	if (engine_may_log(conn->engine, LOG_LEVEL_ERROR))
+	if (engine_may_log(conn->engine, RATION_CLOSED, LOG_LEVEL_ERROR))
 		log_error("closed a connection: no memory for its buffers");
 	return step_enter(conn, CONN_CLOSED);
 }

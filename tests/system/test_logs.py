@@ -274,6 +274,56 @@ def test_lines_that_the_level_hides_are_not_summed_up(start_server):
     assert "more lines" not in server.log()
 
 
+def left_out(server, kind):
+    """How many lines of a kind the log leaves out, as it says."""
+    return sum(map(int, re.findall(
+        rf"(\d+) more lines like these in that second: {kind}$",
+        server.log(), re.M)))
+
+
+def test_lines_left_out_are_summed_up_when_nothing_follows(start_server):
+    server = start_server(error_log={"level": "info"})
+    for _ in range(40):
+        server.request("GET", "/", host=None)
+
+    def told():
+        return server.log().count("refused missing_host") + left_out(
+            server, "refused requests")
+    wait_for(lambda: told() == 40, "all of 40")
+    assert left_out(server, "refused requests") >= 15
+
+
+def test_lines_left_out_are_summed_up_at_the_end(start_server):
+    server = start_server(error_log={"level": "info"})
+    for _ in range(40):
+        server.request("GET", "/", host=None)
+    server.stop()
+
+    assert server.log().count("refused missing_host") + left_out(
+        server, "refused requests") == 40
+
+
+def test_a_scan_hides_no_other_trouble(make_server):
+    """Each kind of line has a ration of its own."""
+    server = make_server(error_log={"level": "info"})
+    if os.getuid() == 0:
+        server.configure(server={"user": "nobody", "allow_root": None})
+    (server.root / "secret.txt").write_bytes(b"SECRET")
+    (server.root / "secret.txt").chmod(0)
+    server.expect_log("answered 403", "more lines like these")
+    server.start()
+    for _ in range(100):
+        server.request("GET", "/", host=None)
+    for _ in range(30):
+        assert server.request("GET", "/secret.txt").status == 403
+
+    wait_for(lambda: server.log().count("answered 403") + left_out(
+        server, "files that could not be served") == 30, "all of 30")
+    assert server.log().count("answered 403") >= 10
+    assert re.search(r"warn worker 0\[\d+\]: \d+ more lines like these in that "
+                     r"second: files", server.log())
+
+
 def test_lines_have_time_level_and_process(start_server):
     server = start_server()
     server.stop()

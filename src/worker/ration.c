@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "worker/ration.h"
+
+/* Ends the second of a kind. */
+static void
+ration_end(struct ration *ration, enum ration_kind kind)
+{
+	static const char *const names[] = {
+		[RATION_REFUSED] = "refused requests",
+		[RATION_FILES] = "files that could not be served",
+		[RATION_ABORTED] = "answers broken off",
+		[RATION_CLOSED] = "connections closed",
+		[RATION_ACCEPT] = "accepting connections",
+	};
+	unsigned nlines = ration->kinds[kind].nlines;
+
+	if (nlines > RATION_LINES)
+		log_at(ration->kinds[kind].level,
+		    "%u more lines like these in that second: %s",
+		    nlines - RATION_LINES, names[kind]);
+	ration->kinds[kind].nlines = 0;
+	ration->kinds[kind].level = LOG_LEVEL_DEBUG;
+}
+
+bool
+ration_take(struct ration *ration, enum ration_kind kind, enum log_level level,
+    int64_t second)
+{
+	if (ration->kinds[kind].second != second) {
+		ration_end(ration, kind);
+		ration->kinds[kind].second = second;
+	}
+	if (++ration->kinds[kind].nlines <= RATION_LINES)
+		return true;
+	if (level < ration->kinds[kind].level)
+		ration->kinds[kind].level = level;
+	return false;
+}
+
+void
+ration_tell(struct ration *ration, int64_t second)
+{
+	for (int kind = 0; kind < RATION_KINDS; kind++)
+		if (ration->kinds[kind].second != second)
+			ration_end(ration, (enum ration_kind)kind);
+}
