@@ -123,4 +123,10 @@ enum request_result request_feed(struct request *request,
 bool request_next_value(const struct request *request, enum field field,
     unsigned *iter, struct span *value);
 
+/*
+ * The first value of any field, looked for in the head; zero: absent, or the
+ * head was refused.  For those that are rarely wanted.
+ */
+struct span request_find_value(const struct request *request, struct span name);
+
 #endif

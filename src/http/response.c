@@ -197,7 +197,8 @@ response_write_head(struct buf *buf, const struct response *response,
 {
 	size_t need = RESPONSE_HEAD_BYTES + response->fields.len +
 		      response->type.len + response->location.len +
-		      response->allow.len + common->server.len;
+		      response->allow.len + response->request_id.len +
+		      common->server.len;
 	char *out = buf->data + buf->len;
 
 	if (buf->cap - buf->len < need)
@@ -223,6 +224,9 @@ response_write_head(struct buf *buf, const struct response *response,
 		    out, SPAN("Location: "), response->location);
 	if (response->allow.ptr != NULL)
 		out = response_put_field(out, SPAN("Allow: "), response->allow);
+	if (response->request_id.ptr != NULL)
+		out = response_put_field(
+		    out, SPAN("X-Request-Id: "), response->request_id);
 	if (response->fields.len > 0)
 		out = response_put(out, response->fields);
 	out = response_put(out, SPAN("\r\n"));

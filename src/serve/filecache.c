@@ -225,6 +225,7 @@ filecache_load(struct filecache *cache, const struct site *site,
 	struct filecache_slot *slot;
 	struct dirwatch_stamp stamp = { 0 };
 
+	cache->lookup = FILECACHE_MISS;
 	cache->counters->cache_misses++;
 	resource_close(resource, &cache->files);
 	if (path.len <= FILECACHE_PATH_BYTES && cache->found.nslots > 0)
@@ -259,6 +260,7 @@ filecache_get(struct filecache *cache, const struct site *site,
 	if (slot != NULL) {
 		if (filecache_is_current(cache, slot, clock)) {
 			slot->used = true;
+			cache->lookup = FILECACHE_HIT;
 			cache->counters->cache_hits++;
 			return &slot->resource;
 		}

@@ -51,6 +51,13 @@ struct filecache_opts {
 	size_t keep; /* see slab_init() */
 };
 
+/* What became of a look into the cache. */
+enum filecache_lookup {
+	FILECACHE_UNASKED,
+	FILECACHE_HIT,
+	FILECACHE_MISS,
+};
+
 struct filecache {
 	struct files files;
 	const struct mime_map *mime; /* borrowed */
@@ -62,8 +69,9 @@ struct filecache {
 	uint32_t nbuckets; /* a power of two */
 	struct filecache_ring found;
 	struct filecache_ring missing;
-	struct resource uncached;  /* the last one that got no slot */
-	struct counters *counters; /* borrowed */
+	struct resource uncached;     /* the last one that got no slot */
+	enum filecache_lookup lookup; /* of the last filecache_get() */
+	struct counters *counters;    /* borrowed */
 };
 
 /* Takes all the memory.  0, or -1 with errno ENOMEM. */

@@ -45,6 +45,8 @@ serve_begin(struct reply *reply, int status)
 	reply->length = 0;
 	reply->error = 0;
 	reply->verdict = VERDICT_OK;
+	reply->site = NULL;
+	reply->lookup = FILECACHE_UNASKED;
 	reply->nranges = 0;
 }
 
@@ -284,17 +286,20 @@ serve_path(struct serve *serve, const struct request *request,
 		reply->verdict = verdict;
 	} else if (site_path_hidden(path)) {
 		serve_status(reply, 404);
-		serve->decoded_len = 0;
 	} else {
 		serve->decoded_len = path.len;
+		serve->cache.lookup = FILECACHE_UNASKED;
 		serve_resource(serve, request, serve->site, path, clock, reply);
+		reply->lookup = serve->cache.lookup;
 	}
+	reply->site = serve->site;
 }
 
 void
 serve_request(struct serve *serve, const struct request *request,
     const struct clock *clock, struct reply *reply)
 {
+	serve->decoded_len = 0;
 	switch (request->method) {
 	case METHOD_GET:
 	case METHOD_HEAD: serve_path(serve, request, clock, reply); break;

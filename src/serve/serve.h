@@ -28,7 +28,7 @@ struct serve {
 	char boundary[MULTIPART_BOUNDARY_LEN];
 	/* Of the request at hand; path grows by the name of an index file. */
 	const struct site *site;
-	size_t decoded_len; /* of path before that; 0: it is hidden */
+	size_t decoded_len; /* of path before that; 0: hidden, or not decoded */
 	char path[RESOURCE_PATH_BYTES];
 	char location[3 * RESOURCE_PATH_BYTES];
 	char multipart_type[64]; /* Content-Type with boundary */
@@ -46,6 +46,8 @@ struct reply {
 	uint64_t length;
 	int error; /* errno behind a 403, 500 or 503, for the log; 0: none */
 	enum verdict verdict; /* on the path; other than OK: refused for it */
+	const struct site *site;      /* that was asked; NULL: none was */
+	enum filecache_lookup lookup; /* how the file was found, or not */
 	unsigned nranges;
 	struct range ranges[SERVE_RANGES];
 };

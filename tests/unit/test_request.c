@@ -842,6 +842,34 @@ test_other_fields_leave_no_trace(void **state)
 }
 
 static void
+test_other_fields_can_be_looked_for(void **state)
+{
+	static const struct span in = FIELDS("Traceparent:  00-1-2 \r\n"
+					     "X-Empty:\r\n"
+					     "X-Long-Name: b\r\n"
+					     "traceparent: second\r\n");
+	static const struct span cut = FIELDS("A: b\r\n\x01");
+	struct request request;
+
+	(void)state;
+	request_init(&request);
+	assert_int_equal(
+	    request_feed(&request, &limits, in.ptr, in.len), REQUEST_DONE);
+	assert_span(
+	    request_find_value(&request, SPAN("TRACEPARENT")), "00-1-2");
+	assert_span(request_find_value(&request, SPAN("x-empty")), "");
+	assert_span(request_find_value(&request, SPAN("X-Long-Name")), "b");
+	assert_span(request_find_value(&request, SPAN("X-Long")), NULL);
+	assert_span(request_find_value(&request, SPAN("Host")), "a");
+	assert_span(request_find_value(&request, SPAN("GET / HTTP/1.1")), NULL);
+	request_init(&request);
+	assert_span(request_find_value(&request, SPAN("Host")), NULL);
+	assert_int_equal(
+	    request_feed(&request, &limits, cut.ptr, cut.len), REQUEST_REFUSED);
+	assert_span(request_find_value(&request, SPAN("A")), NULL);
+}
+
+static void
 test_list_fields_come_with_all_their_values(void **state)
 {
 	static const struct span in =
@@ -1057,6 +1085,7 @@ main(void)
 	ROWS_ADD(&rows, lines, check_line);
 	ROWS_TEST(&rows, test_every_field_has_its_place);
 	ROWS_TEST(&rows, test_other_fields_leave_no_trace);
+	ROWS_TEST(&rows, test_other_fields_can_be_looked_for);
 	ROWS_TEST(&rows, test_list_fields_come_with_all_their_values);
 	ROWS_TEST(&rows, test_of_two_user_agents_the_first_counts);
 	ROWS_TEST(&rows, test_two_dates_are_none);

@@ -52,6 +52,9 @@ static const struct head_row heads[] = {
 	{ "RFC 9110 10.2.1 methods",
 	    { .status = 405, .allow = { "GET, HEAD", 9 } },
 	    "Allow: GET, HEAD\r\n", "405 Method Not Allowed" },
+	{ "a name for the request",
+	    { .status = 200, .request_id = { "a-1", 3 } },
+	    "X-Request-Id: a-1\r\n", "200 OK" },
 	{ "ready fields",
 	    { .status = 304, .fields = { "ETag: \"1\"\r\n", 11 } },
 	    "ETag: \"1\"\r\n", "304 Not Modified" },
@@ -62,6 +65,7 @@ static const struct head_row heads[] = {
 		.type = { "a/b", 3 },
 		.location = { "c", 1 },
 		.allow = { "D", 1 },
+		.request_id = { "E", 1 },
 		.length = 1,
 		.has_length = true,
 		.has_content_range = true,
@@ -69,7 +73,7 @@ static const struct head_row heads[] = {
 		.total = 2 },
 	    "Connection: close\r\nContent-Type: a/b\r\nContent-Length: 1\r\n"
 	    "Content-Range: bytes 0-0/2\r\nLocation: c\r\nAllow: D\r\n"
-	    "X: y\r\n",
+	    "X-Request-Id: E\r\nX: y\r\n",
 	    "206 Partial Content" },
 	{ "a status that is not in the table", { .status = 299 }, "",
 	    "299 Unknown" },

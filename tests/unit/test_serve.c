@@ -368,6 +368,60 @@ test_not_allowed_says_what_is(void **state)
 }
 
 static void
+test_reply_says_how_its_file_was_found(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *start;
+		enum filecache_lookup first;
+		enum filecache_lookup second;
+	} rows[] = {
+		{ "GET /a.txt", FILECACHE_MISS, FILECACHE_HIT },
+		{ "GET /none", FILECACHE_MISS, FILECACHE_HIT },
+		{ "GET /dir/", FILECACHE_MISS, FILECACHE_HIT },
+		{ "GET /b.css", FILECACHE_MISS, FILECACHE_HIT },
+		{ "GET /.git/x", FILECACHE_UNASKED, FILECACHE_UNASKED },
+		{ "GET /%00", FILECACHE_UNASKED, FILECACHE_UNASKED },
+		{ "POST /a.txt", FILECACHE_UNASKED, FILECACHE_UNASKED },
+		{ "OPTIONS *", FILECACHE_UNASKED, FILECACHE_UNASKED },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(
+		    ask(f, rows[i].start, "")->lookup, rows[i].first);
+		assert_int_equal(
+		    ask(f, rows[i].start, "")->lookup, rows[i].second);
+	}
+}
+
+static void
+test_reply_says_which_site_and_path_were_meant(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		const char *start;
+		bool site;
+		const char *path;
+	} rows[] = {
+		{ "GET /a.txt?b", true, "/a.txt" },
+		{ "HEAD /dir/%2e%2e/%61.txt", true, "/a.txt" },
+		{ "GET /dir/", true, "/dir/" },
+		{ "GET /none", true, "/none" },
+		{ "GET /.git/x", true, "" },
+		{ "GET /%00", true, "" },
+		{ "OPTIONS /a.txt", false, "" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)ask(f, rows[i].start, "");
+		assert_ptr_equal(f->reply.site, rows[i].site ? &f->site : NULL);
+		assert_span(
+		    (struct span){ f->serve.path, f->serve.decoded_len },
+		    rows[i].path);
+	}
+}
+
+static void
 test_no_reply_leaks_a_file(void **state)
 {
 	struct fixture *f = *state;
@@ -401,6 +455,8 @@ main(void)
 		TEST(test_preconditions),
 		TEST(test_not_modified_carries_its_etag_and_no_length),
 		TEST(test_not_allowed_says_what_is),
+		TEST(test_reply_says_how_its_file_was_found),
+		TEST(test_reply_says_which_site_and_path_were_meant),
 		TEST(test_no_reply_leaks_a_file),
 	};
 
