@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "conf/build.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "conf/check.h"
@@ -211,9 +212,11 @@ build_gather(struct build *build, const char *name, unsigned *n)
 {
 	struct conf_internal *internal = build->conf->internal;
 	const struct key_section *section = keys_section(span_of(name));
-	char *array = store_alloc(
-	    build_store(build), internal->ninstances * section->bytes);
+	char *array;
 
+	assert(section != NULL);
+	array = store_alloc(
+	    build_store(build), internal->ninstances * section->bytes);
 	*n = 0;
 	if (array == NULL)
 		return NULL;

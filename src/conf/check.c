@@ -71,6 +71,23 @@ check_pin(const struct conf *conf, struct report *report)
 	}
 }
 
+/* Compiles the format of the access log, or says what is wrong with it. */
+static void
+check_log_format(struct conf *conf, struct report *report)
+{
+	struct conf_access_log *log = &conf->access_log;
+	struct logformat_problem problem;
+	char quoted[REPORT_QUOTED];
+
+	if (logformat_compile(&log->compiled, span_of(log->format), &problem) ==
+	    0)
+		return;
+	report_add(report, internal_place(conf, log, "format"),
+	    "access_log.format: %s: %s; allowed: common, combined, json, a "
+	    "text with %s",
+	    report_quote(quoted, problem.piece), problem.what, problem.allowed);
+}
+
 /* A name of a site, and where it was given. */
 struct check_host {
 	const char *name;
@@ -243,6 +260,7 @@ check_conf(struct conf *conf, struct report *report, bool sections_known)
 		check_required_keys(conf->internal->instances[i], report);
 	check_limits(conf, report);
 	check_pin(conf, report);
+	check_log_format(conf, report);
 	for (unsigned i = 0; i <= conf->nlistens; i++) {
 		unsigned n = check_get_addresses(conf, i).list->nitems;
 

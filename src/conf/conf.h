@@ -10,12 +10,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "conf/logging.h"
 #include "conf/origin.h"
 #include "conf/sections.h"
 #include "core/log.h"
 #include "http/mime.h"
-
-enum conf_access_format { CONF_FORMAT_COMMON, CONF_FORMAT_COMBINED };
 
 struct conf_server {
 	uint64_t workers;     /* 0: one per usable core */
@@ -56,13 +55,6 @@ struct conf_limits {
 struct conf_error_log {
 	const char *path; /* "stderr" or a path */
 	enum log_level level;
-};
-
-struct conf_access_log {
-	const char *path; /* "off", "stdout" or a path */
-	enum conf_access_format format;
-	uint64_t buffer_bytes;
-	uint64_t flush_ms;
 };
 
 struct conf_cache {

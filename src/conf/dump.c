@@ -203,6 +203,7 @@ dump_sentences(FILE *out, const char *text)
 static const char *const dump_arguments[] = {
 	[KEY_STRING] = "Ar name",
 	[KEY_PATH] = "Ar path",
+	[KEY_FORMAT] = "Ar text",
 	[KEY_DURATION] = "Ar duration",
 	[KEY_BYTES] = "Ar bytes",
 	[KEY_COUNT] = "Ar number",
@@ -214,6 +215,7 @@ static const char *const dump_arguments[] = {
 	[KEY_NAMES] = "Ar file ...",
 	[KEY_WORDS] = "",
 	[KEY_CORES] = "Ar core ...",
+	[KEY_SKIP] = "Ar rule ...",
 	[KEY_MEDIA_TYPE] = "Ar type",
 };
 

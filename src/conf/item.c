@@ -2,6 +2,7 @@
 #include "conf/item.h"
 
 #include "conf/cores.h"
+#include "conf/logskip.h"
 #include "conf/value.h"
 
 bool
@@ -133,6 +134,16 @@ item_check_cores(const struct key *key, struct span word)
 	return "neither a core nor a range of cores";
 }
 
+static const char *
+item_check_skip(struct span word)
+{
+	unsigned number;
+
+	return logskip_parse(word, &number) == LOGSKIP_NONE
+		   ? "neither a status, nor a class, nor a path"
+		   : NULL;
+}
+
 const char *
 item_check(const struct key *key, struct span word)
 {
@@ -148,8 +159,10 @@ item_check(const struct key *key, struct span word)
 	case KEY_WORDS: return item_check_word(key, word);
 	case KEY_CORES: return item_check_cores(key, word);
 	case KEY_MEDIA_TYPE: return item_check_media_type(word);
+	case KEY_SKIP: return item_check_skip(word);
 	case KEY_STRING:
 	case KEY_PATH:
+	case KEY_FORMAT:
 	case KEY_DURATION:
 	case KEY_BYTES:
 	case KEY_COUNT:

@@ -98,9 +98,11 @@ static const char *const accept_words[] = {
 	NULL,
 };
 
+/* As conf/logformat.c has them. */
 static const char *const format_words[] = {
-	[CONF_FORMAT_COMMON] = "common",
-	[CONF_FORMAT_COMBINED] = "combined",
+	"common",
+	"combined",
+	"json",
 	NULL,
 };
 
@@ -292,14 +294,32 @@ static const struct key error_log_keys[] = {
 static const struct key access_log_keys[] = {
 	PATH(access_log, path, "off", access_log_words,
 	    "/var/log/tined/access.log", "Where a line for each request goes."),
-	ENUM(access_log, format, "common", format_words,
-	    "The form of a line: the Common Log Format, "
-	    "or combined, which adds Referer and User-Agent."),
+	{
+	    .name = "format",
+	    .type = KEY_FORMAT,
+	    .offset = KEYS_AT(access_log, format, const char *),
+	    .def = "common",
+	    .words = format_words,
+	    .text = "The form of a line: the Common Log Format, "
+		    "combined, which adds Referer and User-Agent, "
+		    "json, or what a text with codes says: "
+		    "see ACCESS LOG.",
+	},
 	BYTES(access_log, buffer, "64k", 4 * KIB, 16 * MIB,
 	    "How much each worker collects before it writes."),
 	DURATION(access_log, flush, "1s", 0, HOUR,
 	    "How long a line may wait in the buffer. "
 	    "0 writes it as soon as there is nothing else to do."),
+	LIST(access_log, skip, skip, KEY_SKIP, "", "304 /assets/* health",
+	    "Which requests have no line: those with this status, "
+	    "with a status of this class as in 2xx, with a path like this, "
+	    "or, for health, those for /healthz and /readyz."),
+	COUNT(access_log, sample, "1", 1, UINT64_C(1000000000), NULL,
+	    "Writes one of so many lines, of those that are left. "
+	    "A line about an error of the server, 5xx, is always written."),
+	DURATION(access_log, slow, "0", 0, DAY,
+	    "Writes only what took at least so long, and errors of the server. "
+	    "0 writes all."),
 };
 
 static const struct key admin_keys[] = {
@@ -419,5 +439,5 @@ keys_is_list(const struct key *key)
 {
 	return key->type == KEY_ADDRESSES || key->type == KEY_HOSTS ||
 	       key->type == KEY_NAMES || key->type == KEY_WORDS ||
-	       key->type == KEY_CORES;
+	       key->type == KEY_CORES || key->type == KEY_SKIP;
 }

@@ -15,6 +15,7 @@
 enum key_type {
 	KEY_STRING,     /* const char * */
 	KEY_PATH,       /* const char *: absolute, or one of words */
+	KEY_FORMAT,     /* const char *: one of words, or as logformat.h says */
 	KEY_DURATION,   /* uint64_t, in milliseconds */
 	KEY_BYTES,      /* uint64_t */
 	KEY_COUNT,      /* uint64_t; words[0], where there is one, means 0 */
@@ -26,6 +27,7 @@ enum key_type {
 	KEY_NAMES,      /* struct conf_list */
 	KEY_WORDS,      /* struct conf_list: each one of words */
 	KEY_CORES,      /* struct conf_list: one of words, or cores */
+	KEY_SKIP,       /* struct conf_list: as logskip.h says */
 	KEY_MEDIA_TYPE, /* the name of the key is the user's; see [mime] */
 };
 

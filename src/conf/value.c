@@ -159,7 +159,8 @@ value_parse(
 
 	switch (key->type) {
 	case KEY_STRING:
-	case KEY_PATH: return value_parse_string(key, field, text, store);
+	case KEY_PATH:
+	case KEY_FORMAT: return value_parse_string(key, field, text, store);
 	case KEY_DURATION:
 	case KEY_BYTES:
 	case KEY_COUNT:
@@ -171,6 +172,7 @@ value_parse(
 	case KEY_NAMES:
 	case KEY_WORDS:
 	case KEY_CORES:
+	case KEY_SKIP:
 	case KEY_MEDIA_TYPE: break;
 	}
 	return "not a single value";
@@ -213,7 +215,8 @@ value_text(const struct key *key, const void *values, char out[VALUE_TEXT])
 
 	switch (key->type) {
 	case KEY_STRING:
-	case KEY_PATH: return *(const char *const *)field;
+	case KEY_PATH:
+	case KEY_FORMAT: return *(const char *const *)field;
 	case KEY_DURATION:
 	case KEY_BYTES:
 	case KEY_COUNT:
@@ -226,6 +229,7 @@ value_text(const struct key *key, const void *values, char out[VALUE_TEXT])
 	case KEY_NAMES:
 	case KEY_WORDS:
 	case KEY_CORES:
+	case KEY_SKIP:
 	case KEY_MEDIA_TYPE: break;
 	}
 	return "";
@@ -266,6 +270,7 @@ value_allowed(const struct key *key, char out[VALUE_TEXT])
 	switch (key->type) {
 	case KEY_STRING: return "a name";
 	case KEY_PATH: value_join_words(key, "an absolute path", out); break;
+	case KEY_FORMAT: value_join_words(key, "a text with codes", out); break;
 	case KEY_DURATION:
 	case KEY_BYTES:
 	case KEY_COUNT:
@@ -278,6 +283,8 @@ value_allowed(const struct key *key, char out[VALUE_TEXT])
 		return "ADDRESS:PORT, [ADDRESS]:PORT, *:PORT, PORT, unix:/PATH";
 	case KEY_HOSTS: return "names without a port, [ADDRESS]";
 	case KEY_NAMES: return "names of files, without a slash";
+	case KEY_SKIP:
+		return "a status, 2xx to 5xx, health, /PATH with * and ? in it";
 	case KEY_MEDIA_TYPE: return "TYPE/SUBTYPE, TYPE/SUBTYPE; NAME=VALUE";
 	}
 	return out;

@@ -78,6 +78,7 @@ child_run(struct master *master, const struct generation *generation,
 	struct worker_args args = {
 		.conf = generation->conf,
 		.slot = slot,
+		.generation = generation->number,
 		.root_fds = generation->root_fds,
 		.control_fd = control_fd,
 		.access_fd = generation->logs.access_fd,

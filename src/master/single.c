@@ -52,6 +52,7 @@ single_serve(const struct generation *generation,
 {
 	struct worker_args args = {
 		.conf = generation->conf,
+		.generation = generation->number,
 		.root_fds = generation->root_fds,
 		.control_fd = -1,
 		.access_fd = generation->logs.access_fd,

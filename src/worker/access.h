@@ -2,67 +2,70 @@
 /*
  * The access log: a copy into a buffer per request, a write now and then.
  *
- * Lines are written whole, so that the workers may share a file that is open
- * with O_APPEND.  A log that cannot be written never stops serving: its lines
- * are counted and dropped.
+ * Writing never waits (core/sink.h).  When whoever reads the log is too slow,
+ * lines stay in the buffer until it is full; what cannot be written at all, or
+ * has no room any more, is counted and dropped.  So a log never stops serving.
  */
 #ifndef WORKER_ACCESS_H
 #define WORKER_ACCESS_H
 
-#include <stdbool.h>
-#include <stdint.h>
-#include <sys/types.h>
-
-#include "conf/conf.h"
-#include "core/clock.h"
-#include "http/request.h"
-#include "os/socket.h"
+#include "core/counters.h"
+#include "core/sink.h"
+#include "worker/logfilter.h"
+#include "worker/logline.h"
 
 struct access {
-	int fd; /* borrowed; -1: no access log */
-	enum conf_access_format format;
-	bool each_line; /* a terminal: a person waits for every line */
-	bool broken;    /* the last write ended inside a line */
+	struct sink sink;    /* its fd -1: no access log */
+	struct logline line; /* whoever writes fills in what it knows */
+	struct logfilter filter;
+	struct counters *counters; /* borrowed */
+	bool each_line; /* a person waits for it, or syslogd takes no more */
 	char *lines;
 	size_t len;
 	size_t cap;
-	uint64_t dropped; /* lines, so far */
-	int64_t time_s;   /* the second that time[] stands for */
-	char time[28];    /* "[10/Oct/2000:13:55:36 +0000]" */
-};
-
-/* What a line says.  The request's spans are borrowed for the call. */
-struct access_entry {
-	const struct sock_peer *peer;
-	const struct request *request;
-	int status;
-	uint64_t body_bytes; /* sent, without the head */
+	uint64_t nlines;   /* in the buffer */
+	uint64_t nlost;    /* since somebody last set it to 0 */
+	int lost_error;    /* errno of the last of them */
+	int64_t resume_ms; /* it would have to wait: not before this time */
 };
 
 /*
  * Makes the log ready to write to fd, or to say nothing when fd is -1.
  * Returns 0, or -1 with errno ENOMEM.
  */
-int access_init(
-    struct access *access, const struct conf_access_log *conf, int fd);
+int access_init(struct access *access, const struct conf_access_log *conf,
+    int fd, struct counters *counters);
 
-/*
- * Adds a line, for which there must be room; true when it is the first one in
- * an empty buffer.
- */
-bool access_add(struct access *access, const struct access_entry *entry,
+static inline bool
+access_is_on(const struct access *access)
+{
+	return access->sink.fd != -1;
+}
+
+/* To be called before the first flush when fd is of syslog_open(). */
+void access_set_syslog(
+    struct access *access, const char *path, enum syslog_facility facility);
+
+/* Adds a line, unless the filter does not want it or there is no room. */
+void access_add(struct access *access, const struct logline_entry *entry,
     const struct clock *clock);
 
-/* True when another line may not fit: flush first. */
-bool access_is_full(const struct access *access);
+/* True when another line may not fit, and flushing may help: do it first. */
+bool access_must_flush(const struct access *access, int64_t now_ms);
 
-/* Writes what the buffer holds.  0, or -1 with errno: lines were dropped. */
-int access_flush(struct access *access);
+/*
+ * Writes what the buffer holds.  0, or -1 with errno: EAGAIN when lines are
+ * still there, since writing them would have to wait; otherwise they are lost.
+ */
+int access_flush(struct access *access, int64_t now_ms);
 
-/* Flushes and goes on to write to fd. */
-void access_reopen(struct access *access, int fd);
+/* Flushes and goes on to write to fd, unless there is no log. */
+void access_reopen(struct access *access, int fd, int64_t now_ms);
 
-/* Flushes and frees. */
+/* Gives up what the buffer still holds: nobody will come and write it. */
+void access_drop(struct access *access);
+
+/* Frees all; *access says nothing afterwards. */
 void access_fini(struct access *access);
 
 #endif

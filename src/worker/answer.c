@@ -118,6 +118,7 @@ static bool
 answer_write_reply(struct engine *engine, struct exchange *exchange)
 {
 	struct response *response = &exchange->reply.response;
+	size_t before = exchange->out->len;
 
 	if (exchange->keep)
 		response->connection = exchange->request.minor == 0
@@ -127,6 +128,7 @@ answer_write_reply(struct engine *engine, struct exchange *exchange)
 		response->connection = RESPONSE_CLOSE;
 	if (response_write_head(exchange->out, response, &engine->common) == -1)
 		return false;
+	exchange->head_bytes = exchange->out->len - before;
 	exchange->nwritten = 0;
 	exchange->done = 0;
 	exchange->body_bytes = 0;
@@ -155,6 +157,17 @@ answer_log_error(struct engine *engine, const struct exchange *exchange)
 		: "");
 }
 
+/* Leaves the request out of the log while its decoded path is at hand. */
+static bool
+answer_skips_log(const struct engine *engine)
+{
+	const struct serve *serve = &engine->serve;
+
+	return serve->decoded_len > 0 &&
+	       logfilter_skips_path(&engine->access.filter,
+		   (struct span){ serve->path, serve->decoded_len });
+}
+
 /* What the request gets, whoever has to say that. */
 static void
 answer_decide(struct engine *engine, struct exchange *exchange)
@@ -163,6 +176,7 @@ answer_decide(struct engine *engine, struct exchange *exchange)
 	struct reply *reply = &exchange->reply;
 
 	exchange->quiet = exchange->admin;
+	exchange->skipped = false;
 	if (request->verdict != VERDICT_OK) {
 		serve_status(reply, verdict_status(request->verdict));
 	} else if (exchange->admin) {
@@ -173,6 +187,8 @@ answer_decide(struct engine *engine, struct exchange *exchange)
 		admin_answer_probe(&engine->admin, request, reply);
 	} else {
 		serve_request(&engine->serve, request, &engine->clock, reply);
+		if (engine->access.filter.nglobs > 0)
+			exchange->skipped = answer_skips_log(engine);
 	}
 }
 

@@ -11,6 +11,12 @@
 #include "worker/listener.h"
 #include "worker/warm.h"
 
+/* How often the log hears of an access log that fails. */
+#define ENGINE_WARN_EVERY_MS 60000
+
+/* Until what the access log could not write without waiting is tried again. */
+#define ENGINE_LOG_RETRY_MS 100
+
 /* Room behind the largest head: for a body, and for pipelined requests. */
 #define ENGINE_BUF_SLACK 4096
 
@@ -61,23 +67,45 @@ engine_conn_closed(struct engine *engine)
 		listeners_resume(engine);
 }
 
+/* Once a minute says what is lost; at once that it is over. */
+static void
+engine_tell_lost(struct engine *engine, bool works)
+{
+	struct access *access = &engine->access;
+	const char *path = engine->conf->access_log.path;
+	int64_t now_ms = engine->clock.mono_ms;
+
+	if (access->nlost == 0)
+		return;
+	if (works && engine->log_failing) {
+		log_notice("access log %s is written again; lines lost: %llu",
+		    path, (unsigned long long)access->nlost);
+		engine->log_failing = false;
+		access->nlost = 0;
+		return;
+	}
+	if (engine->log_warned_ms != 0 &&
+	    now_ms - engine->log_warned_ms < ENGINE_WARN_EVERY_MS)
+		return;
+	engine->log_warned_ms = now_ms;
+	engine->log_failing = !works;
+	log_error("access log %s: %s; lines lost so far: %llu; %s", path,
+	    strerror(access->lost_error), (unsigned long long)access->nlost,
+	    sink_advice(access->lost_error));
+	if (works)
+		access->nlost = 0;
+}
+
 static void
 engine_flush_access(struct engine *engine)
 {
+	const struct timeval retry = engine_timeval(ENGINE_LOG_RETRY_MS);
 	struct access *access = &engine->access;
-	int result = access_flush(access);
-	int error = errno;
+	int result = access_flush(access, engine->clock.mono_ms);
 
-	engine->counters->log_dropped = access->dropped;
-	if (result == 0)
-		return;
-	if (engine->log_warned_ms != 0 &&
-	    engine->clock.mono_ms - engine->log_warned_ms < 60000)
-		return;
-	engine->log_warned_ms = engine->clock.mono_ms;
-	log_error("access log %s: %s: %llu lines are lost so far",
-	    engine->conf->access_log.path, strerror(error),
-	    (unsigned long long)access->dropped);
+	if (access->len > 0)
+		(void)event_add(&engine->access_timer, &retry);
+	engine_tell_lost(engine, result == 0);
 }
 
 static void
@@ -92,16 +120,64 @@ on_access_timer(evutil_socket_t fd, short what, void *arg)
 }
 
 void
-engine_log_access(struct engine *engine, const struct access_entry *entry)
+engine_log_access(struct engine *engine, const struct logline_entry *entry)
 {
-	const struct timeval flush =
-	    engine_timeval(engine->conf->access_log.flush_ms);
+	struct access *access = &engine->access;
+	int64_t now_ms = engine->clock.mono_ms;
+	bool first;
 
-	if (access_is_full(&engine->access))
+	if (!access->each_line && access_must_flush(access, now_ms))
 		engine_flush_access(engine);
-	if (access_add(&engine->access, entry, &engine->clock))
+	first = access->len == 0;
+	access_add(access, entry, &engine->clock);
+	if (access->each_line) {
+		if (access_must_flush(access, now_ms))
+			engine_flush_access(engine);
+	} else if (first && access->len > 0) {
+		const struct timeval flush =
+		    engine_timeval(engine->conf->access_log.flush_ms);
+
 		/* Without the timer the line waits for a full buffer. */
 		(void)event_add(&engine->access_timer, &flush);
+	}
+}
+
+void
+engine_reopen_access(struct engine *engine, int fd)
+{
+	access_reopen(&engine->access, fd, engine->clock.mono_ms);
+}
+
+static int
+engine_init_access(struct engine *engine)
+{
+	const struct worker_args *args = engine->args;
+	struct access *access = &engine->access;
+
+	if (access_init(access, &engine->conf->access_log, args->access_fd,
+		engine->counters) == -1)
+		return -1;
+	access->line.slot = args->slot;
+	access->line.generation = args->generation;
+	return 0;
+}
+
+/* The last that there is to say. */
+static void
+engine_close_logs(struct engine *engine)
+{
+	struct access *access = &engine->access;
+
+	if (access_is_on(access) && access->len > 0)
+		engine_flush_access(engine);
+	if (access->len > 0) {
+		access_drop(access);
+		engine_tell_lost(engine, false);
+	}
+	(void)event_del(&engine->access_timer);
+	(void)event_del(&engine->ration_timer);
+	ration_tell(&engine->ration, -1);
+	access_fini(access);
 }
 
 static void
@@ -206,8 +282,7 @@ engine_init_memory(struct engine *engine)
 	if (admin_init(&engine->admin, engine->args->board,
 		conf->admin.addresses.nitems > 0) == -1)
 		return -1;
-	return access_init(
-	    &engine->access, &conf->access_log, engine->args->access_fd);
+	return engine_init_access(engine);
 }
 
 int
@@ -255,14 +330,11 @@ void
 engine_fini(struct engine *engine)
 {
 	if (engine->listeners != NULL) {
-		(void)event_del(&engine->access_timer);
-		(void)event_del(&engine->ration_timer);
-		ration_tell(&engine->ration, -1);
+		engine_close_logs(engine);
 		deadlines_fini(&engine->deadlines);
 		if (engine->serve.cache.watch.fd != -1)
 			(void)event_del(&engine->watch);
 		listeners_fini(engine);
-		access_fini(&engine->access);
 		admin_fini(&engine->admin);
 		serve_fini(&engine->serve);
 		memo_fini(&engine->memo);

@@ -59,6 +59,7 @@ struct engine {
 	bool draining;             /* answer, say close, leave */
 	int64_t accept_warned_ms;  /* when the log last heard of a pause */
 	int64_t log_warned_ms;     /* and of an access log that fails */
+	bool log_failing;          /* which is not yet said to be over */
 	struct ration ration;      /* of lines of the error log */
 	struct event ration_timer; /* the second of some is over */
 };
@@ -96,6 +97,10 @@ engine_counters(struct engine *engine, bool admin)
 void engine_conn_closed(struct engine *engine);
 
 /* Adds a line to the access log, and sees that it will be flushed. */
-void engine_log_access(struct engine *engine, const struct access_entry *entry);
+void engine_log_access(
+    struct engine *engine, const struct logline_entry *entry);
+
+/* Goes on to write the access log to fd, which stays the caller's. */
+void engine_reopen_access(struct engine *engine, int fd);
 
 #endif

@@ -35,6 +35,7 @@ exchange_get(struct engine *engine, const struct sock_peer *peer, bool admin)
 	exchange->peer = peer;
 	exchange->counters = engine_counters(engine, admin);
 	exchange->nrecvs = 0;
+	exchange->skipped = false;
 	exchange->page = NULL;
 	exchange->reply.file = NULL;
 	exchange->reply.length = 0;
@@ -172,18 +173,48 @@ exchange_skip_body(struct exchange *exchange)
 	return result;
 }
 
-/* An answer that waits in out for others is as good as sent. */
+/*
+ * An answer that waits in out for others is as good as sent; one that broke off
+ * took until now.
+ */
 static void
-exchange_take_time(const struct exchange *exchange)
+exchange_take_time(struct exchange *exchange, bool aborted)
 {
 	struct counters *counters = exchange->counters;
-	int64_t now_us = exchange->sent_us;
-	int64_t first_us = exchange->first_us;
+	int64_t began_us = exchange->began_us;
 
-	if (now_us == 0)
-		first_us = now_us = clock_now_us();
-	histogram_add(&counters->latency, now_us - exchange->began_us);
-	histogram_add(&counters->first_byte, first_us - exchange->began_us);
+	if (exchange->sent_us == 0 || aborted)
+		exchange->sent_us = clock_now_us();
+	if (exchange->first_us == 0 && !aborted)
+		exchange->first_us = exchange->sent_us;
+	histogram_add(&counters->latency, exchange->sent_us - began_us);
+	if (exchange->first_us != 0)
+		histogram_add(
+		    &counters->first_byte, exchange->first_us - began_us);
+}
+
+static void
+exchange_log(struct engine *engine, const struct exchange *exchange,
+    const struct exchange_end *end)
+{
+	int64_t began_us = exchange->began_us;
+	int64_t first_us = exchange->first_us;
+	const struct logline_entry entry = {
+		.peer = exchange->peer,
+		.request = &exchange->request,
+		.reply = &exchange->reply,
+		.head_bytes = exchange->head_bytes,
+		.body_bytes = exchange->body_bytes,
+		.took_us = exchange->sent_us - began_us,
+		.first_us = first_us == 0 ? -1 : first_us - began_us,
+		.nearlier = end->nrequests - 1,
+		.fd = end->fd,
+		.keep = exchange->keep,
+		.aborted = end->aborted,
+		.skipped = exchange->skipped,
+	};
+
+	engine_log_access(engine, &entry);
 }
 
 /* What cannot be read as a request has no method. */
@@ -196,28 +227,24 @@ exchange_method(const struct exchange *exchange)
 }
 
 void
-exchange_finish(struct engine *engine, struct exchange *exchange)
+exchange_finish(struct engine *engine, struct exchange *exchange,
+    const struct exchange_end *end)
 {
 	const struct reply *reply = &exchange->reply;
 	struct counters *counters = exchange->counters;
-	const struct access_entry entry = {
-		.peer = exchange->peer,
-		.request = &exchange->request,
-		.status = reply->response.status,
-		.body_bytes = exchange->body_bytes,
-	};
+	int status = reply->response.status;
 
 	if (!exchange->answering)
 		return;
 	exchange->answering = false;
 	if (!exchange->quiet) {
 		counters->requests++;
-		counters
-		    ->answers[exchange_method(exchange)][entry.status / 100]++;
+		counters->answers[exchange_method(exchange)][status / 100]++;
 		if (reply->file != NULL)
 			counters->codings[reply->file->coding]++;
-		exchange_take_time(exchange);
-		engine_log_access(engine, &entry);
+		exchange_take_time(exchange, end->aborted);
+		if (access_is_on(&engine->access))
+			exchange_log(engine, exchange, end);
 	}
 	exchange_release(engine, exchange);
 	exchange->fresh = true;

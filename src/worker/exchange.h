@@ -31,6 +31,7 @@ struct exchange {
 	bool answering;      /* an answer is written that is not finished */
 	bool admin;          /* of a connection of [admin] */
 	bool quiet;          /* the answer at hand is not counted, not logged */
+	bool skipped;        /* the access log is to have no line of it */
 	unsigned nrecvs;     /* reads in this wake-up */
 	unsigned nwritten;   /* ranges whose text is written, and the end's */
 	uint64_t done;       /* bytes handed over, of the range at hand */
@@ -41,6 +42,7 @@ struct exchange {
 	const struct sock_peer *peer; /* of the connection, which has it */
 	struct counters *counters;    /* for what happens on the connection */
 	char *page;                   /* lent by admin, for reply; NULL: none */
+	uint64_t head_bytes;          /* of the answer */
 	struct request request;
 	struct body body;
 	struct reply reply;
@@ -85,10 +87,18 @@ bool exchange_has_more(const struct exchange *exchange);
 /* Gives back the reply; nothing is to be sent then. */
 void exchange_release(struct engine *engine, struct exchange *exchange);
 
+/* What the connection adds to what is logged of an answer. */
+struct exchange_end {
+	int fd;
+	uint32_t nrequests; /* so far, with the one at hand */
+	bool aborted;       /* the answer was not sent whole */
+};
+
 /*
  * Logs and counts the answer at hand, if there is one, and turns to the next
  * request.
  */
-void exchange_finish(struct engine *engine, struct exchange *exchange);
+void exchange_finish(struct engine *engine, struct exchange *exchange,
+    const struct exchange_end *end);
 
 #endif

@@ -57,6 +57,19 @@ step_log_refusal(struct conn *conn, enum verdict verdict)
 	    peer, verdict_text(verdict), (int)len, excerpt);
 }
 
+/* The answer at hand is sent, or never will be. */
+static void
+step_finish(struct conn *conn, bool aborted)
+{
+	const struct exchange_end end = {
+		.fd = conn->fd,
+		.nrequests = conn->nrequests,
+		.aborted = aborted,
+	};
+
+	exchange_finish(conn->engine, conn->exchange, &end);
+}
+
 enum step_next
 step_refuse(struct conn *conn, enum verdict verdict)
 {
@@ -177,7 +190,7 @@ step_answer(struct conn *conn)
 	/* Answers to pipelined requests leave with the last one of them. */
 	if (!keep || !answer_is_done(exchange) || !exchange_has_more(exchange))
 		return step_flush_then(conn, CONN_FILE);
-	exchange_finish(conn->engine, exchange);
+	step_finish(conn, false);
 	return step_enter(conn, CONN_HEAD);
 }
 
@@ -204,7 +217,7 @@ step_abort(struct conn *conn)
 				     : strerror(error));
 	}
 	sock_reset_on_close(conn->fd);
-	exchange_finish(conn->engine, exchange);
+	step_finish(conn, true);
 	return step_enter(conn, CONN_CLOSED);
 }
 
@@ -230,7 +243,7 @@ step_file(struct conn *conn)
 	struct exchange *exchange = conn->exchange;
 
 	if (answer_is_done(exchange)) {
-		exchange_finish(conn->engine, exchange);
+		step_finish(conn, false);
 		if (exchange->keep)
 			return step_enter(conn, CONN_HEAD);
 		return step_enter(

@@ -85,7 +85,7 @@ on_drain_timer(evutil_socket_t fd, short what, void *arg)
 static void
 worker_set_access_fd(struct worker *worker, int fd)
 {
-	access_reopen(&worker->engine.access, fd);
+	engine_reopen_access(&worker->engine, fd);
 	if (worker->access_fd != -1)
 		(void)close(worker->access_fd);
 	worker->access_fd = fd;

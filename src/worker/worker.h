@@ -32,6 +32,7 @@ enum worker_message {
 struct worker_args {
 	const struct conf *conf;
 	unsigned slot;
+	unsigned generation; /* of the configuration */
 	/* This slot's sockets; the worker closes them when it is to drain. */
 	const int *listen_fds;
 	unsigned nlisten_fds;

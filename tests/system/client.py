@@ -139,6 +139,14 @@ class Connection:
         taken, self.unread = self.unread[:n], self.unread[n:]
         return taken
 
+    def discard(self, n):
+        """Reads n bytes and forgets them."""
+        n -= len(self.take(n))
+        while n > 0:
+            data = self.sock.recv(min(n, 1 << 18))
+            assert data, f"the stream ended {n} bytes too early"
+            n -= len(data)
+
     def response_head(self):
         while (end := self.unread.find(b"\r\n\r\n")) == -1:
             assert self.receive(), f"the stream ended after {self.unread!r}"

@@ -327,6 +327,21 @@ static const struct error_case {
 	    "tined.ini:7: admin.address: \"*:9000\": other machines can reach "
 	    "it; name unix:PATH or a port of 127.0.0.1, or set admin.public = "
 	    "yes\n" },
+	{ "code that nobody knows", REST "[access_log]\nformat = %h %Z\n",
+	    "tined.ini:6: access_log.format: \"%Z\": no such code; allowed: "
+	    "common, combined, json, a text with %a %b %B %D %h %H %k %l %m %O "
+	    "%p %P %q %r %s %t %T %u %U %v %V %X %{NAME}i %{NAME}t %{NAME}T "
+	    "%{NAME}x %%\n" },
+	{ "name that a code does not know",
+	    REST "[access_log]\nformat = %{speed}x\n",
+	    "tined.ini:6: access_log.format: \"%{speed}x\": no such code; "
+	    "allowed: common, combined, json, a text with %{cache}x "
+	    "%{generation}x %{request_id}x %{ttfb}x %{variant}x %{verdict}x "
+	    "%{worker}x\n" },
+	{ "rule that is none", REST "[access_log]\nskip = 304 assets/*\n",
+	    "tined.ini:6: access_log.skip: \"assets/*\": neither a status, nor "
+	    "a class, nor a path; allowed: a status, 2xx to 5xx, health, /PATH "
+	    "with * and ? in it\n" },
 	{ "include in a section", "[server]\ninclude = x\n" REST,
 	    "tined.ini:2: include: not in a section; move it above the first "
 	    "one\n" },
@@ -436,7 +451,10 @@ test_without_a_section_every_key_has_its_default(void **state)
 	assert_null(conf->sites[0].index.origins[0].file);
 	assert_int_equal(conf->sites[0].symlinks, BENEATH_WITHIN);
 	assert_string_equal(conf->access_log.path, "off");
-	assert_int_equal(conf->access_log.format, CONF_FORMAT_COMMON);
+	assert_string_equal(conf->access_log.format, "common");
+	assert_true(conf->access_log.compiled.nops > 1);
+	assert_int_equal(conf->access_log.sample, 1);
+	assert_int_equal(conf->access_log.skip.nitems, 0);
 	assert_int_equal(conf->mime.noverrides, 0);
 }
 
@@ -461,7 +479,11 @@ test_values_of_every_type_are_read(void **state)
 			     "address = unix:/run/a.sock\n"
 			     "mode = 0600\n"
 			     "[access_log]\n"
-			     "format = combined\n"
+			     "format = %h \"%{A}i\" 100%%\n"
+			     "skip = 304 /a/*\n"
+			     "skip = health\n"
+			     "sample = 100\n"
+			     "slow = 20ms\n"
 			     "path = /var/log/a;b #c\n"
 			     "[admin]\n"
 			     "address = 10.0.0.1:90 unix:/run/b.sock\n"
@@ -485,7 +507,12 @@ test_values_of_every_type_are_read(void **state)
 	assert_int_equal(conf->listens[0].mode, 0600);
 	assert_string_equal(
 	    conf->listens[0].addrs[0].sa.un.sun_path, "/run/a.sock");
-	assert_int_equal(conf->access_log.format, CONF_FORMAT_COMBINED);
+	assert_string_equal(conf->access_log.format, "%h \"%{A}i\" 100%%");
+	assert_int_equal(conf->access_log.compiled.nops, 4);
+	assert_int_equal(conf->access_log.skip.nitems, 3);
+	assert_string_equal(conf->access_log.skip.items[1], "/a/*");
+	assert_int_equal(conf->access_log.sample, 100);
+	assert_int_equal(conf->access_log.slow_ms, 20);
 	assert_string_equal(conf->access_log.path, "/var/log/a;b #c");
 	assert_int_equal(conf->admin.addresses.nitems, 2);
 	assert_string_equal(conf->admin.addrs[1].sa.un.sun_path, "/run/b.sock");

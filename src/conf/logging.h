@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a configuration says of the access log: a part of conf/conf.h. */
+#ifndef CONF_LOGGING_H
+#define CONF_LOGGING_H
+
+#include "conf/logformat.h"
+#include "conf/origin.h"
+
+struct conf_access_log {
+	const char *path;          /* "off", "stdout" or a path */
+	const char *format;        /* as written */
+	struct logformat compiled; /* the same, compiled */
+	uint64_t buffer_bytes;
+	uint64_t flush_ms;
+	struct conf_list skip; /* as conf/logskip.h reads them */
+	uint64_t sample;       /* one of so many lines; 1: all */
+	uint64_t slow_ms;      /* 0: all; else what took so long */
+};
+
+#endif
