@@ -71,6 +71,20 @@ check_pin(const struct conf *conf, struct report *report)
 	}
 }
 
+/* A path that does not fit into the address of a socket. */
+static void
+check_syslog(const struct conf *conf, struct report *report)
+{
+	const struct conf_server *server = &conf->server;
+
+	if (strlen(server->syslog_socket) < SYSLOG_PATH_BYTES)
+		return;
+	report_add(report, internal_place(conf, server, "syslog_socket"),
+	    "server.syslog_socket: %zu bytes long; the path of a socket has at "
+	    "most %zu",
+	    strlen(server->syslog_socket), SYSLOG_PATH_BYTES - 1);
+}
+
 /* Compiles the format of the access log, or says what is wrong with it. */
 static void
 check_log_format(struct conf *conf, struct report *report)
@@ -260,6 +274,7 @@ check_conf(struct conf *conf, struct report *report, bool sections_known)
 		check_required_keys(conf->internal->instances[i], report);
 	check_limits(conf, report);
 	check_pin(conf, report);
+	check_syslog(conf, report);
 	check_log_format(conf, report);
 	for (unsigned i = 0; i <= conf->nlistens; i++) {
 		unsigned n = check_get_addresses(conf, i).list->nitems;

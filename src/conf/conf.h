@@ -27,6 +27,8 @@ struct conf_server {
 	bool watch_config;    /* look whether its files have changed */
 	bool health;          /* sites answer /healthz and /readyz */
 	const char *pid_file; /* "" : none */
+	const char *syslog_socket;
+	enum syslog_facility syslog_facility;
 };
 
 struct conf_timeouts { /* all in milliseconds */
@@ -53,7 +55,7 @@ struct conf_limits {
 };
 
 struct conf_error_log {
-	const char *path; /* "stderr" or a path */
+	const char *path; /* "stderr", "syslog" or a path */
 	enum log_level level;
 };
 

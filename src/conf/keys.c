@@ -72,8 +72,9 @@
 
 static const char *const auto_words[] = { "auto", NULL };
 static const char *const pin_words[] = { "off", "auto", NULL };
-static const char *const error_log_words[] = { "stderr", NULL };
-static const char *const access_log_words[] = { "off", "stdout", NULL };
+static const char *const error_log_words[] = { "stderr", "syslog", NULL };
+static const char *const access_log_words[] = { "off", "stdout", "syslog",
+	NULL };
 
 static const char *const level_words[] = {
 	[LOG_LEVEL_ERROR] = "error",
@@ -95,6 +96,20 @@ static const char *const symlink_words[] = {
 static const char *const accept_words[] = {
 	[CONF_ACCEPT_SPREAD] = "spread",
 	[CONF_ACCEPT_SHARED] = "shared",
+	NULL,
+};
+
+static const char *const facility_words[] = {
+	[SYSLOG_DAEMON] = "daemon",
+	[SYSLOG_USER] = "user",
+	[SYSLOG_LOCAL0] = "local0",
+	[SYSLOG_LOCAL1] = "local1",
+	[SYSLOG_LOCAL2] = "local2",
+	[SYSLOG_LOCAL3] = "local3",
+	[SYSLOG_LOCAL4] = "local4",
+	[SYSLOG_LOCAL5] = "local5",
+	[SYSLOG_LOCAL6] = "local6",
+	[SYSLOG_LOCAL7] = "local7",
 	NULL,
 };
 
@@ -158,6 +173,10 @@ static const struct key server_keys[] = {
 	BOOL(server, health, "no",
 	    "Lets every site answer /healthz and /readyz itself, before any "
 	    "file, for whoever watches over the server."),
+	PATH(server, syslog_socket, "/dev/log", NULL, NULL,
+	    "The socket of syslogd, for the logs that go there."),
+	ENUM(server, syslog_facility, "daemon", facility_words,
+	    "As what syslogd takes our lines."),
 };
 
 static const struct key listen_keys[] = {

@@ -7,7 +7,7 @@
 #include "conf/origin.h"
 
 struct conf_access_log {
-	const char *path;          /* "off", "stdout" or a path */
+	const char *path;          /* "off", "stdout", "syslog" or a path */
 	const char *format;        /* as written */
 	struct logformat compiled; /* the same, compiled */
 	uint64_t buffer_bytes;

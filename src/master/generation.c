@@ -166,6 +166,9 @@ generation_close(struct generation **generationp)
 void
 generation_use_log(const struct generation *generation)
 {
+	const struct conf_server *server = &generation->conf->server;
+
+	log_set_syslog(server->syslog_socket, server->syslog_facility);
 	log_set_fd(generation->logs.error_fd);
 	log_set_level(generation->conf->error_log.level);
 }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/syslog.h"
 #include "os/fdpass.h"
 #include "worker/worker.h"
 
@@ -38,15 +39,33 @@ logs_open_standard(int standard_fd)
 	return fd != -1 ? fd : fcntl(standard_fd, F_DUPFD_CLOEXEC, 0);
 }
 
-/* Opens path, or a standard stream when path is its name. */
+/* Nobody listens yet: that is no reason not to start. */
 static int
-logs_open_one(const char *path, const char *name, int standard_fd,
-    const char *key, struct outcome *outcome)
+logs_open_syslog(
+    const struct conf *conf, const char *key, struct outcome *outcome)
+{
+	const char *path = conf->server.syslog_socket;
+	int missing, fd = syslog_open(path, &missing);
+
+	if (fd != -1 && missing != 0)
+		outcome_warn(outcome,
+		    "%s = syslog: cannot reach syslogd at %s: %s; lines are "
+		    "lost until it is there",
+		    key, path, strerror(missing));
+	return fd;
+}
+
+/* Opens path, which may be syslog, or name for a standard stream. */
+static int
+logs_open_one(const struct conf *conf, const char *path, const char *name,
+    int standard_fd, const char *key, struct outcome *outcome)
 {
 	int fd;
 
 	if (strcmp(path, name) == 0)
 		fd = logs_open_standard(standard_fd);
+	else if (strcmp(path, "syslog") == 0)
+		fd = logs_open_syslog(conf, key, outcome);
 	else
 		fd = open(path, LOGS_FLAGS, S_IRUSR | S_IWUSR | S_IRGRP);
 	if (fd == -1)
@@ -59,13 +78,13 @@ int
 logs_open(struct logs *logs, const struct conf *conf, struct outcome *outcome)
 {
 	*logs = (struct logs){ .error_fd = -1, .access_fd = -1 };
-	logs->error_fd = logs_open_one(conf->error_log.path, "stderr",
+	logs->error_fd = logs_open_one(conf, conf->error_log.path, "stderr",
 	    STDERR_FILENO, "error_log.path", outcome);
 	if (logs->error_fd == -1)
 		return -1;
 	if (strcmp(conf->access_log.path, "off") == 0)
 		return 0;
-	logs->access_fd = logs_open_one(conf->access_log.path, "stdout",
+	logs->access_fd = logs_open_one(conf, conf->access_log.path, "stdout",
 	    STDOUT_FILENO, "access_log.path", outcome);
 	if (logs->access_fd != -1)
 		return 0;

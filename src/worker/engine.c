@@ -152,11 +152,14 @@ static int
 engine_init_access(struct engine *engine)
 {
 	const struct worker_args *args = engine->args;
+	const struct conf_server *server = &engine->conf->server;
 	struct access *access = &engine->access;
 
 	if (access_init(access, &engine->conf->access_log, args->access_fd,
 		engine->counters) == -1)
 		return -1;
+	access_set_syslog(
+	    access, server->syslog_socket, server->syslog_facility);
 	access->line.slot = args->slot;
 	access->line.generation = args->generation;
 	return 0;

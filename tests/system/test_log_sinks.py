@@ -11,10 +11,11 @@ import socket
 import subprocess
 import termios
 import time
+from pathlib import Path
 
 import pytest
 
-from client import Load
+from client import Load, head
 from server import LISTENING, parse_address, proc_status, wait_for
 
 COMMON = re.compile(
@@ -322,3 +323,208 @@ def test_a_full_disk_under_the_error_log(make_server, scratch):
     for _ in range(20):
         assert server.request("GET", "/", host=None).status == 400
     assert server.request("GET", "/hello.txt").status == 200
+
+
+class Syslogd:
+    """A receiver of datagrams, as syslogd is one."""
+
+    LINE = re.compile(
+        r"<(\d+)>((?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) "
+        r"[ \d]\d \d\d:\d\d:\d\d) tined\[(\d+)\]: (.*)", re.S)
+
+    def __init__(self, path):
+        self.path = Path(path)
+        self.messages = []
+        self.open()
+
+    def open(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.sock.bind(str(self.path))
+        self.path.chmod(0o666)
+        self.sock.setblocking(False)
+
+    def close(self):
+        self.sock.close()
+        self.path.unlink()
+
+    def read(self):
+        """Takes all that is there: (priority, pid, text)."""
+        while True:
+            try:
+                data = self.sock.recv(1 << 16)
+            except BlockingIOError:
+                return self.messages
+            match = self.LINE.fullmatch(data.decode())
+            assert match, data
+            self.messages.append((int(match[1]), int(match[3]), match[4]))
+
+    def texts(self, priority):
+        return [text for said, _, text in self.read() if said == priority]
+
+
+@pytest.fixture(name="syslogd")
+def fixture_syslogd(scratch):
+    syslogd = Syslogd(scratch / "log.sock")
+    yield syslogd
+    syslogd.sock.close()
+
+
+DAEMON, LOCAL7 = 3 * 8, 23 * 8
+ERROR, WARNING, NOTICE, INFO = 3, 4, 5, 6
+
+
+def learn_addresses(server, syslogd):
+    """As the harness does from the log file, which is not there."""
+    def listening():
+        found = LISTENING.search(" ".join(
+            text for _, _, text in syslogd.read()))
+        return found and parse_address(found[1])
+    server.addresses = [wait_for(listening, "an address")]
+
+
+def start_syslog(server, syslogd, **kwargs):
+    server.configure(server={"syslog_socket": syslogd.path}, **kwargs)
+    start_with(server, subprocess.DEVNULL)
+    learn_addresses(server, syslogd)
+
+
+def test_both_logs_to_syslogd(make_server, syslogd):
+    server = make_server(
+        server={"syslog_facility": "local7", "workers": 1},
+        error_log={"path": "syslog", "level": "info"},
+        access_log={"path": "syslog", "flush": "1h"})
+    start_syslog(server, syslogd)
+    worker, = wait_for(server.workers, "a worker")
+    assert server.request("GET", "/hello.txt").status == 200
+    assert server.request("GET", "/", host=None).status == 400
+    wait_for(lambda: len([m for m in syslogd.read() if m[1] == worker]) >= 3,
+             "lines of the worker")
+
+    assert any(re.match(r"notice master: listening on ", text)
+               for text in syslogd.texts(LOCAL7 + NOTICE))
+    lines = syslogd.texts(LOCAL7 + INFO)
+    assert any(COMMON.fullmatch(line.encode()) for line in lines)
+    assert any(re.match(r"info worker 0: refused missing_host from", line)
+               for line in lines)
+    # Time and process are in the head, once.
+    assert not any(re.match(r"\d{4}-", text)
+                   for _, _, text in syslogd.read())
+    assert "\n" not in "".join(text for _, _, text in syslogd.read())
+    server.stop()
+
+
+def test_no_request_can_forge_a_message(make_server, syslogd):
+    server = make_server(error_log={"path": "syslog", "level": "info"},
+                         access_log={"path": "syslog", "format": "combined"})
+    start_syslog(server, syslogd)
+    with server.connect() as conn:
+        conn.send(head("GET", "/", "User-Agent: a\t<0>b \x9b",
+                       "Referer: <11>Jan  1 00:00:00 sshd[1]: x"))
+        conn.response_head()
+    with server.connect() as conn:
+        conn.send(b"GET /\n<0>Jan  1 00:00:00 sshd[1]: x\n\0\r\n\r\n")
+        conn.half_close()
+        conn.rest()
+    wait_for(lambda: len(syslogd.texts(DAEMON + INFO)) >= 3, "three lines")
+
+    for _, _, text in syslogd.read():
+        assert all(32 <= ord(c) < 127 for c in text), text
+    server.stop()
+
+
+def test_syslogd_goes_away_and_comes_back(make_server, syslogd):
+    """Without a storm in the error log, and without a signal to us."""
+    server = make_server(access_log={"path": "syslog"},
+                         server={"syslog_socket": syslogd.path})
+    server.expect_log("access log syslog")
+    server.start()
+    ask(server, 2)
+    wait_for(lambda: len(syslogd.texts(DAEMON + INFO)) == 2, "2 lines")
+    syslogd.close()
+    ask(server, 30)
+    server.wait_log(r"error .*access log syslog: No such file or directory; "
+                    r"lines lost so far: 1; is syslogd running\?")
+    syslogd.open()
+    wait_for(lambda: ask(server, 1) < 2 and
+             len(syslogd.texts(DAEMON + INFO)) > 2, "a line", 20)
+    server.wait_log(r"notice .*access log syslog is written again; lines lost: \d+")
+    server.stop()
+
+    assert len(re.findall("access log syslog", server.log())) == 2
+
+
+def test_the_error_log_finds_syslogd_again(make_server, syslogd):
+    server = make_server(server={"workers": 1},
+                         error_log={"path": "syslog", "level": "info"})
+    start_syslog(server, syslogd)
+    syslogd.close()
+    for _ in range(5):
+        server.request("GET", "/", host=None)
+    syslogd.open()
+    wait_for(lambda: server.request("GET", "/", host=None) and any(
+        "refused missing_host" in text
+        for text in syslogd.texts(DAEMON + INFO)), "a line", 20)
+
+    assert any(re.match(r"warn worker 0: lines of this log that are lost: \d+: ",
+                        text) for text in syslogd.texts(DAEMON + WARNING))
+    server.stop()
+
+
+def test_a_slow_syslogd_never_stops_serving(make_server, syslogd):
+    server = make_server(
+        server={"workers": 1, "syslog_socket": syslogd.path},
+        access_log={"path": "syslog", "buffer": "4k"})
+    server.expect_log("access log")
+    server.start()
+    assert ask(server, 400, LONG) < 2
+    server.wait_log("access log syslog: Resource temporarily unavailable")
+    wait_for(lambda: syslogd.read() and "is written again" in server.log()
+             or ask(server, 1) > 2, "the log", 20)
+    server.stop()
+
+
+def test_a_start_without_syslogd_is_a_warning(make_server, scratch):
+    path = scratch / "log.sock"
+    server = make_server(server={"syslog_socket": path, "workers": 2},
+                         access_log={"path": "syslog"})
+    server.expect_log("cannot reach syslogd", "access log")
+    server.start()
+    server.wait_log(rf"warn master\[\d+\]: access_log.path = syslog: cannot "
+                    rf"reach syslogd at {path}: No such file or directory; "
+                    rf"lines are lost until it is there")
+    assert server.request("GET", "/hello.txt").status == 200
+    syslogd = Syslogd(path)
+    wait_for(lambda: ask(server, 1) < 2 and syslogd.read(), "a line", 20)
+    syslogd.sock.close()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root")
+def test_syslog_with_dropped_privileges(make_server, syslogd):
+    """The socket is opened by the master; its folder is closed to others."""
+    server = make_server(
+        server={"user": "nobody", "allow_root": None, "workers": 1,
+                "syslog_socket": syslogd.path},
+        error_log={"path": "syslog"},
+        access_log={"path": "syslog"})
+    syslogd.path.chmod(0o600)
+    start_syslog(server, syslogd)
+    assert server.request("GET", "/hello.txt").status == 200
+    wait_for(lambda: any(COMMON.fullmatch(text.encode()) for text in
+                         syslogd.texts(DAEMON + INFO)), "a line")
+    # And after logs were reopened.
+    server.send_signal(signal.SIGUSR1)
+    wait_for(lambda: any("logs reopened" in text for text in
+                         syslogd.texts(DAEMON + NOTICE)), "the master")
+    before = len(syslogd.texts(DAEMON + INFO))
+    wait_for(lambda: server.request("GET", "/hello.txt") and
+             len(syslogd.texts(DAEMON + INFO)) > before, "a line")
+    server.stop()
+
+
+def test_a_socket_path_that_is_too_long_is_refused(make_server):
+    server = make_server(server={"syslog_socket": "/" + "a" * 107})
+    result = server.command("-t", "-c", server.ini)
+
+    assert result.returncode == 1
+    assert re.search(r"tined\.ini:\d+: server\.syslog_socket: 108 bytes long",
+                     result.stderr)

@@ -231,11 +231,11 @@ static const struct error_case {
 	    "allowed: an absolute path\n" },
 	{ "relative log", "[access_log]\npath = stdoud\n" REST,
 	    "tined.ini:2: access_log.path: \"stdoud\": not an absolute path; "
-	    "allowed: off, stdout, an absolute path; did you mean "
+	    "allowed: off, stdout, syslog, an absolute path; did you mean "
 	    "\"stdout\"?\n" },
 	{ "empty value", "[access_log]\npath =\n" REST,
 	    "tined.ini:2: access_log.path: \"\": empty; allowed: off, stdout, "
-	    "an absolute path\n" },
+	    "syslog, an absolute path\n" },
 	{ "comment with #", "[timeouts]\nhead = 1s # short\n" REST,
 	    "tined.ini:2: timeouts.head: \"1s # short\": not a duration, as in "
 	    "500ms, 15s, 2m or 1h; allowed: 1ms to 1h; a comment behind a "
@@ -342,6 +342,10 @@ static const struct error_case {
 	    "tined.ini:6: access_log.skip: \"assets/*\": neither a status, nor "
 	    "a class, nor a path; allowed: a status, 2xx to 5xx, health, /PATH "
 	    "with * and ? in it\n" },
+	{ "socket whose path is too long",
+	    "[server]\nsyslog_socket = /" TEN("0123456789") "0123456\n" REST,
+	    "tined.ini:2: server.syslog_socket: 108 bytes long; the path of a "
+	    "socket has at most 107\n" },
 	{ "include in a section", "[server]\ninclude = x\n" REST,
 	    "tined.ini:2: include: not in a section; move it above the first "
 	    "one\n" },
@@ -455,6 +459,8 @@ test_without_a_section_every_key_has_its_default(void **state)
 	assert_true(conf->access_log.compiled.nops > 1);
 	assert_int_equal(conf->access_log.sample, 1);
 	assert_int_equal(conf->access_log.skip.nitems, 0);
+	assert_string_equal(conf->server.syslog_socket, "/dev/log");
+	assert_int_equal(conf->server.syslog_facility, SYSLOG_DAEMON);
 	assert_int_equal(conf->mime.noverrides, 0);
 }
 
@@ -467,8 +473,10 @@ test_values_of_every_type_are_read(void **state)
 			     "[server]\n"
 			     "workers=3 ; three\n"
 			     "daemon = on\n"
+			     "syslog_facility = local7\n"
 			     "[error_log]\n"
 			     "level\t=\tdebug\n"
+			     "path = syslog\n"
 			     "[timeouts]\n"
 			     "keepalive = 0\n"
 			     "head = 1500ms\n"
@@ -513,6 +521,8 @@ test_values_of_every_type_are_read(void **state)
 	assert_string_equal(conf->access_log.skip.items[1], "/a/*");
 	assert_int_equal(conf->access_log.sample, 100);
 	assert_int_equal(conf->access_log.slow_ms, 20);
+	assert_string_equal(conf->error_log.path, "syslog");
+	assert_int_equal(conf->server.syslog_facility, SYSLOG_LOCAL7);
 	assert_string_equal(conf->access_log.path, "/var/log/a;b #c");
 	assert_int_equal(conf->admin.addresses.nitems, 2);
 	assert_string_equal(conf->admin.addrs[1].sa.un.sun_path, "/run/b.sock");
