@@ -29,6 +29,7 @@ struct conf_server {
 	const char *pid_file; /* "" : none */
 	const char *syslog_socket;
 	enum syslog_facility syslog_facility;
+	enum conf_request_id request_id;
 };
 
 struct conf_timeouts { /* all in milliseconds */

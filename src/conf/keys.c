@@ -113,6 +113,13 @@ static const char *const facility_words[] = {
 	NULL,
 };
 
+static const char *const request_id_words[] = {
+	[CONF_REQUEST_ID_OFF] = "off",
+	[CONF_REQUEST_ID_NEW] = "new",
+	[CONF_REQUEST_ID_ACCEPT] = "accept",
+	NULL,
+};
+
 /* As conf/logformat.c has them. */
 static const char *const format_words[] = {
 	"common",
@@ -177,6 +184,11 @@ static const struct key server_keys[] = {
 	    "The socket of syslogd, for the logs that go there."),
 	ENUM(server, syslog_facility, "daemon", facility_words,
 	    "As what syslogd takes our lines."),
+	ENUM(server, request_id, "off", request_id_words,
+	    "Whether answers have an X-Request-Id, which the access log can "
+	    "have too: a new one for each request, or with accept the one that "
+	    "the client sent, if it is 1 to 64 letters, digits, dots, dashes "
+	    "and underscores."),
 };
 
 static const struct key listen_keys[] = {

@@ -6,6 +6,13 @@
 #include "conf/logformat.h"
 #include "conf/origin.h"
 
+/* Whether answers have an X-Request-Id. */
+enum conf_request_id {
+	CONF_REQUEST_ID_OFF,
+	CONF_REQUEST_ID_NEW,    /* ours */
+	CONF_REQUEST_ID_ACCEPT, /* the client's, where it is well-formed */
+};
+
 struct conf_access_log {
 	const char *path;          /* "off", "stdout", "syslog" or a path */
 	const char *format;        /* as written */

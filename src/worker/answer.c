@@ -126,6 +126,7 @@ answer_write_reply(struct engine *engine, struct exchange *exchange)
 					   : RESPONSE_PERSIST;
 	else
 		response->connection = RESPONSE_CLOSE;
+	response->request_id = exchange->request_id;
 	if (response_write_head(exchange->out, response, &engine->common) == -1)
 		return false;
 	exchange->head_bytes = exchange->out->len - before;
@@ -155,6 +156,24 @@ answer_log_error(struct engine *engine, const struct exchange *exchange)
 	    reply->error == EACCES
 		? ": may the worker's user read the file and enter its folders?"
 		: "");
+}
+
+/* Gives the request a name, unless the client did and may. */
+static void
+answer_name(struct engine *engine, struct exchange *exchange)
+{
+	const struct request *request = &exchange->request;
+	struct span name = { 0 };
+
+	if (engine->conf->server.request_id == CONF_REQUEST_ID_ACCEPT &&
+	    request->verdict == VERDICT_OK)
+		name = request_find_value(request, SPAN("X-Request-Id"));
+	if (requestid_is_fit(name)) {
+		exchange->request_id = name;
+		return;
+	}
+	requestid_draw(&engine->requestid, exchange->own_id);
+	exchange->request_id = (struct span){ exchange->own_id, REQUESTID_LEN };
 }
 
 /* Leaves the request out of the log while its decoded path is at hand. */
@@ -199,6 +218,8 @@ answer_write(struct engine *engine, struct exchange *exchange, bool keep)
 	struct reply *reply = &exchange->reply;
 
 	exchange->keep = keep;
+	if (engine->conf->server.request_id != CONF_REQUEST_ID_OFF)
+		answer_name(engine, exchange);
 	/*
 	 * Bytes left unread at close(2) would make it a reset.  A client that
 	 * did not ask for the end, or does not heed it itself, may have sent

@@ -285,6 +285,7 @@ engine_init_memory(struct engine *engine)
 	if (admin_init(&engine->admin, engine->args->board,
 		conf->admin.addresses.nitems > 0) == -1)
 		return -1;
+	requestid_init(&engine->requestid);
 	return engine_init_access(engine);
 }
 

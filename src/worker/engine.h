@@ -13,6 +13,7 @@
 #include "worker/admin.h"
 #include "worker/deadline.h"
 #include "worker/ration.h"
+#include "worker/requestid.h"
 #include "worker/worker.h"
 
 struct listener;
@@ -62,6 +63,7 @@ struct engine {
 	bool log_failing;          /* which is not yet said to be over */
 	struct ration ration;      /* of lines of the error log */
 	struct event ration_timer; /* the second of some is over */
+	struct requestid requestid;
 };
 
 /*

@@ -36,6 +36,7 @@ exchange_get(struct engine *engine, const struct sock_peer *peer, bool admin)
 	exchange->counters = engine_counters(engine, admin);
 	exchange->nrecvs = 0;
 	exchange->skipped = false;
+	exchange->request_id = (struct span){ 0 };
 	exchange->page = NULL;
 	exchange->reply.file = NULL;
 	exchange->reply.length = 0;
@@ -203,6 +204,7 @@ exchange_log(struct engine *engine, const struct exchange *exchange,
 		.peer = exchange->peer,
 		.request = &exchange->request,
 		.reply = &exchange->reply,
+		.request_id = exchange->request_id,
 		.head_bytes = exchange->head_bytes,
 		.body_bytes = exchange->body_bytes,
 		.took_us = exchange->sent_us - began_us,

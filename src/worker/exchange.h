@@ -43,6 +43,8 @@ struct exchange {
 	struct counters *counters;    /* for what happens on the connection */
 	char *page;                   /* lent by admin, for reply; NULL: none */
 	uint64_t head_bytes;          /* of the answer */
+	struct span request_id;       /* zero: none */
+	char own_id[REQUESTID_LEN];
 	struct request request;
 	struct body body;
 	struct reply reply;

@@ -459,6 +459,7 @@ test_without_a_section_every_key_has_its_default(void **state)
 	assert_true(conf->access_log.compiled.nops > 1);
 	assert_int_equal(conf->access_log.sample, 1);
 	assert_int_equal(conf->access_log.skip.nitems, 0);
+	assert_int_equal(conf->server.request_id, CONF_REQUEST_ID_OFF);
 	assert_string_equal(conf->server.syslog_socket, "/dev/log");
 	assert_int_equal(conf->server.syslog_facility, SYSLOG_DAEMON);
 	assert_int_equal(conf->mime.noverrides, 0);
@@ -474,6 +475,7 @@ test_values_of_every_type_are_read(void **state)
 			     "workers=3 ; three\n"
 			     "daemon = on\n"
 			     "syslog_facility = local7\n"
+			     "request_id = accept\n"
 			     "[error_log]\n"
 			     "level\t=\tdebug\n"
 			     "path = syslog\n"
@@ -523,6 +525,7 @@ test_values_of_every_type_are_read(void **state)
 	assert_int_equal(conf->access_log.slow_ms, 20);
 	assert_string_equal(conf->error_log.path, "syslog");
 	assert_int_equal(conf->server.syslog_facility, SYSLOG_LOCAL7);
+	assert_int_equal(conf->server.request_id, CONF_REQUEST_ID_ACCEPT);
 	assert_string_equal(conf->access_log.path, "/var/log/a;b #c");
 	assert_int_equal(conf->admin.addresses.nitems, 2);
 	assert_string_equal(conf->admin.addrs[1].sa.un.sun_path, "/run/b.sock");
