@@ -43,9 +43,9 @@ def _count(path):
     return counts
 
 
-def _run(server, program, root, scratch, message, count):
+def _run(server, program, root, scratch, message, count, log):
     path = scratch.parent / f"{scratch.name}.callgrind"
-    with servers.start(server, program, root, scratch, valgrind=(
+    with servers.start(server, program, root, scratch, log, valgrind=(
             "--tool=callgrind", f"--callgrind-out-file={path}")) as process:
         with Client(process.port) as client:
             for number in range(count):
@@ -60,10 +60,12 @@ def _run(server, program, root, scratch, message, count):
     return _count(path)
 
 
-def instructions(server, program, root, scratch, message, counts):
+def instructions(server, program, root, scratch, message, counts,
+                 log=False):
     """A request's instructions by function: the difference of two runs."""
     first, longer = (
-        _run(server, program, root, scratch / str(number), message, count)
+        _run(server, program, root, scratch / str(number), message, count,
+             log)
         for number, count in enumerate(counts))
     longer.subtract(first)
     requests = counts[1] - counts[0]

@@ -13,6 +13,7 @@ from lib.process import Process, find_program, free_port
 BENCH = Path(__file__).resolve().parents[1]
 OURS = "tined"
 NULL = "null"
+FULL = "full"  # in place of True for a log
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Server:
     version: tuple = ("-v",)
     log: dict = field(default_factory=dict)     # the values with a log
     no_log: dict = field(default_factory=dict)  # and without
+    full_log: dict = field(default_factory=dict)  # with all that it can do
     single: tuple = ()  # arguments for a single process, for valgrind
     small: dict = field(default_factory=dict)  # values for a heap's profile
     large_only: bool = False  # another way to send files, and nothing else
@@ -46,7 +48,11 @@ ALL = (
     Server(
         OURS, ("tined", "-c", "@CONF@"), "tined.ini.in", version=("-V",),
         log={"ACCESS_LOG": "@SCRATCH@/access.log\nformat = combined"},
-        no_log={"ACCESS_LOG": "off"}, single=("-X",),
+        no_log={"ACCESS_LOG": "off"},
+        full_log={"ACCESS_LOG": "@SCRATCH@/access.log\nformat = json\n"
+                  "skip = 304 /nowhere/*\nsample = 2\n\n"
+                  "[server]\nrequest_id = accept"},
+        single=("-X",),
         values={"CONNECTIONS": 16384, "FILES": 20_000, "MISSING": 512,
                 "MEMORY": "64m", "HEADS": 64},
         small={"CONNECTIONS": 80, "FILES": 16, "MISSING": 8,
@@ -112,7 +118,8 @@ def start(server, program, root, scratch, log=False, small=False,
     scratch.mkdir(parents=True)
     port = free_port()
     argv = _write_conf(server, root, scratch, port, {
-        **(server.log if log else server.no_log),
+        **(server.full_log if log == FULL else
+           server.log if log else server.no_log),
         **(server.small if small else {})})
     if not valgrind:
         return Process([program, *argv[1:]], port, scratch)
