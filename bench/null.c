@@ -162,11 +162,14 @@ null_listen(struct null *null, unsigned port)
 	null->listener =
 	    socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	event.data.fd = null->listener;
-	/* TCP_NODELAY is inherited by what is accepted. */
+	/* TCP_NODELAY is inherited by what is accepted; one second of
+	 * deferring, as the servers are told. */
 	if (null->epoll == -1 || null->listener == -1 ||
 	    setsockopt(null->listener, SOL_SOCKET, SO_REUSEADDR, &one,
 		sizeof(one)) == -1 ||
 	    setsockopt(null->listener, IPPROTO_TCP, TCP_NODELAY, &one,
+		sizeof(one)) == -1 ||
+	    setsockopt(null->listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, &one,
 		sizeof(one)) == -1 ||
 	    bind(null->listener, (const struct sockaddr *)&address,
 		sizeof(address)) == -1 ||

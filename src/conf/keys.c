@@ -206,6 +206,10 @@ static const struct key listen_keys[] = {
 	COUNT(listen, backlog, "0", 0, 65535, NULL,
 	    "How many connections the kernel queues for each worker. "
 	    "0 takes the largest number that the kernel allows."),
+	BOOL(listen, defer_accept, "yes",
+	    "Lets the kernel keep a new connection until its first bytes are "
+	    "there, for a second at most, "
+	    "so that no worker is woken to wait for them."),
 	BOOL(listen, v6only, "yes",
 	    "Keeps an IPv6 address from accepting IPv4 connections too."),
 	MODE(listen, mode, "0666", 0777,

@@ -20,6 +20,7 @@ struct conf_listen {
 	struct sock_addr *addrs;    /* the same, parsed: addresses.nitems */
 	enum conf_accept accept;
 	uint64_t backlog;
+	bool defer_accept; /* connections come with their first bytes */
 	bool v6only;
 	uint64_t mode; /* of a unix socket */
 };

@@ -158,6 +158,10 @@ listener_group_apply_opts(struct listener_group *group)
 {
 	const struct sock_listen_opts *next = &group->next_opts;
 
+	for (unsigned i = 0; next->defer != group->opts.defer &&
+			     !listener_group_is_unix(group) && i < group->nfds;
+	     i++)
+		(void)sock_set_defer(group->fds[i], next);
 	for (unsigned i = 0;
 	     next->backlog != group->opts.backlog && i < group->nfds; i++)
 		(void)sock_set_backlog(group->fds[i], next);

@@ -215,6 +215,7 @@ listeners_prepare_all(struct listeners *listeners, const struct conf *conf,
 		wish->model = (struct listener_group){
 			.opts = { .backlog = (int)listen->backlog,
 			    .v6only = listen->v6only,
+			    .defer = listen->defer_accept,
 			    .mode = (unsigned)listen->mode },
 			.shared = listen->accept == CONF_ACCEPT_SHARED,
 		};

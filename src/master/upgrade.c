@@ -325,7 +325,7 @@ void
 upgrade_read(struct master *master)
 {
 	struct upgrade *upgrade = &master->upgrade;
-	int fds[FDPASS_MAX], rc = -1;
+	int fds[FDPASS_MAX], rc;
 	unsigned nfds;
 	char message;
 

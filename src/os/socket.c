@@ -31,6 +31,12 @@ sock_fail(int fd)
 	return -1;
 }
 
+int
+sock_set_defer(int fd, const struct sock_listen_opts *opts)
+{
+	return sock_set(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, opts->defer);
+}
+
 static int
 sock_backlog(const struct sock_listen_opts *opts)
 {
@@ -56,6 +62,8 @@ sock_listen_tcp(const struct sock_addr *addr,
 	 */
 	if (sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1) == -1 ||
 	    sock_set(fd, IPPROTO_TCP, TCP_NODELAY, 1) == -1)
+		return sock_fail(fd);
+	if (opts->defer && sock_set_defer(fd, opts) == -1)
 		return sock_fail(fd);
 	if (addr->sa.any.sa_family == AF_INET6 &&
 	    sock_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, opts->v6only) == -1)
@@ -199,6 +207,7 @@ sock_adopt(int fd, struct sock_addr *addr, bool *v6only)
 	    family == AF_INET6 && sock_get(fd, IPPROTO_IPV6, IPV6_V6ONLY) == 1;
 	if (family != AF_UNIX &&
 	    (sock_set(fd, IPPROTO_TCP, TCP_NODELAY, 1) == -1 ||
+		sock_set(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 0) == -1 ||
 		sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 1) == -1))
 		return -1;
 	return fcntl(fd, F_SETFD, FD_CLOEXEC) == -1 ||

@@ -13,6 +13,7 @@
 struct sock_listen_opts {
 	int backlog;   /* connections the kernel queues; 0: somaxconn */
 	bool v6only;   /* an IPv6 socket takes no IPv4 */
+	bool defer;    /* connections come with their first bytes, if soon */
 	unsigned mode; /* permission bits of a unix socket */
 };
 
@@ -37,11 +38,18 @@ int sock_listen_more(
 
 /*
  * Makes a socket that another program bound and set to listen one like ours:
- * non-blocking, close-on-exec, ready to be joined.  Sets *addr to its address
- * and *v6only, if it is an IPv6 one.  Returns 0, or -1 with errno: ENOTSOCK, or
- * EINVAL when it is no stream socket that listens.
+ * non-blocking, close-on-exec, ready to be joined, without defer.  Sets *addr
+ * to its address and *v6only, if it is an IPv6 one.  Returns 0, or -1 with
+ * errno: ENOTSOCK, or EINVAL when it is no stream socket that listens.
  */
 int sock_adopt(int fd, struct sock_addr *addr, bool *v6only);
+
+/*
+ * Makes a TCP socket that listens defer as opts says: a connection is accepted
+ * with its first bytes, which saves waiting for them, or after a second without
+ * (TCP_DEFER_ACCEPT, tcp(7)).  0, or -1 with errno.
+ */
+int sock_set_defer(int fd, const struct sock_listen_opts *opts);
 
 /* Lets a socket that listens queue opts->backlog.  0, or -1 with errno. */
 int sock_set_backlog(int fd, const struct sock_listen_opts *opts);

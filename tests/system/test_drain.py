@@ -81,7 +81,8 @@ def test_kept_connections_have_a_grace(start_server):
 
 
 def test_idle_connections_end_with_the_grace(start_server):
-    server = start_server(timeouts={"drain_grace": "300ms"})
+    server = start_server(listen={"defer_accept": "no"},
+                          timeouts={"drain_grace": "300ms"})
     kept, fresh = server.connect(), server.connect()
     assert kept.request("GET", "/hello.txt").status == 200
     begin = time.monotonic()

@@ -190,7 +190,8 @@ def conn_closes(conn, server):
 
 
 def test_idle_connections_end_with_the_grace(start_server):
-    server = start_server(timeouts={"drain_grace": "200ms"})
+    server = start_server(listen={"defer_accept": "no"},
+                          timeouts={"drain_grace": "200ms"})
     conn = server.connect()
     assert conn.request("GET", "/hello.txt").status == 200
     fresh = server.connect()

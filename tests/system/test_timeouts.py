@@ -5,11 +5,13 @@ Every server here has one short deadline and leaves the others long, so that
 a test that passes has met the deadline that it names.
 """
 
+import signal
 import time
 
 import pytest
 
 from client import head
+from server import wait_for
 
 SHORT = "300ms"
 SHORT_S = 0.3
@@ -179,3 +181,33 @@ def test_a_closed_deadline_leaves_others_alone(short):
     slow.send(b"Host: a\r\n\r\n")
 
     assert slow.response().status == 200
+
+
+def test_a_silent_client_is_accepted_after_a_second(start_server):
+    """Until then the kernel has it, with listen.defer_accept."""
+    server = start_server(timeouts={"first_byte": "100ms"})
+    begin = time.monotonic()
+    with server.connect() as conn:
+        assert conn.rest() == b""
+    assert 0.5 < time.monotonic() - begin < 5
+
+
+def test_a_silent_client_is_accepted_at_once_without_defer(start_server):
+    server = start_server(listen={"defer_accept": "no"},
+                          timeouts={"first_byte": "100ms"})
+    begin = time.monotonic()
+    with server.connect() as conn:
+        assert conn.rest() == b""
+    assert time.monotonic() - begin < 0.9
+
+
+def test_a_reload_changes_defer_accept(start_server):
+    server = start_server(timeouts={"first_byte": "100ms"})
+    old = server.workers()
+    server.configure(listen={"defer_accept": "no"})
+    server.send_signal(signal.SIGHUP)
+    wait_for(lambda: not set(old) & set(server.workers()), "a new generation")
+    begin = time.monotonic()
+    with server.connect() as conn:
+        assert conn.rest() == b""
+    assert time.monotonic() - begin < 0.9
