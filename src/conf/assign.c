@@ -22,7 +22,7 @@ assign_list(struct build *build, struct conf_instance *instance,
 	if (value.len == 0)
 		refuse_value(&build->report, instance->section, key, value,
 		    "empty", origin);
-	while (item_next_word(&rest, &word)) {
+	while (item_next(key, &rest, &word)) {
 		what = item_check(key, word);
 		if (what == NULL)
 			item_append(key, instance->values, word, origin,

@@ -6,6 +6,7 @@
 
 #include "conf/check.h"
 #include "conf/item.h"
+#include "conf/match.h"
 #include "conf/refuse.h"
 #include "conf/value.h"
 
@@ -136,6 +137,13 @@ build_enter(struct build *build, struct span header, struct conf_origin origin)
 		build->nunknown++;
 		return NULL;
 	}
+	if (name.len == 0 && section->instance != NULL) {
+		report_add(&build->report, origin,
+		    "%s: a section without %s; write [%s:%s]", section->name,
+		    section->instance, section->name, section->instance);
+		build->nunknown++;
+		return NULL;
+	}
 	if (name.ptr != NULL && (name.len == 0 || !section->many)) {
 		report_add(&build->report, origin, "%s: %s; write [%s]",
 		    section->name,
@@ -187,7 +195,7 @@ build_fill_lists(struct build *build, struct conf_instance *instance)
 		    instance->origins[i].file != NULL)
 			continue;
 		rest = span_of(key->def);
-		while (item_next_word(&rest, &word))
+		while (item_next(key, &rest, &word))
 			item_append(key, instance->values, word,
 			    (struct conf_origin){ 0 }, build_store(build));
 	}
@@ -269,6 +277,7 @@ build_complete(struct build *build)
 		build_fill_lists(build, internal->instances[i]);
 	conf->listens = build_gather(build, "listen", &conf->nlistens);
 	conf->sites = build_gather(build, "site", &conf->nsites);
+	conf->matches = build_gather(build, "match", &conf->nmatches);
 	for (unsigned i = 0; i < internal->ninstances; i++) {
 		struct conf_instance *instance = internal->instances[i];
 
@@ -277,7 +286,11 @@ build_complete(struct build *build)
 		if (strcmp(instance->section->name, "site") == 0)
 			((struct conf_site *)instance->values)->name =
 			    instance->name;
+		if (strcmp(instance->section->name, "match") == 0)
+			((struct conf_match *)instance->values)->name =
+			    instance->name;
 	}
+	match_complete(conf, &build->report);
 	conf->admin.addrs =
 	    build_parse_addresses(build, &conf->admin.addresses);
 }

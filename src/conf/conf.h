@@ -81,6 +81,8 @@ struct conf {
 	unsigned nlistens;
 	struct conf_site *sites; /* sites[0] is the default site */
 	unsigned nsites;
+	struct conf_match *matches; /* in the order of the files */
+	unsigned nmatches;
 	struct mime_map mime;
 	struct conf_internal *internal; /* origins and memory */
 };

@@ -175,7 +175,11 @@ dump_sample(FILE *out)
 			dump_comment(out,
 			    "Can be there several times, each time with "
 			    "another name behind a colon.");
-		(void)fprintf(out, "[%s]\n", section->name);
+		if (section->instance == NULL)
+			(void)fprintf(out, "[%s]\n", section->name);
+		else
+			(void)fprintf(out, ";[%s:%s]\n", section->name,
+			    section->instance_example);
 		for (unsigned j = 0; j < section->nkeys; j++)
 			dump_sample_key(out, &section->keys[j]);
 	}
@@ -216,6 +220,9 @@ static const char *const dump_arguments[] = {
 	[KEY_WORDS] = "",
 	[KEY_CORES] = "Ar core ...",
 	[KEY_SKIP] = "Ar rule ...",
+	[KEY_GLOBS] = "Ar glob ...",
+	[KEY_FIELDS] = "Ar name : value",
+	[KEY_FIELD_NAMES] = "Ar name ...",
 	[KEY_MEDIA_TYPE] = "Ar type",
 };
 
@@ -270,8 +277,12 @@ dump_mdoc(FILE *out)
 	for (unsigned i = 0; i < keys_nsections; i++) {
 		const struct key_section *section = &keys_sections[i];
 
-		(void)fprintf(out, ".Ss [%s]", section->name);
-		if (section->many)
+		if (section->instance != NULL)
+			(void)fprintf(out, ".Ss [%s:%s]", section->name,
+			    section->instance);
+		else
+			(void)fprintf(out, ".Ss [%s]", section->name);
+		if (section->many && section->instance == NULL)
 			(void)fprintf(out, " or [%s:NAME]", section->name);
 		(void)fputc('\n', out);
 		dump_sentences(out, section->text);

@@ -18,6 +18,16 @@ item_next_word(struct span *text, struct span *word)
 	return len > 0;
 }
 
+bool
+item_next(const struct key *key, struct span *text, struct span *item)
+{
+	if (key->type != KEY_FIELDS)
+		return item_next_word(text, item);
+	*item = span_trim(*text);
+	*text = (struct span){ text->ptr + text->len, 0 };
+	return item->len > 0;
+}
+
 static char
 item_lower(char c)
 {
@@ -144,6 +154,39 @@ item_check_skip(struct span word)
 		   : NULL;
 }
 
+/* What a glob of paths begins with, so that it can match one. */
+static const char *
+item_check_glob(struct span word)
+{
+	return *word.ptr == '/' || *word.ptr == '*' || *word.ptr == '?'
+		   ? NULL
+		   : "no path is like that; begin it with a slash or a star";
+}
+
+/* The name of a field (RFC 9110 5.1). */
+static const char *
+item_check_field_name(struct span name)
+{
+	return item_is_made_of(name, ITEM_TOKEN) ? NULL
+						 : "not the name of a field";
+}
+
+/* A field line; its value is visible ASCII, blanks and tabs (RFC 9110 5.5). */
+static const char *
+item_check_field(struct span line)
+{
+	struct span name = item_take_until(&line, ":");
+
+	if (!item_is_made_of(name, ITEM_TOKEN) || line.len == 0)
+		return "not NAME: VALUE";
+	line = span_trim((struct span){ line.ptr + 1, line.len - 1 });
+	for (size_t i = 0; i < line.len; i++)
+		if (line.ptr[i] != '\t' &&
+		    (line.ptr[i] < ' ' || line.ptr[i] > '~'))
+			return "not in ASCII";
+	return line.len == 0 ? "a field without a value" : NULL;
+}
+
 const char *
 item_check(const struct key *key, struct span word)
 {
@@ -160,6 +203,9 @@ item_check(const struct key *key, struct span word)
 	case KEY_CORES: return item_check_cores(key, word);
 	case KEY_MEDIA_TYPE: return item_check_media_type(word);
 	case KEY_SKIP: return item_check_skip(word);
+	case KEY_GLOBS: return item_check_glob(word);
+	case KEY_FIELDS: return item_check_field(word);
+	case KEY_FIELD_NAMES: return item_check_field_name(word);
 	case KEY_STRING:
 	case KEY_PATH:
 	case KEY_FORMAT:

@@ -10,6 +10,9 @@
 /* Takes the next word off *text; false at its end. */
 bool item_next_word(struct span *text, struct span *word);
 
+/* Takes the next item of a list off *text, a word or all; false at its end. */
+bool item_next(const struct key *key, struct span *text, struct span *item);
+
 /* A copy in lower case with a NUL; NULL when there is no memory. */
 char *item_copy_lower(struct store *store, struct span text);
 

@@ -1,74 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "conf/keys.h"
 
-#include "conf/conf.h"
-
-#define KEYS_COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-#define SECOND UINT64_C(1000)
-#define HOUR   (3600 * SECOND)
-#define DAY    (24 * HOUR)
-#define KIB    UINT64_C(1024)
-#define MIB    (1024 * KIB)
-#define GIB    (1024 * MIB)
-
-/*
- * The offset of a field.  Without a default branch, so that a row whose type
- * is not that of its field does not compile.
- */
-#define KEYS_AT(section, field, type)                                          \
-	_Generic(((struct conf_##section *)NULL)->field, type                  \
-		 : offsetof(struct conf_##section, field))
-
-/* The field of a number has the name of the key and its unit behind it. */
-#define STRING(section, key, default_, example_, text_)                        \
-	{                                                                      \
-		.name = #key, .type = KEY_STRING,                              \
-		.offset = KEYS_AT(section, key, const char *),                 \
-		.def = default_, .example = example_, .text = text_            \
-	}
-#define PATH(section, key, default_, words_, example_, text_)                  \
-	{                                                                      \
-		.name = #key, .type = KEY_PATH,                                \
-		.offset = KEYS_AT(section, key, const char *),                 \
-		.def = default_, .words = words_, .example = example_,         \
-		.text = text_                                                  \
-	}
-#define NUMBER(                                                                \
-    section, key, field, type_, default_, min_, max_, words_, text_)           \
-	{                                                                      \
-		.name = #key, .type = type_,                                   \
-		.offset = KEYS_AT(section, field, uint64_t), .def = default_,  \
-		.min = min_, .max = max_, .words = words_, .text = text_       \
-	}
-#define DURATION(section, key, default_, min, max, text)                       \
-	NUMBER(section, key, key##_ms, KEY_DURATION, default_, min, max, NULL, \
-	    text)
-#define BYTES(section, key, default_, min, max, text)                          \
-	NUMBER(section, key, key##_bytes, KEY_BYTES, default_, min, max, NULL, \
-	    text)
-#define COUNT(section, key, default_, min, max, words, text)                   \
-	NUMBER(section, key, key, KEY_COUNT, default_, min, max, words, text)
-#define MODE(section, key, default_, max, text)                                \
-	NUMBER(section, key, key, KEY_MODE, default_, 0, max, NULL, text)
-#define BOOL(section, key, default_, text_)                                    \
-	{                                                                      \
-		.name = #key, .type = KEY_BOOL,                                \
-		.offset = KEYS_AT(section, key, bool), .def = default_,        \
-		.text = text_                                                  \
-	}
-#define ENUM(section, key, default_, words_, text_)                            \
-	{                                                                      \
-		.name = #key, .type = KEY_ENUM,                                \
-		.offset = KEYS_AT(section, key, unsigned), .def = default_,    \
-		.words = words_, .text = text_                                 \
-	}
-#define LIST(section, key, field, type_, default_, example_, text_)            \
-	{                                                                      \
-		.name = #key, .type = type_,                                   \
-		.offset = KEYS_AT(section, field, struct conf_list),           \
-		.def = default_, .example = example_, .text = text_            \
-	}
+#include "conf/keys_rows.h"
+#include "conf/keys_site.h"
 
 static const char *const auto_words[] = { "auto", NULL };
 static const char *const pin_words[] = { "off", "auto", NULL };
@@ -82,14 +16,6 @@ static const char *const level_words[] = {
 	[LOG_LEVEL_NOTICE] = "notice",
 	[LOG_LEVEL_INFO] = "info",
 	[LOG_LEVEL_DEBUG] = "debug",
-	NULL,
-};
-
-static const char *const symlink_words[] = {
-	[BENEATH_DENY] = "deny",
-	[BENEATH_WITHIN] = "within",
-	[BENEATH_OWNER] = "owner",
-	[BENEATH_FOLLOW] = "follow",
 	NULL,
 };
 
@@ -125,15 +51,6 @@ static const char *const format_words[] = {
 	"common",
 	"combined",
 	"json",
-	NULL,
-};
-
-/* As the endings of the files, which is what people see. */
-static const char *const precompressed_words[] = {
-	"br",
-	"zst",
-	"gz",
-	"none",
 	NULL,
 };
 
@@ -269,34 +186,6 @@ static const struct key limits_keys[] = {
 	    "After more the connection is closed."),
 };
 
-static const struct key site_keys[] = {
-	PATH(site, root, NULL, NULL, "/var/www/html",
-	    "The folder whose files are served. "
-	    "No path leads out of it."),
-	LIST(site, hosts, hosts, KEY_HOSTS, "", "www.example.com example.com",
-	    "The names that the site answers to. "
-	    "The one site without hosts, or else the first site, "
-	    "answers to all other names."),
-	LIST(site, index, index, KEY_NAMES, "index.html", NULL,
-	    "The file that is served for a folder: "
-	    "the first of these that exists."),
-	ENUM(site, symlinks, "within", symlink_words,
-	    "Which symbolic links are followed: none, "
-	    "those that stay below the root, "
-	    "those whose owner owns what they lead to, or all."),
-	{
-	    .name = "precompressed",
-	    .type = KEY_WORDS,
-	    .offset = KEYS_AT(site, precompressed, struct conf_list),
-	    .def = "br zst gz",
-	    .words = precompressed_words,
-	    .text = "Which files beside a file are its compressed forms: "
-		    "for page.html that is page.html.br, and so on. "
-		    "A client that takes several equally gets the first. "
-		    "One that is older than the file itself is passed over.",
-	},
-};
-
 static const struct key cache_keys[] = {
 	COUNT(cache, files, "2048", 0, 1000000, NULL,
 	    "Files of which each worker remembers all that it needs to answer. "
@@ -398,6 +287,22 @@ const struct key_section keys_sections[] = {
 	ONE(timeouts, "How long the server waits for a client."),
 	ONE(limits, "How much a client may ask of the server."),
 	MANY(site, "What is served, and to which names."),
+	{
+	    .name = "match",
+	    .keys = match_keys,
+	    .nkeys = KEYS_COUNT(match_keys),
+	    .many = true,
+	    .instance = "GLOB",
+	    .instance_example = "/assets/*",
+	    .bytes = sizeof(struct conf_match),
+	    .text = "What answers for some paths get. "
+		    "[match:GLOB] is for the paths of all sites that GLOB "
+		    "describes, [match:SITE GLOB] for those of one; "
+		    "in GLOB, * stands for any bytes and ? for one. "
+		    "A path is that of the request or that of the file. "
+		    "Where several match, all count, "
+		    "the later ones before the earlier.",
+	},
 	ONE(cache, "What workers keep, so that they need not ask again."),
 	ONE(error_log, "The log of what happens to the server."),
 	ONE(access_log, "The log of requests."),
@@ -472,7 +377,26 @@ keys_owner(struct span name)
 bool
 keys_is_list(const struct key *key)
 {
-	return key->type == KEY_ADDRESSES || key->type == KEY_HOSTS ||
-	       key->type == KEY_NAMES || key->type == KEY_WORDS ||
-	       key->type == KEY_CORES || key->type == KEY_SKIP;
+	switch (key->type) {
+	case KEY_ADDRESSES:
+	case KEY_HOSTS:
+	case KEY_NAMES:
+	case KEY_WORDS:
+	case KEY_CORES:
+	case KEY_SKIP:
+	case KEY_GLOBS:
+	case KEY_FIELDS:
+	case KEY_FIELD_NAMES: return true;
+	case KEY_STRING:
+	case KEY_PATH:
+	case KEY_FORMAT:
+	case KEY_DURATION:
+	case KEY_BYTES:
+	case KEY_COUNT:
+	case KEY_MODE:
+	case KEY_BOOL:
+	case KEY_ENUM:
+	case KEY_MEDIA_TYPE: break;
+	}
+	return false;
 }

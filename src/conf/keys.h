@@ -13,22 +13,25 @@
 #include "core/span.h"
 
 enum key_type {
-	KEY_STRING,     /* const char * */
-	KEY_PATH,       /* const char *: absolute, or one of words */
-	KEY_FORMAT,     /* const char *: one of words, or as logformat.h says */
-	KEY_DURATION,   /* uint64_t, in milliseconds */
-	KEY_BYTES,      /* uint64_t */
-	KEY_COUNT,      /* uint64_t; words[0], where there is one, means 0 */
-	KEY_MODE,       /* uint64_t, written in octal */
-	KEY_BOOL,       /* bool */
-	KEY_ENUM,       /* an enum: the position in words */
-	KEY_ADDRESSES,  /* struct conf_list */
-	KEY_HOSTS,      /* struct conf_list */
-	KEY_NAMES,      /* struct conf_list */
-	KEY_WORDS,      /* struct conf_list: each one of words */
-	KEY_CORES,      /* struct conf_list: one of words, or cores */
-	KEY_SKIP,       /* struct conf_list: as logskip.h says */
-	KEY_MEDIA_TYPE, /* the name of the key is the user's; see [mime] */
+	KEY_STRING,    /* const char * */
+	KEY_PATH,      /* const char *: absolute, or one of words */
+	KEY_FORMAT,    /* const char *: one of words, or as logformat.h says */
+	KEY_DURATION,  /* uint64_t, in milliseconds */
+	KEY_BYTES,     /* uint64_t */
+	KEY_COUNT,     /* uint64_t; words[0], where there is one, means 0 */
+	KEY_MODE,      /* uint64_t, written in octal */
+	KEY_BOOL,      /* bool */
+	KEY_ENUM,      /* an enum: the position in words */
+	KEY_ADDRESSES, /* struct conf_list */
+	KEY_HOSTS,     /* struct conf_list */
+	KEY_NAMES,     /* struct conf_list */
+	KEY_WORDS,     /* struct conf_list: each one of words */
+	KEY_CORES,     /* struct conf_list: one of words, or cores */
+	KEY_SKIP,      /* struct conf_list: as logskip.h says */
+	KEY_GLOBS,     /* struct conf_list: as core/glob.h says, of paths */
+	KEY_FIELDS,    /* struct conf_list: each line "NAME: VALUE" */
+	KEY_FIELD_NAMES, /* struct conf_list */
+	KEY_MEDIA_TYPE,  /* the name of the key is the user's; see [mime] */
 };
 
 struct key {
@@ -47,7 +50,10 @@ struct key_section {
 	const char *name;
 	const struct key *keys;
 	unsigned nkeys;
-	bool many;     /* [name:INSTANCE] as often as wanted */
+	bool many;            /* [name:INSTANCE] as often as wanted */
+	const char *instance; /* what INSTANCE must be; NULL: a name, or not
+				 there at all */
+	const char *instance_example;
 	bool required; /* at least one */
 	size_t offset; /* of its struct in struct conf; many: does not count */
 	size_t bytes;  /* of its struct */

@@ -55,8 +55,9 @@ override_nth(unsigned n, struct override_key *key)
 	for (unsigned i = 0; i < keys_nsections; i++) {
 		const struct key_section *section = &keys_sections[i];
 
-		/* The keys of [mime] have names of the user's. */
-		if (section->bytes == 0)
+		/* The keys of [mime] have names of the user's; a section that
+		 * must have a name cannot be meant. */
+		if (section->bytes == 0 || section->instance != NULL)
 			continue;
 		if (n < section->nkeys) {
 			*key = (struct override_key){ section,

@@ -33,6 +33,20 @@ struct conf_admin {
 	bool public;                /* other machines may reach it */
 };
 
+/* A site has no more [match] sections than a word has bits. */
+#define CONF_MATCHES_MAX 64
+
+/* One [match:GLOB] or [match:SITE GLOB] section. */
+struct conf_match {
+	const char *name;        /* "GLOB" or "SITE GLOB" */
+	const char *glob;        /* that of the name */
+	struct conf_list paths;  /* more globs */
+	struct conf_list set;    /* "NAME: VALUE" */
+	struct conf_list append; /* likewise */
+	struct conf_list unset;  /* names of fields */
+	bool errors;             /* also for answers of 400 and above */
+};
+
 /* One [site] or [site:NAME] section. */
 struct conf_site {
 	const char *name;
@@ -41,6 +55,9 @@ struct conf_site {
 	struct conf_list index;
 	struct conf_list precompressed; /* br zst gz, in order; or none */
 	enum beneath_symlinks symlinks;
+	/* The sections for its paths, in the order of the files. */
+	const struct conf_match **matches;
+	unsigned nmatches;
 };
 
 #endif

@@ -173,6 +173,9 @@ value_parse(
 	case KEY_WORDS:
 	case KEY_CORES:
 	case KEY_SKIP:
+	case KEY_GLOBS:
+	case KEY_FIELDS:
+	case KEY_FIELD_NAMES:
 	case KEY_MEDIA_TYPE: break;
 	}
 	return "not a single value";
@@ -230,6 +233,9 @@ value_text(const struct key *key, const void *values, char out[VALUE_TEXT])
 	case KEY_WORDS:
 	case KEY_CORES:
 	case KEY_SKIP:
+	case KEY_GLOBS:
+	case KEY_FIELDS:
+	case KEY_FIELD_NAMES:
 	case KEY_MEDIA_TYPE: break;
 	}
 	return "";
@@ -285,6 +291,9 @@ value_allowed(const struct key *key, char out[VALUE_TEXT])
 	case KEY_NAMES: return "names of files, without a slash";
 	case KEY_SKIP:
 		return "a status, 2xx to 5xx, health, /PATH with * and ? in it";
+	case KEY_GLOBS: return "/PATH or *ENDING, with * and ? in it";
+	case KEY_FIELDS: return "NAME: VALUE";
+	case KEY_FIELD_NAMES: return "names of fields";
 	case KEY_MEDIA_TYPE: return "TYPE/SUBTYPE, TYPE/SUBTYPE; NAME=VALUE";
 	}
 	return out;

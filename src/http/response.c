@@ -198,7 +198,7 @@ response_write_head(struct buf *buf, const struct response *response,
 	size_t need = RESPONSE_HEAD_BYTES + response->fields.len +
 		      response->type.len + response->location.len +
 		      response->allow.len + response->request_id.len +
-		      common->server.len;
+		      response->extra.len + common->server.len;
 	char *out = buf->data + buf->len;
 
 	if (buf->cap - buf->len < need)
@@ -229,6 +229,8 @@ response_write_head(struct buf *buf, const struct response *response,
 		    out, SPAN("X-Request-Id: "), response->request_id);
 	if (response->fields.len > 0)
 		out = response_put(out, response->fields);
+	if (response->extra.len > 0)
+		out = response_put(out, response->extra);
 	out = response_put(out, SPAN("\r\n"));
 	buf->len = (size_t)(out - buf->data);
 	return 0;

@@ -28,6 +28,7 @@ struct response {
 	struct span type;       /* Content-Type; zero: left out */
 	struct span location;   /* Location; zero: left out */
 	struct span allow;      /* Allow; zero: left out */
+	struct span extra;      /* more of them, likewise */
 	struct span request_id; /* X-Request-Id; zero: left out */
 	uint64_t length;        /* Content-Length */
 	bool has_length;        /* false: no Content-Length (204, 304) */

@@ -190,6 +190,22 @@ explain_ranges(const struct explain *explain)
 		    value.ptr, explain_range(explain));
 }
 
+/* The sections that say something of the path. */
+static void
+explain_matches(const struct explain *explain)
+{
+	const struct serve *serve = explain->serve;
+	const struct conf_site *site = serve->site->conf;
+	char place[REPORT_PLACE];
+
+	for (unsigned i = 0; i < site->nmatches; i++)
+		if ((serve->matched >> i & 1) != 0)
+			explain_say(explain->out, "match", "[match:%s] (%s)",
+			    site->matches[i]->name,
+			    report_place(place, internal_place(explain->conf,
+						    site->matches[i], "")));
+}
+
 static void
 explain_steps(struct explain *explain)
 {
@@ -199,6 +215,7 @@ explain_steps(struct explain *explain)
 	explain_file_steps(explain);
 	explain_conditions(explain);
 	explain_ranges(explain);
+	explain_matches(explain);
 }
 
 void

@@ -41,7 +41,25 @@ explain_head_type(const struct explain *explain, char out[REPORT_PLACE])
 		   : "built in";
 }
 
-/* Rules of a configuration that set fields get their rows here. */
+/* The section that sets a field line; NULL when it is one of our own. */
+static const struct conf_match *
+explain_head_rule(const struct explain *explain, struct span line)
+{
+	const struct site *site = explain->serve->site;
+	const struct rules *rules = &site->rules;
+
+	for (unsigned i = 0; i < rules->nlines; i++) {
+		struct span text = rules->lines[i].text;
+		uint64_t section = rules->lines[i].section;
+
+		text.len -= 2; /* its CR LF */
+		if ((explain->serve->matched & section) != 0 &&
+		    span_equal(text, line))
+			return site->conf->matches[__builtin_ctzll(section)];
+	}
+	return NULL;
+}
+
 static const struct explain_reason explain_reasons[] = {
 	{ "Accept-Ranges", "ranges can be asked for", NULL },
 	{ "Allow", "what a static site answers", NULL },
@@ -59,7 +77,13 @@ explain_head_reason(
     const struct explain *explain, struct span line, char out[REPORT_PLACE])
 {
 	size_t n = sizeof(explain_reasons) / sizeof(explain_reasons[0]);
+	const struct conf_match *rule = explain->serve->matched == 0
+					    ? NULL
+					    : explain_head_rule(explain, line);
 
+	if (rule != NULL)
+		return report_place(
+		    out, internal_place(explain->conf, rule, "set"));
 	for (size_t i = 0; i < n; i++) {
 		const struct explain_reason *reason = &explain_reasons[i];
 		size_t len = strlen(reason->field);

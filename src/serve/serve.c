@@ -2,10 +2,9 @@
 #include "serve/serve.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "http/uri.h"
-
-#define SERVE_MULTIPART_TYPE "multipart/byteranges; boundary="
 
 struct request_limits
 serve_limits(const struct conf *conf)
@@ -23,73 +22,19 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
     const struct filecache_opts *opts, const struct mime_map *mime,
     struct counters *counters)
 {
-	const size_t at = sizeof(SERVE_MULTIPART_TYPE) - 1;
+	size_t bytes = 0;
 
 	serve->sites = sites;
 	serve->nsites = nsites;
-	multipart_draw_boundary(serve->boundary);
-	memcpy(serve->multipart_type, SERVE_MULTIPART_TYPE, at);
-	memcpy(serve->multipart_type + at, serve->boundary,
-	    sizeof(serve->boundary));
+	for (unsigned i = 0; i < nsites; i++)
+		if (bytes < sites[i].rules.bytes)
+			bytes = sites[i].rules.bytes;
+	/* Not of size 0, for which malloc(3) may return NULL. */
+	serve->fields = malloc(bytes + 1);
+	if (serve->fields == NULL)
+		return -1;
+	represent_init(&serve->represent);
 	return filecache_init(&serve->cache, opts, mime, counters);
-}
-
-/* An empty reply; ranges[] mean nothing yet. */
-static void
-serve_begin(struct reply *reply, int status)
-{
-	reply->response = (struct response){ .status = status };
-	reply->page = (struct span){ 0 };
-	reply->file = NULL;
-	reply->offset = 0;
-	reply->length = 0;
-	reply->error = 0;
-	reply->verdict = VERDICT_OK;
-	reply->site = NULL;
-	reply->lookup = FILECACHE_UNASKED;
-	reply->nranges = 0;
-}
-
-void
-serve_page(struct reply *reply, int status, struct span type, struct span page)
-{
-	serve_begin(reply, status);
-	reply->page = page;
-	reply->response.type = type;
-	reply->length = page.len;
-	reply->response.has_length = true;
-	reply->response.length = page.len;
-}
-
-void
-serve_status(struct reply *reply, int status)
-{
-	serve_page(reply, status, RESPONSE_PAGE_TYPE, response_page(status));
-	/* RFC 9110 15.5.6: a 405 names what is allowed. */
-	if (status == 405)
-		reply->response.allow = SERVE_ALLOW;
-}
-
-/* Which status an open that failed becomes. */
-static void
-serve_open_error(struct reply *reply, int error)
-{
-	switch (error) {
-	case ENOENT:
-	case ENOTDIR:
-	case ENAMETOOLONG:
-	case EISDIR:
-	case ENXIO:
-	case ELOOP: /* the policy on symbolic links refuses it: as if absent */
-	case EXDEV: serve_status(reply, 404); return;
-	case EACCES:
-	case EPERM: serve_status(reply, 403); break;
-	case EMFILE:
-	case ENFILE:
-	case ENOMEM: serve_status(reply, 503); break;
-	default: serve_status(reply, 500); break;
-	}
-	reply->error = error;
 }
 
 static void
@@ -105,7 +50,7 @@ serve_redirect(struct serve *serve, const struct request *request,
 	len = uri_encode_path(path, serve->location, sizeof(serve->location));
 	if (len == 0 ||
 	    len + 1 + request->query.len > sizeof(serve->location)) {
-		serve_status(reply, 414);
+		reply_set_status(reply, 414);
 		return;
 	}
 	serve->location[len++] = '/';
@@ -113,109 +58,8 @@ serve_redirect(struct serve *serve, const struct request *request,
 		memcpy(serve->location + len, request->query.ptr,
 		    request->query.len);
 	len += request->query.len;
-	serve_status(reply, 301);
+	reply_set_status(reply, 301);
 	reply->response.location = (struct span){ serve->location, len };
-}
-
-struct multipart
-serve_multipart(const struct serve *serve, const struct reply *reply)
-{
-	return (struct multipart){
-		.boundary = { serve->boundary, sizeof(serve->boundary) },
-		.type = reply->file->type,
-		.total = reply->file->size,
-	};
-}
-
-static void
-serve_one_range(struct reply *reply, struct range range)
-{
-	struct response *response = &reply->response;
-
-	reply->offset = range.first;
-	reply->length = range.last - range.first + 1;
-	response->type = reply->file->type;
-	response->length = reply->length;
-	response->has_content_range = true;
-	response->range = range;
-	response->total = reply->file->size;
-}
-
-static void
-serve_many_ranges(
-    const struct serve *serve, struct reply *reply, unsigned nranges)
-{
-	const struct multipart multipart = serve_multipart(serve, reply);
-	struct response *response = &reply->response;
-
-	reply->nranges = nranges;
-	reply->length = 0; /* until the first range's turn */
-	response->type = (struct span){ serve->multipart_type,
-		sizeof(SERVE_MULTIPART_TYPE) - 1 + sizeof(serve->boundary) };
-	response->length = multipart_length(&multipart, reply->ranges, nranges);
-}
-
-/* Turns a 416 round the file that could not be cut that way. */
-static void
-serve_unsatisfiable(struct reply *reply)
-{
-	struct file *file = reply->file;
-
-	serve_status(reply, 416);
-	reply->file = file;
-	reply->response.fields = file->vary;
-	reply->response.has_content_range = true;
-	reply->response.total = file->size;
-}
-
-/* Ranges of the file instead of all of it; for GET alone (RFC 9110 14.2). */
-static void
-serve_ranges(const struct serve *serve, const struct request *request,
-    int64_t now, struct reply *reply)
-{
-	struct span value = request->value[FIELD_RANGE];
-	struct response *response = &reply->response;
-	unsigned n = 0;
-
-	if (request->method != METHOD_GET || value.ptr == NULL ||
-	    !cond_range_applies(request, &reply->file->validators, now))
-		return;
-	switch (range_parse(
-	    value, reply->file->size, reply->ranges, SERVE_RANGES, &n)) {
-	case RANGE_IGNORE: return;
-	case RANGE_UNSATISFIABLE: serve_unsatisfiable(reply); return;
-	case RANGE_OK: break;
-	}
-	response->status = 206;
-	response->has_length = true;
-	response->fields = reply->file->fields_206;
-	if (n == 1)
-		serve_one_range(reply, reply->ranges[0]);
-	else
-		serve_many_ranges(serve, reply, n);
-}
-
-static void
-serve_file(const struct serve *serve, const struct request *request,
-    struct file *file, int64_t now, struct reply *reply)
-{
-	serve_begin(reply, 200);
-	reply->response.fields = file->fields;
-	reply->file = file;
-	reply->length = file->size;
-	switch (cond_evaluate(request, &file->validators, now)) {
-	case COND_PROCEED: serve_ranges(serve, request, now, reply); break;
-	case COND_NOT_MODIFIED:
-		reply->response.status = 304;
-		reply->response.fields = file->fields_304;
-		reply->length = 0;
-		break;
-	case COND_FAILED:
-		serve_status(reply, 412);
-		reply->response.fields = file->vary;
-		reply->file = file;
-		break;
-	}
 }
 
 /* The first index file that exists; path ends with a slash, and grows. */
@@ -235,6 +79,7 @@ serve_find_index(struct serve *serve, const struct site *site, struct span path,
 		memcpy(serve->path + path.len, name.ptr, name.len);
 		serve->path[full.len] = '\0';
 		resource = filecache_get(&serve->cache, site, full, clock);
+		serve->found_len = full.len;
 		if (resource->error != ENOENT && resource->error != EISDIR)
 			break;
 	}
@@ -250,10 +95,11 @@ serve_resource(struct serve *serve, const struct request *request,
 	const struct resource *resource;
 	enum coding coding;
 
+	serve->found_len = path.len;
 	resource = is_folder ? serve_find_index(serve, site, path, clock)
 			     : filecache_get(&serve->cache, site, path, clock);
 	if (resource == NULL) {
-		serve_status(reply, 404);
+		reply_set_status(reply, 404);
 		return;
 	}
 	if (resource->error == EISDIR && !is_folder) {
@@ -261,18 +107,50 @@ serve_resource(struct serve *serve, const struct request *request,
 		return;
 	}
 	if (resource->error != 0) {
-		serve_open_error(reply, resource->error);
+		reply_set_error(reply, resource->error);
 		return;
 	}
 	coding = resource->available == 1u << CODING_IDENTITY
 		     ? CODING_IDENTITY
 		     : accept_pick(request, resource->available, site->order);
-	serve_file(serve, request, file_get(resource->files[coding]),
-	    clock->wall_s, reply);
+	represent_file(&serve->represent, request,
+	    file_get(resource->files[coding]), clock->wall_s, reply);
+}
+
+/* Adds the fields of the sections that match the request or the file. */
+static void
+serve_add_fields(struct serve *serve, struct reply *reply)
+{
+	const struct rules *rules = &serve->site->rules;
+
+	/* What is served for a folder has a longer path than was asked for. */
+	if (reply->file != NULL && serve->found_len != serve->decoded_len)
+		serve->matched |= rules_match(
+		    rules, (struct span){ serve->path, serve->found_len });
+	reply->response.extra = (struct span){ serve->fields,
+		rules_write(rules, serve->matched,
+		    reply->response.status >= 400, serve->fields) };
+}
+
+/* Answers what asks for a path that was decoded and may be shown. */
+static void
+serve_path(struct serve *serve, const struct request *request,
+    const struct clock *clock, struct reply *reply)
+{
+	const struct site *site = serve->site;
+	struct span path = { serve->path, serve->decoded_len };
+
+	if (site->conf->nmatches > 0)
+		serve->matched = rules_match(&site->rules, path);
+	serve->cache.lookup = FILECACHE_UNASKED;
+	serve_resource(serve, request, site, path, clock, reply);
+	reply->lookup = serve->cache.lookup;
+	if (site->conf->nmatches > 0)
+		serve_add_fields(serve, reply);
 }
 
 static void
-serve_path(struct serve *serve, const struct request *request,
+serve_target(struct serve *serve, const struct request *request,
     const struct clock *clock, struct reply *reply)
 {
 	struct span path = { serve->path, 0 };
@@ -282,15 +160,13 @@ serve_path(struct serve *serve, const struct request *request,
 	verdict = uri_decode_path(
 	    request->path, serve->path, sizeof(serve->path), &path.len);
 	if (verdict != VERDICT_OK) {
-		serve_status(reply, verdict_status(verdict));
+		reply_set_status(reply, verdict_status(verdict));
 		reply->verdict = verdict;
 	} else if (site_path_hidden(path)) {
-		serve_status(reply, 404);
+		reply_set_status(reply, 404);
 	} else {
 		serve->decoded_len = path.len;
-		serve->cache.lookup = FILECACHE_UNASKED;
-		serve_resource(serve, request, serve->site, path, clock, reply);
-		reply->lookup = serve->cache.lookup;
+		serve_path(serve, request, clock, reply);
 	}
 	reply->site = serve->site;
 }
@@ -300,16 +176,17 @@ serve_request(struct serve *serve, const struct request *request,
     const struct clock *clock, struct reply *reply)
 {
 	serve->decoded_len = 0;
+	serve->matched = 0;
 	switch (request->method) {
 	case METHOD_GET:
-	case METHOD_HEAD: serve_path(serve, request, clock, reply); break;
+	case METHOD_HEAD: serve_target(serve, request, clock, reply); break;
 	case METHOD_OPTIONS:
-		serve_begin(reply, 204);
-		reply->response.allow = SERVE_ALLOW;
+		reply_begin(reply, 204);
+		reply->response.allow = REPLY_ALLOW;
 		break;
 	case METHOD_TRACE:
 	case METHOD_CONNECT:
-	case METHOD_OTHER: serve_status(reply, 405); break;
+	case METHOD_OTHER: reply_set_status(reply, 405); break;
 	}
 }
 
@@ -324,4 +201,6 @@ void
 serve_fini(struct serve *serve)
 {
 	filecache_fini(&serve->cache);
+	free(serve->fields);
+	serve->fields = NULL;
 }

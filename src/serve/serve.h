@@ -8,48 +8,24 @@
 #ifndef SERVE_SERVE_H
 #define SERVE_SERVE_H
 
-#include "http/multipart.h"
-#include "http/response.h"
-#include "serve/filecache.h"
-
-/* Most ranges in one answer; a request for more gets the whole file. */
-#define SERVE_RANGES 8
+#include "serve/represent.h"
 
 /* What Server says. */
 #define SERVE_NAME SPAN("tined")
-
-/* The methods of a static site, as Allow lists them (RFC 9110 10.2.1). */
-#define SERVE_ALLOW SPAN("GET, HEAD, OPTIONS")
 
 struct serve {
 	const struct site *sites; /* borrowed; sites[0] is the default */
 	unsigned nsites;
 	struct filecache cache;
-	char boundary[MULTIPART_BOUNDARY_LEN];
+	struct represent represent;
+	char *fields; /* ours: room for what the rules of any site add */
 	/* Of the request at hand; path grows by the name of an index file. */
 	const struct site *site;
 	size_t decoded_len; /* of path before that; 0: hidden, or not decoded */
+	size_t found_len;   /* of path with it */
+	uint64_t matched;   /* rules of the site that count; see rules.h */
 	char path[RESOURCE_PATH_BYTES];
 	char location[3 * RESOURCE_PATH_BYTES];
-	char multipart_type[64]; /* Content-Type with boundary */
-};
-
-/*
- * The body is page, or else length bytes of file from offset on; with nranges
- * above 0 it is that many ranges of file, and multipart text round them.
- */
-struct reply {
-	struct response response; /* connection is left to the sender */
-	struct span page;
-	struct file *file; /* one reference, ours until serve_release() */
-	uint64_t offset;
-	uint64_t length;
-	int error; /* errno behind a 403, 500 or 503, for the log; 0: none */
-	enum verdict verdict; /* on the path; other than OK: refused for it */
-	const struct site *site;      /* that was asked; NULL: none was */
-	enum filecache_lookup lookup; /* how the file was found, or not */
-	unsigned nranges;
-	struct range ranges[SERVE_RANGES];
 };
 
 /* What the configuration lets a request be; nothing is remembered. */
@@ -67,17 +43,6 @@ int serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
  */
 void serve_request(struct serve *serve, const struct request *request,
     const struct clock *clock, struct reply *reply);
-
-/* An answer whose body is page, which is borrowed until it is sent. */
-void serve_page(
-    struct reply *reply, int status, struct span type, struct span page);
-
-/* The answer to what is not a request: the page of a status. */
-void serve_status(struct reply *reply, int status);
-
-/* What stands between the ranges of a reply that has several. */
-struct multipart serve_multipart(
-    const struct serve *serve, const struct reply *reply);
 
 /* Gives back what the reply holds. */
 void serve_release(struct serve *serve, struct reply *reply);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serve/site.h"
 
+#include <stdlib.h>
+
 /* The coding that the configuration calls by the ending of its files. */
 static enum coding
 site_coding(const char *word)
@@ -15,7 +17,7 @@ site_coding(const char *word)
 	return CODING_IDENTITY; /* "none" */
 }
 
-void
+int
 site_init(struct site *site, const struct conf_site *conf, int root_fd)
 {
 	const struct conf_list *words = &conf->precompressed;
@@ -35,6 +37,33 @@ site_init(struct site *site, const struct conf_site *conf, int root_fd)
 	for (int coding = CODING_BR; coding < CODING_COUNT; coding++)
 		if (!site_has_coding(site, (enum coding)coding))
 			site->order[n++] = (enum coding)coding;
+	return rules_init(&site->rules, conf);
+}
+
+void
+site_fini(struct site *site)
+{
+	rules_fini(&site->rules);
+}
+
+struct site *
+sites_make(const struct conf *conf, const int *root_fds)
+{
+	struct site *sites = calloc(conf->nsites, sizeof(*sites));
+
+	for (unsigned i = 0; sites != NULL && i < conf->nsites; i++)
+		if (site_init(&sites[i], &conf->sites[i], root_fds[i]) == -1)
+			sites_free(&sites, conf->nsites);
+	return sites;
+}
+
+void
+sites_free(struct site **sitesp, unsigned nsites)
+{
+	for (unsigned i = 0; *sitesp != NULL && i < nsites; i++)
+		site_fini(&(*sitesp)[i]);
+	free(*sitesp);
+	*sitesp = NULL;
 }
 
 const struct site *

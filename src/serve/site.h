@@ -8,6 +8,7 @@
 #include "conf/conf.h"
 #include "core/span.h"
 #include "http/coding.h"
+#include "serve/rules.h"
 
 struct site {
 	const struct conf_site *conf;
@@ -15,10 +16,25 @@ struct site {
 	unsigned
 	    codings; /* bit 1u << coding for sidecars that are looked for */
 	enum coding order[CODING_COUNT]; /* which of equals is preferred */
+	struct rules rules;
 };
 
-/* Makes a site of its configuration and its open root. */
-void site_init(struct site *site, const struct conf_site *conf, int root_fd);
+/*
+ * Makes a site of its configuration and its open root.  0, or -1 with errno
+ * ENOMEM; site_fini() is allowed after either.
+ */
+int site_init(struct site *site, const struct conf_site *conf, int root_fd);
+
+void site_fini(struct site *site);
+
+/*
+ * Makes all sites of a configuration; root_fds has a root for each.  The array
+ * is the caller's until sites_free().  NULL with errno ENOMEM.
+ */
+struct site *sites_make(const struct conf *conf, const int *root_fds);
+
+/* Frees *sitesp and sets it to NULL, which is allowed. */
+void sites_free(struct site **sitesp, unsigned nsites);
 
 static inline bool
 site_has_coding(const struct site *site, enum coding coding)

@@ -69,7 +69,7 @@ admin_stop(struct admin *admin)
 static void
 admin_say(struct reply *reply, int status, struct span line)
 {
-	serve_page(reply, status, ADMIN_TEXT_TYPE, line);
+	reply_set_page(reply, status, ADMIN_TEXT_TYPE, line);
 	reply->response.fields = SPAN(ADMIN_FIELDS);
 }
 
@@ -142,7 +142,8 @@ admin_write(struct admin *admin, enum admin_form form,
 		text_write(&writer, &snapshot);
 	}
 	assert(!writer.full);
-	serve_page(reply, 200, type, (struct span){ writer.data, writer.len });
+	reply_set_page(
+	    reply, 200, type, (struct span){ writer.data, writer.len });
 	reply->response.fields = form == ADMIN_STATUS
 				     ? SPAN(ADMIN_FIELDS "Vary: Accept\r\n")
 				     : SPAN(ADMIN_FIELDS);
@@ -236,7 +237,7 @@ admin_answer(struct admin *admin, const struct request *request,
 		form = admin_choose(request);
 	switch (form) {
 	case ADMIN_PAGE:
-		serve_page(reply, 200, RESPONSE_PAGE_TYPE, page_html());
+		reply_set_page(reply, 200, RESPONSE_PAGE_TYPE, page_html());
 		reply->response.fields = page_fields();
 		return;
 	case ADMIN_STATUS:

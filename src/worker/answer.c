@@ -84,7 +84,7 @@ answer_next_range(struct engine *engine, struct exchange *exchange)
 {
 	struct reply *reply = &exchange->reply;
 	const struct multipart multipart =
-	    serve_multipart(&engine->serve, reply);
+	    represent_multipart(&engine->serve.represent, reply);
 	size_t before = exchange->out->len;
 	unsigned at = exchange->nwritten;
 
@@ -197,7 +197,7 @@ answer_decide(struct engine *engine, struct exchange *exchange)
 	exchange->quiet = exchange->admin;
 	exchange->skipped = false;
 	if (request->verdict != VERDICT_OK) {
-		serve_status(reply, verdict_status(request->verdict));
+		reply_set_status(reply, verdict_status(request->verdict));
 	} else if (exchange->admin) {
 		admin_answer(&engine->admin, request, exchange->peer,
 		    &engine->clock, reply, &exchange->page);
@@ -238,7 +238,7 @@ answer_write(struct engine *engine, struct exchange *exchange, bool keep)
 	if (exchange->out->len > 0)
 		return false;
 	/* Only a Location can be too long for an empty buffer. */
-	serve_status(reply, 414);
+	reply_set_status(reply, 414);
 	return answer_write_reply(engine, exchange);
 }
 

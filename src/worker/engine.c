@@ -207,20 +207,6 @@ engine_init_watch(struct engine *engine)
 	return event_add(&engine->watch, NULL);
 }
 
-static int
-engine_init_sites(struct engine *engine)
-{
-	const struct conf *conf = engine->conf;
-
-	engine->sites = calloc(conf->nsites, sizeof(*engine->sites));
-	if (engine->sites == NULL)
-		return -1;
-	for (unsigned i = 0; i < conf->nsites; i++)
-		site_init(&engine->sites[i], &conf->sites[i],
-		    engine->args->root_fds[i]);
-	return 0;
-}
-
 static void
 engine_init_deadlines(struct engine *engine)
 {
@@ -317,8 +303,8 @@ engine_init(struct engine *engine, const struct worker_args *args)
 		(unsigned)(limits->connections + args->conf->cache.files +
 			   ENGINE_ADMIN_CONNS)) == -1)
 		return -1;
-	if (engine_init_sites(engine) == -1 ||
-	    engine_init_memory(engine) == -1 ||
+	engine->sites = sites_make(args->conf, args->root_fds);
+	if (engine->sites == NULL || engine_init_memory(engine) == -1 ||
 	    engine_init_watch(engine) == -1 || listeners_init(engine) == -1)
 		return -1;
 	engine_init_deadlines(engine);
@@ -346,7 +332,7 @@ engine_fini(struct engine *engine)
 		slab_fini(&engine->exchanges);
 		slab_fini(&engine->conns);
 	}
-	free(engine->sites);
+	sites_free(&engine->sites, engine->conf->nsites);
 	if (engine->base != NULL)
 		event_base_free(engine->base);
 }

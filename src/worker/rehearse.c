@@ -6,19 +6,6 @@
 
 #include "worker/answer.h"
 
-static int
-rehearse_init_sites(struct engine *engine, const int *root_fds)
-{
-	const struct conf *conf = engine->conf;
-
-	engine->sites = calloc(conf->nsites, sizeof(*engine->sites));
-	if (engine->sites == NULL)
-		return -1;
-	for (unsigned i = 0; i < conf->nsites; i++)
-		site_init(&engine->sites[i], &conf->sites[i], root_fds[i]);
-	return 0;
-}
-
 /* As much of an engine as a request without a connection needs. */
 static int
 rehearse_init_engine(struct engine *engine, const struct conf *conf,
@@ -38,7 +25,8 @@ rehearse_init_engine(struct engine *engine, const struct conf *conf,
 	slab_init(&engine->exchanges, sizeof(struct exchange), TINED_POOL_KEEP);
 	bufpool_init(&engine->bufs, engine_buf_bytes(conf), TINED_POOL_KEEP);
 	engine_tick(engine);
-	if (rehearse_init_sites(engine, root_fds) == -1)
+	engine->sites = sites_make(conf, root_fds);
+	if (engine->sites == NULL)
 		return -1;
 	return serve_init(&engine->serve, engine->sites, conf->nsites, &opts,
 	    &conf->mime, counters);
@@ -141,7 +129,7 @@ rehearse_close(struct rehearsal *rehearsal)
 		serve_fini(&engine->serve);
 	bufpool_fini(&engine->bufs);
 	slab_fini(&engine->exchanges);
-	free(engine->sites);
+	sites_free(&engine->sites, engine->conf->nsites);
 	free(engine->counters);
 	free(engine);
 	*rehearsal = (struct rehearsal){ 0 };

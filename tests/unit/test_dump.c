@@ -260,7 +260,9 @@ test_the_manual_has_every_key(void **state)
 		const struct key_section *section = &keys_sections[i];
 		const char *place;
 
-		snprintf(item, sizeof(item), "\n.Ss [%s]", section->name);
+		snprintf(item, sizeof(item), "\n.Ss [%s%s%s]", section->name,
+		    section->instance == NULL ? "" : ":",
+		    section->instance == NULL ? "" : section->instance);
 		place = strstr(mdoc, item + (i == 0));
 		assert_non_null(place);
 		for (unsigned j = 0; j < section->nkeys; j++) {

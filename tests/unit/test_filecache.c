@@ -50,7 +50,7 @@ setup(void **state)
 	root_fd = beneath_open_root(f->dir);
 	if (root_fd == -1 || mkdirat(root_fd, "dir", 0755) == -1)
 		return -1;
-	site_init(&f->site, &conf, root_fd);
+	assert_int_equal(site_init(&f->site, &conf, root_fd), 0);
 	f->clock = (struct clock){ .mono_ms = 5000, .wall_s = 2000000000 };
 	*state = f;
 	return filecache_init(&f->cache, &opts, &f->mime, &f->counters);

@@ -21,6 +21,7 @@ union section_values {
 	struct conf_timeouts timeouts;
 	struct conf_limits limits;
 	struct conf_site site;
+	struct conf_match match;
 	struct conf_error_log error_log;
 	struct conf_access_log access_log;
 };
@@ -45,7 +46,7 @@ read_text(const struct key *key, union section_values *values,
 
 	if (!keys_is_list(key))
 		return value_parse(key, values, rest, store);
-	while (what == NULL && item_next_word(&rest, &word)) {
+	while (what == NULL && item_next(key, &rest, &word)) {
 		what = item_check(key, word);
 		item_append(
 		    key, values, word, (struct conf_origin){ 0 }, store);

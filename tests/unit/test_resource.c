@@ -44,7 +44,7 @@ setup(void **state)
 	if (mkdtemp(f->dir) == NULL)
 		return -1;
 	root_fd = beneath_open_root(f->dir);
-	site_init(&f->site, &conf, root_fd);
+	assert_int_equal(site_init(&f->site, &conf, root_fd), 0);
 	*state = f;
 	return root_fd == -1 ? -1 : files_init(&f->files, 4, 65536, 1024, 4);
 }

@@ -87,7 +87,8 @@ setup(void **state)
 	(void)snprintf(f->dir, sizeof(f->dir), "/tmp/tined-serve-XXXXXX");
 	if (mkdtemp(f->dir) == NULL)
 		return -1;
-	site_init(&f->site, &conf, beneath_open_root(f->dir));
+	assert_int_equal(
+	    site_init(&f->site, &conf, beneath_open_root(f->dir)), 0);
 	if (f->site.root_fd == -1)
 		return -1;
 	for (size_t i = 0; i < sizeof(dir_names) / sizeof(dir_names[0]); i++)

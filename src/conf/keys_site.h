@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The keys of the sections that say what is served, and how. */
+#ifndef CONF_KEYS_SITE_H
+#define CONF_KEYS_SITE_H
+
+#include "conf/keys.h"
+
+/* With their lengths, which conf/keys.c has to know. */
+extern const struct key site_keys[5];
+extern const struct key match_keys[5];
+
+#endif

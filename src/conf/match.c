@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "conf/match.h"
+
+#include "conf/internal.h"
+#include "conf/item.h"
+#include "conf/nearest.h"
+
+/* A name in its parts; the site is the zero span where there is none. */
+struct match_name {
+	struct span site;
+	struct span glob;
+};
+
+/* What is wrong with a name; NULL when nothing is. */
+static const char *
+match_split(const char *text, struct match_name *name)
+{
+	const struct key_section *section = keys_section(SPAN("match"));
+	const struct key *paths = keys_find(section, SPAN("paths"));
+	struct span rest = span_of(text), more;
+
+	*name = (struct match_name){ 0 };
+	if (!item_next_word(&rest, &name->glob))
+		return "no glob; write [match:GLOB] or [match:SITE GLOB]";
+	if (item_next_word(&rest, &more)) {
+		name->site = name->glob;
+		name->glob = more;
+	}
+	if (item_next_word(&rest, &more))
+		return "more than a site and a glob; name further globs with "
+		       "paths = GLOB";
+	return item_check(paths, name->glob);
+}
+
+static struct conf_site *
+match_find_site(const struct conf *conf, struct span name)
+{
+	for (unsigned i = 0; i < conf->nsites; i++)
+		if (span_equal(span_of(conf->sites[i].name), name))
+			return &conf->sites[i];
+	return NULL;
+}
+
+static void
+match_refuse_site(const struct conf *conf, const struct conf_match *match,
+    struct span site, struct report *report)
+{
+	char quoted[REPORT_QUOTED];
+	struct nearest nearest;
+
+	nearest_init(&nearest, site);
+	for (unsigned i = 0; i < conf->nsites; i++)
+		nearest_offer(&nearest, conf->sites[i].name);
+	report_add(report, internal_place(conf, match, ""),
+	    "match: %s: no [site] has this name%s%s%s",
+	    report_quote(quoted, site),
+	    nearest.best == NULL ? "" : "; did you mean \"",
+	    nearest.best == NULL ? "" : nearest.best,
+	    nearest.best == NULL ? "" : "\"?");
+}
+
+static void
+match_give(struct conf *conf, struct conf_site *site,
+    const struct conf_match *match, struct report *report)
+{
+	const struct conf_match **grown;
+
+	if (site->nmatches == CONF_MATCHES_MAX) {
+		report_add(report, internal_place(conf, match, ""),
+		    "match: [site%s%s] has %d of these sections already; "
+		    "put globs of several into one, with paths = GLOB",
+		    site->name[0] == '\0' ? "" : ":", site->name,
+		    CONF_MATCHES_MAX);
+		return;
+	}
+	grown = store_grow(&conf->internal->store, site->matches,
+	    site->nmatches, sizeof(grown[0]));
+	if (grown == NULL)
+		return;
+	grown[site->nmatches++] = match;
+	site->matches = grown;
+}
+
+static void
+match_complete_one(
+    struct conf *conf, struct conf_match *match, struct report *report)
+{
+	struct match_name name;
+	const char *wrong = match_split(match->name, &name);
+	struct conf_site *site;
+	char quoted[REPORT_QUOTED];
+
+	if (wrong != NULL) {
+		report_add(report, internal_place(conf, match, ""),
+		    "match: %s: %s", report_quote(quoted, span_of(match->name)),
+		    wrong);
+		return;
+	}
+	match->glob = store_copy(&conf->internal->store, name.glob);
+	if (name.site.len == 0) {
+		for (unsigned i = 0; i < conf->nsites; i++)
+			match_give(conf, &conf->sites[i], match, report);
+		return;
+	}
+	site = match_find_site(conf, name.site);
+	if (site == NULL)
+		match_refuse_site(conf, match, name.site, report);
+	else
+		match_give(conf, site, match, report);
+}
+
+void
+match_complete(struct conf *conf, struct report *report)
+{
+	for (unsigned i = 0; i < conf->nmatches; i++)
+		match_complete_one(conf, &conf->matches[i], report);
+}

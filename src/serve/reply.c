@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "serve/reply.h"
+
+#include <errno.h>
+
+void
+reply_begin(struct reply *reply, int status)
+{
+	reply->response = (struct response){ .status = status };
+	reply->page = (struct span){ 0 };
+	reply->file = NULL;
+	reply->offset = 0;
+	reply->length = 0;
+	reply->error = 0;
+	reply->verdict = VERDICT_OK;
+	reply->site = NULL;
+	reply->lookup = FILECACHE_UNASKED;
+	reply->nranges = 0;
+}
+
+void
+reply_set_page(
+    struct reply *reply, int status, struct span type, struct span page)
+{
+	reply_begin(reply, status);
+	reply->page = page;
+	reply->response.type = type;
+	reply->length = page.len;
+	reply->response.has_length = true;
+	reply->response.length = page.len;
+}
+
+void
+reply_set_status(struct reply *reply, int status)
+{
+	reply_set_page(
+	    reply, status, RESPONSE_PAGE_TYPE, response_page(status));
+	/* RFC 9110 15.5.6: a 405 names what is allowed. */
+	if (status == 405)
+		reply->response.allow = REPLY_ALLOW;
+}
+
+void
+reply_set_error(struct reply *reply, int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ENOTDIR:
+	case ENAMETOOLONG:
+	case EISDIR:
+	case ENXIO:
+	case ELOOP: /* the policy on symbolic links refuses it: as if absent */
+	case EXDEV: reply_set_status(reply, 404); return;
+	case EACCES:
+	case EPERM: reply_set_status(reply, 403); break;
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM: reply_set_status(reply, 503); break;
+	default: reply_set_status(reply, 500); break;
+	}
+	reply->error = error;
+}
