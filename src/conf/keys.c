@@ -57,7 +57,10 @@ static const char *const format_words[] = {
 static const struct key server_keys[] = {
 	COUNT(server, workers, "auto", 0, 256, auto_words,
 	    "How many worker processes serve. "
-	    "auto starts one for each core that this machine lets us use."),
+	    "auto starts one for each core that this machine lets us use, "
+	    "but no more than have room in half of its memory, "
+	    "at 16 MiB and cache.memory each. "
+	    "The limits of a container count as the machine's."),
 	{
 	    .name = "pin",
 	    .type = KEY_CORES,

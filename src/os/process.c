@@ -16,6 +16,10 @@
 
 #include "os/cgroup.h"
 
+/* Where the kernel tells of control groups. */
+#define PROCESS_CGROUPS    "/sys/fs/cgroup"
+#define PROCESS_MEMBERSHIP "/proc/self/cgroup"
+
 /* One bit a core. */
 struct process_cores {
 	cpu_set_t sets[PROCESS_CORES_MAX / CPU_SETSIZE];
@@ -44,9 +48,20 @@ process_usable_cores(void)
 {
 	struct process_cores mask = process_get_cores();
 	unsigned cores = (unsigned)CPU_COUNT_S(sizeof(mask.sets), mask.sets);
-	unsigned granted = cgroup_cores("/sys/fs/cgroup", "/proc/self/cgroup");
+	unsigned granted = cgroup_cores(PROCESS_CGROUPS, PROCESS_MEMBERSHIP);
 
 	return granted != 0 && granted < cores ? granted : cores;
+}
+
+uint64_t
+process_usable_memory_bytes(void)
+{
+	uint64_t bytes =
+	    (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t granted =
+	    cgroup_memory_bytes(PROCESS_CGROUPS, PROCESS_MEMBERSHIP);
+
+	return granted != 0 && granted < bytes ? granted : bytes;
 }
 
 bool
