@@ -7,6 +7,7 @@
 #include "conf/check.h"
 #include "conf/item.h"
 #include "conf/match.h"
+#include "conf/profile.h"
 #include "conf/refuse.h"
 #include "conf/value.h"
 
@@ -273,6 +274,7 @@ build_complete(struct build *build)
 	struct conf *conf = build->conf;
 	struct conf_internal *internal = conf->internal;
 
+	profile_apply(build);
 	for (unsigned i = 0; i < internal->ninstances; i++)
 		build_fill_lists(build, internal->instances[i]);
 	conf->listens = build_gather(build, "listen", &conf->nlistens);

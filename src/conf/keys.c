@@ -54,7 +54,17 @@ static const char *const format_words[] = {
 	NULL,
 };
 
+static const char *const profile_words[] = {
+	[CONF_PROFILE_PROD] = "prod",
+	[CONF_PROFILE_STAGING] = "staging",
+	[CONF_PROFILE_DEV] = "dev",
+	NULL,
+};
+
 static const struct key server_keys[] = {
+	ENUM(server, profile, "prod", profile_words,
+	    "What the server is for. "
+	    "That gives other keys other defaults: see PROFILES."),
 	COUNT(server, workers, "auto", 0, 256, auto_words,
 	    "How many worker processes serve. "
 	    "auto starts one for each core that this machine lets us use, "
