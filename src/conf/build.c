@@ -7,6 +7,7 @@
 #include "conf/check.h"
 #include "conf/item.h"
 #include "conf/match.h"
+#include "conf/per_site.h"
 #include "conf/refuse.h"
 #include "conf/value.h"
 
@@ -26,6 +27,13 @@ build_set_defaults(struct build *build, struct conf_instance *instance)
 	}
 }
 
+/* True for a section that is always there, with its struct in struct conf. */
+static bool
+build_is_once(const struct key_section *section, struct span name)
+{
+	return !section->many || (section->per_site && name.len == 0);
+}
+
 /* A section with nothing but defaults; NULL when there is no memory. */
 static struct conf_instance *
 build_add_instance(struct build *build, const struct key_section *section,
@@ -43,7 +51,7 @@ build_add_instance(struct build *build, const struct key_section *section,
 	instance->name = store_copy(store, name);
 	instance->origins =
 	    store_alloc(store, section->nkeys * sizeof(struct conf_origin));
-	if (section->many)
+	if (!build_is_once(section, name))
 		instance->values = store_alloc(store, section->bytes);
 	else
 		instance->values = (char *)build->conf + section->offset;
@@ -90,7 +98,7 @@ build_init(
 		return report_fini(&build->report);
 	}
 	for (unsigned i = 0; i < keys_nsections; i++)
-		if (!keys_sections[i].many)
+		if (build_is_once(&keys_sections[i], (struct span){ 0 }))
 			(void)build_add_instance(build, &keys_sections[i],
 			    (struct span){ 0 }, (struct conf_origin){ 0 });
 	return 0;
@@ -235,6 +243,7 @@ build_gather(struct build *build, const char *name, unsigned *n)
 		void *place = array + *n * section->bytes;
 
 		if (instance->section != section ||
+		    build_is_once(section, span_of(instance->name)) ||
 		    build_is_default_site(instance) != first)
 			continue;
 		memcpy(place, instance->values, section->bytes);
@@ -289,11 +298,14 @@ build_complete(struct build *build)
 	struct conf *conf = build->conf;
 	struct conf_internal *internal = conf->internal;
 
+	per_site_inherit(conf);
 	for (unsigned i = 0; i < internal->ninstances; i++)
 		build_fill_lists(build, internal->instances[i]);
 	conf->listens = build_gather(build, "listen", &conf->nlistens);
 	conf->sites = build_gather(build, "site", &conf->nsites);
 	conf->matches = build_gather(build, "match", &conf->nmatches);
+	conf->site_error_pages =
+	    build_gather(build, "error_pages", &conf->nsite_error_pages);
 	for (unsigned i = 0; i < internal->ninstances; i++) {
 		struct conf_instance *instance = internal->instances[i];
 
@@ -305,9 +317,13 @@ build_complete(struct build *build)
 		if (strcmp(instance->section->name, "match") == 0)
 			((struct conf_match *)instance->values)->name =
 			    instance->name;
+		if (strcmp(instance->section->name, "error_pages") == 0)
+			((struct conf_error_pages *)instance->values)->name =
+			    instance->name;
 	}
 	build_complete_mime(build);
 	match_complete(conf, &build->report);
+	per_site_complete(conf, &build->report);
 	conf->admin.addrs =
 	    build_parse_addresses(build, &conf->admin.addresses);
 }

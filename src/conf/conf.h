@@ -83,6 +83,9 @@ struct conf {
 	struct conf_error_log error_log;
 	struct conf_access_log access_log;
 	struct conf_admin admin;
+	struct conf_error_pages error_pages;
+	struct conf_error_pages *site_error_pages; /* of sites of their own */
+	unsigned nsite_error_pages;
 	struct conf_listen *listens;
 	unsigned nlistens;
 	struct conf_site *sites; /* sites[0] is the default site */

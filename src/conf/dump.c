@@ -171,7 +171,12 @@ dump_sample(FILE *out)
 
 		(void)fputc('\n', out);
 		dump_comment(out, section->text);
-		if (section->many)
+		if (section->per_site)
+			dump_comment(out,
+			    "Can be there again for a site, with its name "
+			    "behind a colon, and then takes from here what it "
+			    "does not say.");
+		else if (section->many)
 			dump_comment(out,
 			    "Can be there several times, each time with "
 			    "another name behind a colon.");
@@ -224,6 +229,7 @@ static const char *const dump_arguments[] = {
 	[KEY_FIELDS] = "Ar name : value",
 	[KEY_FIELD_NAMES] = "Ar name ...",
 	[KEY_MEDIA_TYPE] = "Ar type",
+	[KEY_ERROR_PAGE] = "Cm built-in | Ar /path",
 };
 
 static void
@@ -282,7 +288,8 @@ dump_mdoc(FILE *out)
 		else
 			(void)fprintf(out, ".Ss [%s]", section->name);
 		if (section->many && section->instance == NULL)
-			(void)fprintf(out, " or [%s:NAME]", section->name);
+			(void)fprintf(out, " or [%s:%s]", section->name,
+			    section->per_site ? "SITE" : "NAME");
 		(void)fputc('\n', out);
 		dump_sentences(out, section->text);
 		(void)fputs(".Bl -tag -width Ds\n", out);

@@ -274,6 +274,13 @@ static const struct key mime_keys[] = {
 	}
 #define ONE(section, text)                                                     \
 	SECTION(section, false, false, offsetof(struct conf, section), text)
+#define PER_SITE(section_, text_)                                              \
+	{                                                                      \
+		.name = #section_, .keys = section_##_keys,                    \
+		.nkeys = KEYS_COUNT(section_##_keys), .many = true,            \
+		.per_site = true, .offset = offsetof(struct conf, section_),   \
+		.bytes = sizeof(struct conf_##section_), .text = text_         \
+	}
 #define MANY(section, text) SECTION(section, true, true, 0, text)
 
 const struct key_section keys_sections[] = {
@@ -298,6 +305,8 @@ const struct key_section keys_sections[] = {
 		    "Where several match, all count, "
 		    "the later ones before the earlier.",
 	},
+	PER_SITE(error_pages,
+	    "What is shown for answers of 400 and above: see ERROR PAGES."),
 	ONE(cache, "What workers keep, so that they need not ask again."),
 	ONE(error_log, "The log of what happens to the server."),
 	ONE(access_log, "The log of requests."),
@@ -386,7 +395,8 @@ keys_is_list(const struct key *key)
 	case KEY_MODE:
 	case KEY_BOOL:
 	case KEY_ENUM:
-	case KEY_MEDIA_TYPE: break;
+	case KEY_MEDIA_TYPE:
+	case KEY_ERROR_PAGE: break;
 	}
 	return false;
 }
@@ -394,5 +404,5 @@ keys_is_list(const struct key *key)
 bool
 keys_is_pairs(const struct key *key)
 {
-	return key->type == KEY_MEDIA_TYPE;
+	return key->type == KEY_MEDIA_TYPE || key->type == KEY_ERROR_PAGE;
 }

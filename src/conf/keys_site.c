@@ -65,3 +65,15 @@ const struct key match_keys[] = {
 	BOOL(match, errors, "no",
 	    "Lets answers of 400 and above have these fields too."),
 };
+
+const struct key error_pages_keys[] = {
+	BOOL(error_pages, folders, "no",
+	    "Lets a status that no key here has a page for have the file "
+	    "index.html of a folder with its name, as /404/index.html, "
+	    "if that is there."),
+	PAIRS(error_pages, "STATUS", pages, KEY_ERROR_PAGE, "404 = /404.html",
+	    "The file below the root of the site that is sent with this "
+	    "status, or with 4xx or 5xx for all of that class that have no "
+	    "page of their own. "
+	    "built-in is the page that the server has itself."),
+};

@@ -192,6 +192,35 @@ machine_check_addresses(const char *key, const struct conf_list *list,
 	}
 }
 
+/* Error pages that are not there; no reason not to serve. */
+static void
+machine_check_error_pages(
+    const struct conf_site *site, int root_fd, struct report *report)
+{
+	const struct conf_pairs *pages = &site->error_pages->pages;
+
+	for (unsigned i = 0; i < pages->nitems; i++) {
+		const struct conf_pair *pair = &pages->items[i];
+		const char *what = "not a file";
+		struct stat st;
+		int fd = -1;
+
+		if (*pair->value != '/')
+			continue;
+		fd =
+		    beneath_open(root_fd, pair->value + 1, site->symlinks, &st);
+		if (fd == -1)
+			what = strerror(errno);
+		else
+			(void)close(fd); /* nothing was read */
+		if (fd == -1 || !S_ISREG(st.st_mode))
+			report_warn(report, pair->origin,
+			    "error_pages.%s: %s below %s: %s; until it is "
+			    "there, the page that is built in is sent",
+			    pair->name, pair->value, site->root, what);
+	}
+}
+
 static void
 machine_check_site(const struct conf *conf, const struct conf_site *site,
     struct report *report)
@@ -204,6 +233,8 @@ machine_check_site(const struct conf *conf, const struct conf_site *site,
 		machine_refuse(
 		    &item, strerror(errno), "name a folder that can be read");
 	else
+		machine_check_error_pages(site, fd, report);
+	if (fd != -1)
 		(void)close(fd); /* nothing was written to it */
 }
 

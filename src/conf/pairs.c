@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "conf/pairs.h"
 
+#include "conf/error_status.h"
 #include "conf/item.h"
 
 static const char *
@@ -15,7 +16,8 @@ pairs_check_ending(struct span name)
 const char *
 pairs_check_name(const struct key *key, struct span name)
 {
-	return key->type == KEY_MEDIA_TYPE ? pairs_check_ending(name) : NULL;
+	return key->type == KEY_MEDIA_TYPE ? pairs_check_ending(name)
+					   : error_status_check(name);
 }
 
 const char *

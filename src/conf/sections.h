@@ -47,6 +47,13 @@ struct conf_match {
 	bool errors;             /* also for answers of 400 and above */
 };
 
+/* [error_pages], or one [error_pages:SITE] section. */
+struct conf_error_pages {
+	const char *name;        /* of the site; "": for all that have none */
+	bool folders;            /* /404/index.html, where there is no page */
+	struct conf_pairs pages; /* by "404", "4xx"; "built-in" is a page too */
+};
+
 /* One [site] or [site:NAME] section. */
 struct conf_site {
 	const char *name;
@@ -58,6 +65,7 @@ struct conf_site {
 	/* The sections for its paths, in the order of the files. */
 	const struct conf_match **matches;
 	unsigned nmatches;
+	const struct conf_error_pages *error_pages; /* that are for it */
 };
 
 #endif

@@ -135,6 +135,9 @@ explain_condition(const struct reply *reply)
 {
 	if (reply->file == NULL)
 		return "not looked at: the answer is no file";
+	/* The file may be an error page. */
+	if (reply->response.status >= 400 && reply->response.status != 412)
+		return "not looked at: the answer is an error";
 	switch (reply->response.status) {
 	case 304: return "what the client has is current: 304";
 	case 412: return "not met: 412";
@@ -206,6 +209,41 @@ explain_matches(const struct explain *explain)
 						    site->matches[i], "")));
 }
 
+/* Which page an answer of 400 and above has, and why. */
+static void
+explain_error_page(const struct explain *explain)
+{
+	const struct reply *reply = explain->reply;
+	const struct errorpages *pages = &explain->serve->site->errorpages;
+	const struct conf_pair *pair;
+	char place[REPORT_PLACE];
+	const char *why = "as no folder has its name";
+
+	if (reply->response.status < 400 || !errorpages_are_on(pages))
+		return;
+	pair = errorpages_find(pages, reply->response.status);
+	if (pair != NULL)
+		why = report_place(place, pair->origin);
+	else if (!pages->conf->folders)
+		why = "as [error_pages] has none for this status";
+	else if (reply->page.ptr == NULL)
+		why = explain_origin(explain, pages->conf, "folders", place);
+	if (reply->lost_page != NULL)
+		explain_say(explain->out, "error page",
+		    "the one that is built in, as %s (%s) cannot be sent: %s",
+		    reply->lost_page, why, strerror(reply->lost_page_error));
+	else if (reply->page.ptr != NULL)
+		explain_say(explain->out, "error page",
+		    "the one that is built in (%s)", why);
+	else if (pair != NULL)
+		explain_say(
+		    explain->out, "error page", "%s (%s)", pair->value, why);
+	else
+		explain_say(explain->out, "error page",
+		    "/%d/index.html, a folder with its name (%s)",
+		    reply->response.status, why);
+}
+
 static void
 explain_steps(struct explain *explain)
 {
@@ -225,10 +263,12 @@ explain_print(struct explain *explain)
 
 	explain_say(explain->out, "request", "%.*s", (int)request->line.len,
 	    request->line.ptr == NULL ? "" : request->line.ptr);
-	if (request->verdict == VERDICT_OK)
+	if (request->verdict == VERDICT_OK) {
 		explain_steps(explain);
-	else
+		explain_error_page(explain);
+	} else {
 		explain_refused(explain, request->verdict);
+	}
 	if (explain->reply == NULL)
 		explain_say(explain->out, "status",
 		    "none: the connection is closed without an answer");

@@ -60,6 +60,7 @@ struct engine {
 	bool draining;             /* answer, say close, leave */
 	int64_t accept_warned_ms;  /* when the log last heard of a pause */
 	int64_t log_warned_ms;     /* and of an access log that fails */
+	int64_t page_warned_ms;    /* and of an error page that is lost */
 	bool log_failing;          /* which is not yet said to be over */
 	struct ration ration;      /* of lines of the error log */
 	struct event ration_timer; /* the second of some is over */
