@@ -163,6 +163,26 @@ check_hosts(struct conf *conf, struct report *report)
 			    report_place(place, hosts[i - 1].origin));
 }
 
+/* Where no other name leads to a site, each must have names. */
+static void
+check_unmatched(struct conf *conf, struct report *report)
+{
+	char place[REPORT_PLACE];
+
+	if (conf->server.unmatched == CONF_UNMATCHED_DEFAULT)
+		return;
+	for (unsigned i = 0; i < conf->nsites; i++) {
+		conf->sites[i].hosts_only = true;
+		if (conf->sites[i].hosts.nitems > 0)
+			continue;
+		report_add(report, internal_place(conf, &conf->sites[i], ""),
+		    "site.hosts: none, so that with server.unmatched = 421, at "
+		    "%s, nobody would reach this site; give it hosts",
+		    report_place(place,
+			internal_place(conf, &conf->server, "unmatched")));
+	}
+}
+
 /* The default site is the one without hosts, and the first in the array. */
 static void
 check_default_site(const struct conf *conf, struct report *report)
@@ -285,4 +305,5 @@ check_conf(struct conf *conf, struct report *report, bool sections_known)
 	check_admin(conf, report);
 	check_default_site(conf, report);
 	check_hosts(conf, report);
+	check_unmatched(conf, report);
 }

@@ -30,6 +30,7 @@ struct conf_server {
 	const char *syslog_socket;
 	enum syslog_facility syslog_facility;
 	enum conf_request_id request_id;
+	enum conf_unmatched unmatched;
 };
 
 struct conf_timeouts { /* all in milliseconds */

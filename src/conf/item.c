@@ -59,6 +59,11 @@ item_check_host(struct span host)
 			   : "not an IPv6 address";
 	if (memchr(host.ptr, ':', host.len) != NULL)
 		return "a host name has no port; take it away";
+	if (host.len > 2 && host.ptr[0] == '*' && host.ptr[1] == '.')
+		host = (struct span){ host.ptr + 2, host.len - 2 };
+	if (memchr(host.ptr, '*', host.len) != NULL)
+		return "a star stands for all before the first dot, as in "
+		       "*.example.com, and nowhere else";
 	if (!item_is_made_of(host, "-_."))
 		return "not a host name";
 	if (host.ptr[0] == '.' || host.ptr[host.len - 1] == '.')

@@ -54,6 +54,12 @@ static const char *const format_words[] = {
 	NULL,
 };
 
+static const char *const unmatched_words[] = {
+	[CONF_UNMATCHED_DEFAULT] = "default",
+	[CONF_UNMATCHED_421] = "421",
+	NULL,
+};
+
 static const struct key server_keys[] = {
 	COUNT(server, workers, "auto", 0, 256, auto_words,
 	    "How many worker processes serve. "
@@ -106,6 +112,9 @@ static const struct key server_keys[] = {
 	    "have too: a new one for each request, or with accept the one that "
 	    "the client sent, if it is 1 to 64 letters, digits, dots, dashes "
 	    "and underscores."),
+	ENUM(server, unmatched, "default", unmatched_words,
+	    "Who answers for a host that no site has: the default site, "
+	    "or with 421 none, so that every site must have hosts."),
 };
 
 static const struct key listen_keys[] = {

@@ -24,8 +24,11 @@ const struct key site_keys[] = {
 	PATH(site, root, NULL, NULL, "/var/www/html",
 	    "The folder whose files are served. "
 	    "No path leads out of it."),
-	LIST(site, hosts, hosts, KEY_HOSTS, "", "www.example.com example.com",
+	LIST(site, hosts, hosts, KEY_HOSTS, "", "example.com *.example.com",
 	    "The names that the site answers to. "
+	    "A star in place of the first label stands for one label or more. "
+	    "The whole name wins over those with a star, "
+	    "and of these the longest. "
 	    "The one site without hosts, or else the first site, "
 	    "answers to all other names."),
 	LIST(site, index, index, KEY_NAMES, "index.html", NULL,

@@ -10,6 +10,9 @@
 #include "os/beneath.h"
 #include "os/socket.h"
 
+/* Who answers a host that no site has. */
+enum conf_unmatched { CONF_UNMATCHED_DEFAULT, CONF_UNMATCHED_421 };
+
 /* Whether each worker has a queue of new connections, or all have one. */
 enum conf_accept { CONF_ACCEPT_SPREAD, CONF_ACCEPT_SHARED };
 
@@ -59,6 +62,7 @@ struct conf_site {
 	const char *name;
 	const char *root;
 	struct conf_list hosts; /* lower case; none: the default site */
+	bool hosts_only; /* no other name leads here; see conf_unmatched */
 	struct conf_list index;
 	struct conf_list precompressed; /* br zst gz, in order; or none */
 	enum beneath_symlinks symlinks;

@@ -319,7 +319,7 @@ value_allowed(const struct key *key, char out[VALUE_TEXT])
 	case KEY_CORES: value_join_words(key, "cores, as in 0 2-5", out); break;
 	case KEY_ADDRESSES:
 		return "ADDRESS:PORT, [ADDRESS]:PORT, *:PORT, PORT, unix:/PATH";
-	case KEY_HOSTS: return "names without a port, [ADDRESS]";
+	case KEY_HOSTS: return "names without a port, *.NAME, [ADDRESS]";
 	case KEY_NAMES: return "names of files, without a slash";
 	case KEY_SKIP:
 		return "a status, 2xx to 5xx, health, /PATH with * and ? in it";

@@ -24,8 +24,6 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 {
 	size_t bytes = 0;
 
-	serve->sites = sites;
-	serve->nsites = nsites;
 	for (unsigned i = 0; i < nsites; i++)
 		if (bytes < sites[i].rules.bytes)
 			bytes = sites[i].rules.bytes;
@@ -34,6 +32,8 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 	if (serve->fields == NULL)
 		return -1;
 	represent_init(&serve->represent);
+	if (hosts_init(&serve->hosts, sites, nsites) == -1)
+		return -1;
 	return filecache_init(&serve->cache, opts, mime, counters);
 }
 
@@ -207,7 +207,11 @@ serve_request(struct serve *serve, const struct request *request,
 {
 	serve->decoded_len = 0;
 	serve->matched = 0;
-	serve->site = site_match(serve->sites, serve->nsites, request->host);
+	serve->site = hosts_match(&serve->hosts, request->host);
+	if (serve->site == NULL) {
+		reply_set_status(reply, 421);
+		return;
+	}
 	switch (request->method) {
 	case METHOD_GET:
 	case METHOD_HEAD: serve_target(serve, request, clock, reply); break;
@@ -236,6 +240,7 @@ void
 serve_fini(struct serve *serve)
 {
 	filecache_fini(&serve->cache);
+	hosts_fini(&serve->hosts);
 	free(serve->fields);
 	serve->fields = NULL;
 }

@@ -67,19 +67,6 @@ sites_free(struct site **sitesp, unsigned nsites)
 	*sitesp = NULL;
 }
 
-const struct site *
-site_match(const struct site *sites, unsigned nsites, struct span host)
-{
-	for (unsigned i = 0; i < nsites; i++) {
-		const struct conf_list *hosts = &sites[i].conf->hosts;
-
-		for (unsigned j = 0; j < hosts->nitems; j++)
-			if (span_equal_nocase(host, span_of(hosts->items[j])))
-				return &sites[i];
-	}
-	return &sites[0];
-}
-
 bool
 site_path_hidden(struct span path)
 {

@@ -266,7 +266,8 @@ static const struct error_case {
 	{ "host with a port",
 	    "[site]\nroot = /a\nhosts = a.example:80\n[listen]\naddress = 1\n",
 	    "tined.ini:3: site.hosts: \"a.example:80\": a host name has no "
-	    "port; take it away; allowed: names without a port, [ADDRESS]\n" },
+	    "port; take it away; allowed: names without a port, *.NAME, "
+	    "[ADDRESS]\n" },
 	{ "index with a slash",
 	    "[site]\nroot = /a\nindex = a/b.html\n[listen]\naddress = 1\n",
 	    "tined.ini:3: site.index: \"a/b.html\": a path, not the name of a "
@@ -282,6 +283,29 @@ static const struct error_case {
 	    "tined.ini:2: mime.foo: \"text/x;charset\": a parameter that is "
 	    "not NAME=VALUE; allowed: TYPE/SUBTYPE, TYPE/SUBTYPE; "
 	    "NAME=VALUE\n" },
+	{ "star in the middle of a host",
+	    "[site:a]\nroot = /a\nhosts = ok www.*.com\n" REST,
+	    "tined.ini:3: site.hosts: \"www.*.com\": a star stands for all "
+	    "before the first dot, as in *.example.com, and nowhere else; "
+	    "allowed: names without a port, *.NAME, [ADDRESS]\n" },
+	{ "star alone", "[site:a]\nroot = /a\nhosts = ok *\n" REST,
+	    "tined.ini:3: site.hosts: \"*\": a star stands for all before the "
+	    "first dot, as in *.example.com, and nowhere else; allowed: names "
+	    "without a port, *.NAME, [ADDRESS]\n" },
+	{ "star without a dot", "[site:a]\nroot = /a\nhosts = ok *a.com\n" REST,
+	    "tined.ini:3: site.hosts: \"*a.com\": a star stands for all before "
+	    "the first dot, as in *.example.com, and nowhere else; allowed: "
+	    "names without a port, *.NAME, [ADDRESS]\n" },
+	{ "star twice in the configuration",
+	    "[site:a]\nroot = /a\nhosts = *.a.com\n"
+	    "[site:b]\nroot = /a\nhosts = *.A.com\n" REST,
+	    "tined.ini:6: site.hosts: \"*.a.com\": a site has this name "
+	    "already, at tined.ini:3; take one of them out\n" },
+	{ "unmatched hosts with a site that has none",
+	    "[server]\nunmatched = 421\n" REST,
+	    "tined.ini:5: site.hosts: none, so that with server.unmatched = "
+	    "421, at tined.ini:2, nobody would reach this site; give it "
+	    "hosts\n" },
 	{ "error page of a status that has none",
 	    "[error_pages]\n416 = /416.html\n" REST,
 	    "tined.ini:2: error_pages.416: no status that can have a page; "
