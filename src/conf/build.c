@@ -266,13 +266,21 @@ build_parse_addresses(struct build *build, const struct conf_list *list)
 	return addrs;
 }
 
-/* What a listen has beside its keys: its name, its addresses parsed. */
+/* The struct of a section that may be there often begins with its name. */
+static void
+build_set_name(const struct conf_instance *instance)
+{
+	if (instance->section->many)
+		memcpy(
+		    instance->values, &instance->name, sizeof(instance->name));
+}
+
+/* What a listen has beside its keys: its addresses, parsed. */
 static void
 build_complete_listen(struct build *build, struct conf_instance *instance)
 {
 	struct conf_listen *listen = instance->values;
 
-	listen->name = instance->name;
 	listen->addrs = build_parse_addresses(build, &listen->addresses);
 }
 
@@ -304,22 +312,15 @@ build_complete(struct build *build)
 	conf->listens = build_gather(build, "listen", &conf->nlistens);
 	conf->sites = build_gather(build, "site", &conf->nsites);
 	conf->matches = build_gather(build, "match", &conf->nmatches);
+	conf->site_logs = build_gather(build, "access_log", &conf->nsite_logs);
 	conf->site_error_pages =
 	    build_gather(build, "error_pages", &conf->nsite_error_pages);
 	for (unsigned i = 0; i < internal->ninstances; i++) {
 		struct conf_instance *instance = internal->instances[i];
 
+		build_set_name(instance);
 		if (strcmp(instance->section->name, "listen") == 0)
 			build_complete_listen(build, instance);
-		if (strcmp(instance->section->name, "site") == 0)
-			((struct conf_site *)instance->values)->name =
-			    instance->name;
-		if (strcmp(instance->section->name, "match") == 0)
-			((struct conf_match *)instance->values)->name =
-			    instance->name;
-		if (strcmp(instance->section->name, "error_pages") == 0)
-			((struct conf_error_pages *)instance->values)->name =
-			    instance->name;
 	}
 	build_complete_mime(build);
 	match_complete(conf, &build->report);

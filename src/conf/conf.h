@@ -83,6 +83,8 @@ struct conf {
 	struct conf_cache cache;
 	struct conf_error_log error_log;
 	struct conf_access_log access_log;
+	struct conf_access_log *site_logs; /* of sites of their own */
+	unsigned nsite_logs;
 	struct conf_admin admin;
 	struct conf_error_pages error_pages;
 	struct conf_error_pages *site_error_pages; /* of sites of their own */
@@ -127,6 +129,13 @@ struct sources;
 struct conf *conf_load_watched(const char *path,
     const struct conf_overrides *overrides, struct sources *sources,
     struct conf_errors *errors);
+
+/*
+ * Access log i, up to nsite_logs: [access_log] is the first, those of sites
+ * follow.  Only some of them are on.
+ */
+const struct conf_access_log *conf_log(const struct conf *conf, unsigned i);
+bool conf_log_is_on(const struct conf_access_log *log);
 
 /*
  * Checks against this machine what conf_load() cannot: users, roots, folders

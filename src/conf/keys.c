@@ -318,7 +318,7 @@ const struct key_section keys_sections[] = {
 	    "What is shown for answers of 400 and above: see ERROR PAGES."),
 	ONE(cache, "What workers keep, so that they need not ask again."),
 	ONE(error_log, "The log of what happens to the server."),
-	ONE(access_log, "The log of requests."),
+	PER_SITE(access_log, "The log of requests."),
 	ONE(admin, "The status page, metrics and health, see STATUS in "
 		   "tined(8)."),
 	ONE(mime, "Media types beside those that the server knows, "

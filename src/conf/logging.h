@@ -13,7 +13,9 @@ enum conf_request_id {
 	CONF_REQUEST_ID_ACCEPT, /* the client's, where it is well-formed */
 };
 
+/* [access_log], or one [access_log:SITE] section. */
 struct conf_access_log {
+	const char *name;          /* of the site; "": of all that have none */
 	const char *path;          /* "off", "stdout", "syslog" or a path */
 	const char *format;        /* as written */
 	struct logformat compiled; /* the same, compiled */

@@ -161,6 +161,19 @@ machine_check_file(const struct machine_item *item)
 		    "change its owner or name another file");
 }
 
+static void
+machine_check_access_log(const struct conf *conf,
+    const struct conf_access_log *log, struct report *report)
+{
+	const struct machine_item item = { report,
+		internal_place(conf, log, "path"), "access_log.path",
+		log->path };
+
+	/* What a site has from [access_log] was looked at with that. */
+	if (log == &conf->access_log || log->path != conf->access_log.path)
+		machine_check_file(&item);
+}
+
 /* As any file, but pidfile_open() makes its folder below one that is there. */
 static void
 machine_check_pid_file(const struct conf *conf, struct report *report)
@@ -241,19 +254,17 @@ machine_check_site(const struct conf *conf, const struct conf_site *site,
 void
 machine_check(const struct conf *conf, struct report *report)
 {
-	const struct machine_item files[] = {
-		{ report, internal_place(conf, &conf->error_log, "path"),
-		    "error_log.path", conf->error_log.path },
-		{ report, internal_place(conf, &conf->access_log, "path"),
-		    "access_log.path", conf->access_log.path },
-	};
+	const struct machine_item error_log = { report,
+		internal_place(conf, &conf->error_log, "path"),
+		"error_log.path", conf->error_log.path };
 
 	machine_check_user(conf, report);
 	machine_check_group(conf, report);
 	machine_check_pin(conf, report);
 	machine_check_pid_file(conf, report);
-	for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		machine_check_file(&files[i]);
+	machine_check_file(&error_log);
+	for (unsigned i = 0; i <= conf->nsite_logs; i++)
+		machine_check_access_log(conf, conf_log(conf, i), report);
 	for (unsigned i = 0; i < conf->nlistens; i++)
 		machine_check_addresses("listen.address",
 		    &conf->listens[i].addresses, conf->listens[i].addrs,

@@ -65,21 +65,40 @@ per_site_inherit(struct conf *conf)
 	}
 }
 
+/* The site of a section that is at values; NULL after it was refused. */
+static struct conf_site *
+per_site_find(const struct conf *conf, const void *values, const char *section,
+    const char *name, struct report *report)
+{
+	struct conf_site *site = site_name_find(conf, span_of(name));
+
+	if (site == NULL)
+		site_name_refuse(conf, values, section, span_of(name), report);
+	return site;
+}
+
 void
 per_site_complete(struct conf *conf, struct report *report)
 {
+	struct conf_site *site;
+
 	for (unsigned i = 0; i < conf->nsites; i++)
 		conf->sites[i].error_pages = &conf->error_pages;
 	for (unsigned i = 0; i < conf->nsite_error_pages; i++) {
 		const struct conf_error_pages *pages =
 		    &conf->site_error_pages[i];
-		struct span name = span_of(pages->name);
-		struct conf_site *site = site_name_find(conf, name);
 
+		site = per_site_find(
+		    conf, pages, "error_pages", pages->name, report);
 		if (site != NULL)
 			site->error_pages = pages;
-		else
-			site_name_refuse(
-			    conf, pages, "error_pages", name, report);
+	}
+	for (unsigned i = 1; i <= conf->nsite_logs; i++) {
+		const struct conf_access_log *log = conf_log(conf, i);
+
+		site =
+		    per_site_find(conf, log, "access_log", log->name, report);
+		if (site != NULL)
+			site->log = i;
 	}
 }

@@ -70,6 +70,7 @@ struct conf_site {
 	const struct conf_match **matches;
 	unsigned nmatches;
 	const struct conf_error_pages *error_pages; /* that are for it */
+	unsigned log; /* its access log, as conf_log() numbers them */
 };
 
 #endif

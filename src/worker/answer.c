@@ -219,7 +219,8 @@ answer_skips_log(const struct engine *engine)
 	const struct serve *serve = &engine->serve;
 
 	return serve->decoded_len > 0 &&
-	       logfilter_skips_path(&engine->access.filter,
+	       logfilter_skips_path(
+		   &journal_of(engine, serve->site)->access.filter,
 		   (struct span){ serve->path, serve->decoded_len });
 }
 
@@ -242,7 +243,7 @@ answer_decide(struct engine *engine, struct exchange *exchange)
 		admin_answer_probe(&engine->admin, request, reply);
 	} else {
 		serve_request(&engine->serve, request, &engine->clock, reply);
-		if (engine->access.filter.nglobs > 0)
+		if (engine->journals.skip_paths)
 			exchange->skipped = answer_skips_log(engine);
 	}
 }
