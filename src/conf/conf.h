@@ -13,8 +13,6 @@
 #include "conf/logging.h"
 #include "conf/origin.h"
 #include "conf/sections.h"
-#include "core/log.h"
-#include "http/mime.h"
 
 struct conf_server {
 	uint64_t workers;     /* 0: one per usable core */
@@ -56,11 +54,6 @@ struct conf_limits {
 	uint64_t body_bytes;
 };
 
-struct conf_error_log {
-	const char *path; /* "stderr", "syslog" or a path */
-	enum log_level level;
-};
-
 struct conf_cache {
 	uint64_t files;        /* 0: no cache */
 	uint64_t missing;      /* paths that lead nowhere */
@@ -68,12 +61,6 @@ struct conf_cache {
 	uint64_t small_bytes;  /* what is small */
 	uint64_t valid_ms;     /* where nobody tells of changes */
 	uint64_t heads;        /* heads of requests; 0: none */
-};
-
-/* Media types that the configuration adds. */
-struct conf_mime {
-	struct conf_pairs types; /* by the ending of a name, in lower case */
-	struct mime_map map;     /* the same, to be looked up */
 };
 
 struct conf {

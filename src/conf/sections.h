@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "conf/origin.h"
+#include "http/mime.h"
 #include "os/beneath.h"
 #include "os/socket.h"
 
@@ -34,6 +35,12 @@ struct conf_admin {
 	struct sock_addr *addrs;    /* the same, parsed: addresses.nitems */
 	uint64_t mode;              /* of a unix socket */
 	bool public;                /* other machines may reach it */
+};
+
+/* Media types that the configuration adds. */
+struct conf_mime {
+	struct conf_pairs types; /* by the ending of a name, in lower case */
+	struct mime_map map;     /* the same, to be looked up */
 };
 
 /* A site has no more [match] sections than a word has bits. */
