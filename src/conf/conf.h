@@ -13,8 +13,6 @@
 #include "conf/logging.h"
 #include "conf/origin.h"
 #include "conf/sections.h"
-#include "core/log.h"
-#include "http/mime.h"
 
 /* What the server is for, which chooses defaults; see conf/profile.c. */
 enum conf_profile { CONF_PROFILE_PROD, CONF_PROFILE_STAGING, CONF_PROFILE_DEV };
@@ -34,6 +32,7 @@ struct conf_server {
 	const char *syslog_socket;
 	enum syslog_facility syslog_facility;
 	enum conf_request_id request_id;
+	enum conf_unmatched unmatched;
 };
 
 struct conf_timeouts { /* all in milliseconds */
@@ -59,11 +58,6 @@ struct conf_limits {
 	uint64_t body_bytes;
 };
 
-struct conf_error_log {
-	const char *path; /* "stderr", "syslog" or a path */
-	enum log_level level;
-};
-
 struct conf_cache {
 	uint64_t files;        /* 0: no cache */
 	uint64_t missing;      /* paths that lead nowhere */
@@ -80,14 +74,19 @@ struct conf {
 	struct conf_cache cache;
 	struct conf_error_log error_log;
 	struct conf_access_log access_log;
+	struct conf_access_log *site_logs; /* of sites of their own */
+	unsigned nsite_logs;
 	struct conf_admin admin;
+	struct conf_error_pages error_pages;
+	struct conf_error_pages *site_error_pages; /* of sites of their own */
+	unsigned nsite_error_pages;
 	struct conf_listen *listens;
 	unsigned nlistens;
 	struct conf_site *sites; /* sites[0] is the default site */
 	unsigned nsites;
 	struct conf_match *matches; /* in the order of the files */
 	unsigned nmatches;
-	struct mime_map mime;
+	struct conf_mime mime;
 	struct conf_internal *internal; /* origins and memory */
 };
 
@@ -121,6 +120,13 @@ struct sources;
 struct conf *conf_load_watched(const char *path,
     const struct conf_overrides *overrides, struct sources *sources,
     struct conf_errors *errors);
+
+/*
+ * Access log i, up to nsite_logs: [access_log] is the first, those of sites
+ * follow.  Only some of them are on.
+ */
+const struct conf_access_log *conf_log(const struct conf *conf, unsigned i);
+bool conf_log_is_on(const struct conf_access_log *log);
 
 /*
  * Checks against this machine what conf_load() cannot: users, roots, folders

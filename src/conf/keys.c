@@ -61,6 +61,12 @@ static const char *const profile_words[] = {
 	NULL,
 };
 
+static const char *const unmatched_words[] = {
+	[CONF_UNMATCHED_DEFAULT] = "default",
+	[CONF_UNMATCHED_421] = "421",
+	NULL,
+};
+
 static const struct key server_keys[] = {
 	ENUM(server, profile, "prod", profile_words,
 	    "What the server is for. "
@@ -119,6 +125,9 @@ static const struct key server_keys[] = {
 	    "have too: a new one for each request, or with accept the one that "
 	    "the client sent, if it is 1 to 64 letters, digits, dots, dashes "
 	    "and underscores."),
+	ENUM(server, unmatched, "default", unmatched_words,
+	    "Who answers for a host that no site has: the default site, "
+	    "or with 421 none, so that every site must have hosts."),
 };
 
 static const struct key listen_keys[] = {
@@ -271,16 +280,11 @@ static const struct key admin_keys[] = {
 };
 
 static const struct key mime_keys[] = {
-	{
-	    .name = "ENDING",
-	    .type = KEY_MEDIA_TYPE,
-	    .def = "",
-	    .example = "webmanifest = application/manifest+json",
-	    .text =
-		"The media type of files whose name ends in a dot "
-		"and ENDING, which may itself contain dots, as tar.gz does. "
-		"The longest ending wins, and case does not matter.",
-	},
+	PAIRS(mime, "ENDING", types, KEY_MEDIA_TYPE,
+	    "webmanifest = application/manifest+json",
+	    "The media type of files whose name ends in a dot "
+	    "and ENDING, which may itself contain dots, as tar.gz does. "
+	    "The longest ending wins, and case does not matter."),
 };
 
 #define SECTION(section, many_, required_, offset_, text_)                     \
@@ -292,6 +296,13 @@ static const struct key mime_keys[] = {
 	}
 #define ONE(section, text)                                                     \
 	SECTION(section, false, false, offsetof(struct conf, section), text)
+#define PER_SITE(section_, text_)                                              \
+	{                                                                      \
+		.name = #section_, .keys = section_##_keys,                    \
+		.nkeys = KEYS_COUNT(section_##_keys), .many = true,            \
+		.per_site = true, .offset = offsetof(struct conf, section_),   \
+		.bytes = sizeof(struct conf_##section_), .text = text_         \
+	}
 #define MANY(section, text) SECTION(section, true, true, 0, text)
 
 const struct key_section keys_sections[] = {
@@ -316,18 +327,15 @@ const struct key_section keys_sections[] = {
 		    "Where several match, all count, "
 		    "the later ones before the earlier.",
 	},
+	PER_SITE(error_pages,
+	    "What is shown for answers of 400 and above: see ERROR PAGES."),
 	ONE(cache, "What workers keep, so that they need not ask again."),
 	ONE(error_log, "The log of what happens to the server."),
-	ONE(access_log, "The log of requests."),
+	PER_SITE(access_log, "The log of requests."),
 	ONE(admin, "The status page, metrics and health, see STATUS in "
 		   "tined(8)."),
-	{
-	    .name = "mime",
-	    .keys = mime_keys,
-	    .nkeys = KEYS_COUNT(mime_keys),
-	    .text = "Media types beside those that the server knows, "
-		    "or instead of them.",
-	},
+	ONE(mime, "Media types beside those that the server knows, "
+		  "or instead of them."),
 };
 
 const unsigned keys_nsections = KEYS_COUNT(keys_sections);
@@ -359,7 +367,7 @@ const struct key *
 keys_find(const struct key_section *section, struct span name)
 {
 	for (unsigned i = 0; i < section->nkeys; i++)
-		if (section->keys[i].type == KEY_MEDIA_TYPE ||
+		if (keys_is_pairs(&section->keys[i]) ||
 		    span_equal(span_of(section->keys[i].name), name))
 			return &section->keys[i];
 	return NULL;
@@ -381,7 +389,7 @@ keys_owner(struct span name)
 	for (unsigned i = 0; i < keys_nsections; i++) {
 		const struct key *key = keys_find(&keys_sections[i], name);
 
-		if (key != NULL && key->type != KEY_MEDIA_TYPE)
+		if (key != NULL && !keys_is_pairs(key))
 			return &keys_sections[i];
 	}
 	return NULL;
@@ -409,7 +417,14 @@ keys_is_list(const struct key *key)
 	case KEY_MODE:
 	case KEY_BOOL:
 	case KEY_ENUM:
-	case KEY_MEDIA_TYPE: break;
+	case KEY_MEDIA_TYPE:
+	case KEY_ERROR_PAGE: break;
 	}
 	return false;
+}
+
+bool
+keys_is_pairs(const struct key *key)
+{
+	return key->type == KEY_MEDIA_TYPE || key->type == KEY_ERROR_PAGE;
 }

@@ -31,7 +31,9 @@ enum key_type {
 	KEY_GLOBS,     /* struct conf_list: as core/glob.h says, of paths */
 	KEY_FIELDS,    /* struct conf_list: each line "NAME: VALUE" */
 	KEY_FIELD_NAMES, /* struct conf_list */
-	KEY_MEDIA_TYPE,  /* the name of the key is the user's; see [mime] */
+	/* struct conf_pairs: the names of the keys are the user's. */
+	KEY_MEDIA_TYPE, /* by the ending of a name */
+	KEY_ERROR_PAGE, /* by a status or a class of them */
 };
 
 struct key {
@@ -55,8 +57,10 @@ struct key_section {
 				 there at all */
 	const char *instance_example;
 	bool required; /* at least one */
-	size_t offset; /* of its struct in struct conf; many: does not count */
-	size_t bytes;  /* of its struct */
+	bool per_site; /* many: [name] is always there; see conf/per_site.h */
+	/* Of its struct in struct conf; many: of what [name] has per_site. */
+	size_t offset;
+	size_t bytes; /* of its struct */
 	const char *text;
 };
 
@@ -90,8 +94,8 @@ extern const unsigned keys_nfixed;
 const struct key_section *keys_section(struct span name);
 
 /*
- * The key of that name; in a section with the user's names its one row.
- * NULL when there is none.
+ * The key of that name; where the user names keys, their one row for each name
+ * that no row before it has.  NULL when there is none.
  */
 const struct key *keys_find(
     const struct key_section *section, struct span name);
@@ -105,5 +109,8 @@ const struct key_section *keys_owner(struct span name);
 
 /* True for the types whose field is a struct conf_list. */
 bool keys_is_list(const struct key *key);
+
+/* True for the types whose field is a struct conf_pairs. */
+bool keys_is_pairs(const struct key *key);
 
 #endif

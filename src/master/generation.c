@@ -102,8 +102,8 @@ generation_raise_limits(
 	const struct conf *conf = generation->conf;
 	unsigned long want, limit;
 
-	want =
-	    conf->limits.connections + conf->cache.files + GENERATION_SPARE_FDS;
+	want = conf->limits.connections + conf->cache.files + conf->nsites +
+	       conf->nsite_logs + GENERATION_SPARE_FDS;
 	for (unsigned i = 0; i < conf->nlistens; i++)
 		want += (unsigned long)conf->listens[i].addresses.nitems *
 			generation->nworkers;
@@ -135,7 +135,7 @@ generation_open(struct conf **confp, unsigned number, unsigned nworkers,
 	*generation = (struct generation){
 		.number = number,
 		.conf = *confp,
-		.logs = { .error_fd = -1, .access_fd = -1 },
+		.logs = { .error_fd = -1 },
 	};
 	*confp = NULL;
 	generation->nworkers = nworkers != 0

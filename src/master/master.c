@@ -84,7 +84,7 @@ master_reopen_logs(struct master *master)
 		const struct slot_process *process = &slots->processes[i];
 
 		if (process->pid != 0 && process->control_fd != -1 &&
-		    logs_send(&logs, process->control_fd) == -1)
+		    logs_send(&logs, current->conf, process->control_fd) == -1)
 			log_warn("worker %u[%ld] keeps its old logs: %s",
 			    process->slot, (long)process->pid, strerror(errno));
 	}

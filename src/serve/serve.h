@@ -8,19 +8,19 @@
 #ifndef SERVE_SERVE_H
 #define SERVE_SERVE_H
 
+#include "serve/hosts.h"
 #include "serve/represent.h"
 
 /* What Server says. */
 #define SERVE_NAME SPAN("tined")
 
 struct serve {
-	const struct site *sites; /* borrowed; sites[0] is the default */
-	unsigned nsites;
+	struct hosts hosts; /* of the sites, which it borrows */
 	struct filecache cache;
 	struct represent represent;
 	char *fields; /* ours: room for what the rules of any site add */
 	/* Of the request at hand; path grows by the name of an index file. */
-	const struct site *site;
+	const struct site *site; /* NULL: none has the host */
 	size_t decoded_len; /* of path before that; 0: hidden, or not decoded */
 	size_t found_len;   /* of path with it */
 	uint64_t matched;   /* rules of the site that count; see rules.h */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which site answers a host, and which paths it never shows. */
+/* A site made ready to answer, and which paths it never shows. */
 #ifndef SERVE_SITE_H
 #define SERVE_SITE_H
 
@@ -8,6 +8,7 @@
 #include "conf/conf.h"
 #include "core/span.h"
 #include "http/coding.h"
+#include "serve/errorpages.h"
 #include "serve/rules.h"
 
 struct site {
@@ -17,6 +18,7 @@ struct site {
 	    codings; /* bit 1u << coding for sidecars that are looked for */
 	enum coding order[CODING_COUNT]; /* which of equals is preferred */
 	struct rules rules;
+	struct errorpages errorpages;
 };
 
 /*
@@ -41,13 +43,6 @@ site_has_coding(const struct site *site, enum coding coding)
 {
 	return (site->codings & 1u << coding) != 0;
 }
-
-/*
- * The site that names host (without port, any case), or sites[0], the default
- * site, when none does.
- */
-const struct site *site_match(
-    const struct site *sites, unsigned nsites, struct span host);
 
 /*
  * True when a decoded path has a component that begins with a dot, other than
