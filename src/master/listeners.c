@@ -325,13 +325,12 @@ listeners_rollback(struct listeners *listeners)
 	for (unsigned i = listeners->ngroups; i-- > 0;) {
 		struct listener_group *group = &listeners->groups[i];
 
-		if (group->nheld == 0) {
-			listeners_remove(listeners, i);
-			continue;
-		}
-		listener_group_shrink(group, group->nheld);
 		/* As before: workers that start from now on accept here. */
 		group->wanted = true;
+		if (group->nheld == 0)
+			listeners_remove(listeners, i);
+		else
+			listener_group_shrink(group, group->nheld);
 	}
 }
 
