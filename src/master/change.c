@@ -129,7 +129,7 @@ change_fork(struct master *master)
 		if (child_start(master, next, slot) == 0)
 			continue;
 		outcome_error(&master->outcome, "cannot start worker %u: %s",
-		    slot, strerror(errno));
+		    slot, slots_explain(errno));
 		return -1;
 	}
 	return 0;

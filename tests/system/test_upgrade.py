@@ -2,13 +2,14 @@
 """SIGUSR2: another program in our place, and nobody notices."""
 
 import os
+import re
 import shutil
 import signal
 import time
 
 import pytest
 from client import Load, head
-from server import Orphan, is_alive, proc_status, wait_for
+from server import Orphan, children, is_alive, proc_status, wait_for
 
 
 @pytest.fixture(name="upgradable")
@@ -363,6 +364,34 @@ def test_a_program_that_never_stops_talking_is_killed(upgradable):
     assert server.log_path.stat().st_size < 1 << 20
     restore_program(server)
     assert upgrade(server).wait() == 0
+
+
+def test_workers_of_a_master_that_died_are_not_shown(upgradable):
+    server = upgradable()
+    server.expect_log("new program", "upgrade", "the master is gone",
+                      "cannot start the worker")
+    workers = server.workers()
+    replace_program(server, f"exec {server.scratch}/real \"$@\" "
+                    "-o server.workers=64\n")
+    server.send_signal(signal.SIGUSR2)
+    server.wait_log("upgrade: starting")
+    pid, = wait_for(lambda: set(server.workers()) - set(workers), "the new")
+    wait_for(lambda: children(pid), "its workers")
+    os.kill(pid, signal.SIGKILL)
+    server.wait_log("upgrade failed")
+    server.binary = server.real
+
+    def shown():
+        """Who is shown, when all that ended are gone; they come to us."""
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0] != 0:
+                pass
+        except ChildProcessError:
+            pass
+        text = server.command("-c", server.ini, "-s", "status").stdout
+        return [int(pid) for pid in re.findall(r"^ +\d+ +(\d+) ", text, re.M)]
+    assert wait_for(lambda: len(shown()) <= 2 and shown(), "them alone"
+                    ) == workers
 
 
 def test_the_last_words_need_no_newline(upgradable):
