@@ -352,8 +352,11 @@ upgrade_reap(struct master *master, pid_t pid, int status)
 	}
 	relay_close(&upgrade->output, &master->outcome);
 	process_describe_end(status, how);
-	outcome_error(
-	    &master->outcome, "the new program %s before it was ready", how);
+	outcome_error(&master->outcome,
+	    "the new program %s before it was ready%s", how,
+	    upgrade->output.nlines == 0
+		? ", without a word; start it by hand to see why"
+		: "");
 	upgrade_fail(master);
 	return true;
 }
