@@ -179,6 +179,17 @@ process_await_start(int fd)
 	_exit(got == 1 ? status : EXIT_FAILURE);
 }
 
+/* The parent exits when it sees the end of fd; the caller says why. */
+static int
+process_fail_start(int fd)
+{
+	int error = errno;
+
+	(void)close(fd);
+	errno = error;
+	return -1;
+}
+
 /* Points the descriptors first to last at /dev/null. */
 static int
 process_null_fds(int first, int last)
@@ -215,11 +226,11 @@ process_daemonize(void)
 		process_await_start(fds[0]);
 	/* Of two forks the second is not a session leader: no terminal ever. */
 	if (setsid() == -1 || (pid = fork()) == -1)
-		_exit(EXIT_FAILURE);
+		return process_fail_start(fds[1]);
 	if (pid > 0)
 		_exit(EXIT_SUCCESS);
 	if (process_null_fds(STDIN_FILENO, STDOUT_FILENO) == -1)
-		_exit(EXIT_FAILURE);
+		return process_fail_start(fds[1]);
 	return fds[1];
 }
 
