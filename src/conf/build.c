@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "conf/addition.h"
 #include "conf/check.h"
 #include "conf/item.h"
 #include "conf/match.h"
@@ -291,6 +292,7 @@ build_complete(struct build *build)
 			    instance->name;
 	}
 	match_complete(conf, &build->report);
+	additions_complete(conf, &build->report);
 	conf->admin.addrs =
 	    build_parse_addresses(build, &conf->admin.addresses);
 }

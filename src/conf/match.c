@@ -4,6 +4,7 @@
 #include "conf/internal.h"
 #include "conf/item.h"
 #include "conf/nearest.h"
+#include "conf/reserved.h"
 
 /* A name in its parts; the site is the zero span where there is none. */
 struct match_name {
@@ -81,6 +82,34 @@ match_give(struct conf *conf, struct conf_site *site,
 	site->matches = grown;
 }
 
+/* Refuses the fields of a list that are not for sections to set. */
+static void
+match_check_fields(
+    const struct conf_list *list, const char *key, struct report *report)
+{
+	char quoted[REPORT_QUOTED];
+
+	for (unsigned i = 0; i < list->nitems; i++) {
+		const char *item = list->items[i];
+		struct span name = { item, strcspn(item, ":") };
+		const char *advice = reserved_advice(name);
+
+		if (advice != NULL)
+			report_add(report, list->origins[i],
+			    "match.%s: %s: the server itself says what this "
+			    "field is; %s",
+			    key, report_quote(quoted, name), advice);
+	}
+}
+
+static void
+match_check(const struct conf_match *match, struct report *report)
+{
+	match_check_fields(&match->set, "set", report);
+	match_check_fields(&match->append, "append", report);
+	match_check_fields(&match->unset, "unset", report);
+}
+
 static void
 match_complete_one(
     struct conf *conf, struct conf_match *match, struct report *report)
@@ -112,6 +141,8 @@ match_complete_one(
 void
 match_complete(struct conf *conf, struct report *report)
 {
-	for (unsigned i = 0; i < conf->nmatches; i++)
+	for (unsigned i = 0; i < conf->nmatches; i++) {
+		match_check(&conf->matches[i], report);
 		match_complete_one(conf, &conf->matches[i], report);
+	}
 }

@@ -4,6 +4,7 @@
 #define CONF_SECTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "conf/origin.h"
@@ -58,6 +59,10 @@ struct conf_site {
 	/* The sections for its paths, in the order of the files. */
 	const struct conf_match **matches;
 	unsigned nmatches;
+	/* What they add to answers: see conf/addition.h. */
+	struct conf_addition *additions;
+	unsigned nadditions;
+	size_t addition_bytes; /* no answer gets more */
 };
 
 #endif

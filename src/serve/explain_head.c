@@ -41,21 +41,21 @@ explain_head_type(const struct explain *explain, char out[REPORT_PLACE])
 		   : "built in";
 }
 
-/* The section that sets a field line; NULL when it is one of our own. */
-static const struct conf_match *
+/* The rule that sets a field line; NULL when it is one of our own. */
+static const struct conf_addition *
 explain_head_rule(const struct explain *explain, struct span line)
 {
-	const struct site *site = explain->serve->site;
-	const struct rules *rules = &site->rules;
+	const struct serve *serve = explain->serve;
+	const struct conf_site *site = serve->site->conf;
 
-	for (unsigned i = 0; i < rules->nlines; i++) {
-		struct span text = rules->lines[i].text;
-		uint64_t section = rules->lines[i].section;
+	for (unsigned i = 0; i < site->nadditions; i++) {
+		struct span text = site->additions[i].text;
 
 		text.len -= 2; /* its CR LF */
-		if ((explain->serve->matched & section) != 0 &&
+		if (rules_line_counts(
+			&site->additions[i], serve->matched, serve->when) &&
 		    span_equal(text, line))
-			return site->conf->matches[__builtin_ctzll(section)];
+			return &site->additions[i];
 	}
 	return NULL;
 }
@@ -77,13 +77,12 @@ explain_head_reason(
     const struct explain *explain, struct span line, char out[REPORT_PLACE])
 {
 	size_t n = sizeof(explain_reasons) / sizeof(explain_reasons[0]);
-	const struct conf_match *rule = explain->serve->matched == 0
-					    ? NULL
-					    : explain_head_rule(explain, line);
+	const struct conf_addition *rule =
+	    explain->serve->matched == 0 ? NULL
+					 : explain_head_rule(explain, line);
 
 	if (rule != NULL)
-		return report_place(
-		    out, internal_place(explain->conf, rule, "set"));
+		return report_place(out, rule->origin);
 	for (size_t i = 0; i < n; i++) {
 		const struct explain_reason *reason = &explain_reasons[i];
 		size_t len = strlen(reason->field);

@@ -27,11 +27,11 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 	serve->sites = sites;
 	serve->nsites = nsites;
 	for (unsigned i = 0; i < nsites; i++)
-		if (bytes < sites[i].rules.bytes)
-			bytes = sites[i].rules.bytes;
+		if (bytes < sites[i].conf->addition_bytes)
+			bytes = sites[i].conf->addition_bytes;
 	/* Not of size 0, for which malloc(3) may return NULL. */
-	serve->fields = malloc(bytes + 1);
-	if (serve->fields == NULL)
+	serve->fields = (struct rules_text){ .bytes = malloc(bytes + 1) };
+	if (serve->fields.bytes == NULL)
 		return -1;
 	represent_init(&serve->represent);
 	return filecache_init(&serve->cache, opts, mime, counters);
@@ -117,7 +117,17 @@ serve_resource(struct serve *serve, const struct request *request,
 	    file_get(resource->files[coding]), clock->wall_s, reply);
 }
 
-/* Adds the fields of the sections that match the request or the file. */
+/* What sections can ask of an answer, bits of enum conf_when. */
+static unsigned
+serve_when(const struct reply *reply)
+{
+	int status = reply->response.status;
+
+	/* 204 answers OPTIONS, which is about the server and not the file. */
+	return status < 400 && status != 204 ? CONF_WHEN_GOOD : CONF_WHEN_OTHER;
+}
+
+/* What the sections that match the request or the file add to the answer. */
 static void
 serve_add_fields(struct serve *serve, struct reply *reply)
 {
@@ -127,9 +137,20 @@ serve_add_fields(struct serve *serve, struct reply *reply)
 	if (reply->file != NULL && serve->found_len != serve->decoded_len)
 		serve->matched |= rules_match(
 		    rules, (struct span){ serve->path, serve->found_len });
-	reply->response.extra = (struct span){ serve->fields,
-		rules_write(rules, serve->matched,
-		    reply->response.status >= 400, serve->fields) };
+	serve->when = serve_when(reply);
+	rules_write(rules, serve->matched, serve->when, &serve->fields);
+	reply->response.extra =
+	    (struct span){ serve->fields.bytes, serve->fields.len };
+}
+
+/* The same for an answer that was decided without asking the sections. */
+static void
+serve_add_fields_of(struct serve *serve, struct span path, struct reply *reply)
+{
+	if (serve->site->conf->nmatches == 0)
+		return;
+	serve->matched = rules_match(&serve->site->rules, path);
+	serve_add_fields(serve, reply);
 }
 
 /* Answers what asks for a path that was decoded and may be shown. */
@@ -164,11 +185,34 @@ serve_target(struct serve *serve, const struct request *request,
 		reply->verdict = verdict;
 	} else if (site_path_hidden(path)) {
 		reply_set_status(reply, 404);
+		serve_add_fields_of(serve, path, reply);
 	} else {
 		serve->decoded_len = path.len;
 		serve_path(serve, request, clock, reply);
 	}
 	reply->site = serve->site;
+}
+
+/* Answers a method that asks for no file; its path need not lead anywhere. */
+static void
+serve_method(
+    struct serve *serve, const struct request *request, struct reply *reply)
+{
+	struct span path = { serve->path, 0 };
+
+	if (request->method == METHOD_OPTIONS) {
+		reply_begin(reply, 204);
+		reply->response.allow = REPLY_ALLOW;
+	} else {
+		reply_set_status(reply, 405);
+	}
+	/* The target is "*" or an authority, or a path that is none. */
+	if (request->path.ptr == NULL ||
+	    uri_decode_path(request->path, serve->path, sizeof(serve->path),
+		&path.len) != VERDICT_OK)
+		return;
+	serve->site = site_match(serve->sites, serve->nsites, request->host);
+	serve_add_fields_of(serve, path, reply);
 }
 
 void
@@ -181,12 +225,9 @@ serve_request(struct serve *serve, const struct request *request,
 	case METHOD_GET:
 	case METHOD_HEAD: serve_target(serve, request, clock, reply); break;
 	case METHOD_OPTIONS:
-		reply_begin(reply, 204);
-		reply->response.allow = REPLY_ALLOW;
-		break;
 	case METHOD_TRACE:
 	case METHOD_CONNECT:
-	case METHOD_OTHER: reply_set_status(reply, 405); break;
+	case METHOD_OTHER: serve_method(serve, request, reply); break;
 	}
 }
 
@@ -201,6 +242,6 @@ void
 serve_fini(struct serve *serve)
 {
 	filecache_fini(&serve->cache);
-	free(serve->fields);
-	serve->fields = NULL;
+	free(serve->fields.bytes);
+	serve->fields.bytes = NULL;
 }

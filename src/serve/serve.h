@@ -18,12 +18,13 @@ struct serve {
 	unsigned nsites;
 	struct filecache cache;
 	struct represent represent;
-	char *fields; /* ours: room for what the rules of any site add */
+	struct rules_text fields; /* its bytes are ours */
 	/* Of the request at hand; path grows by the name of an index file. */
 	const struct site *site;
 	size_t decoded_len; /* of path before that; 0: hidden, or not decoded */
 	size_t found_len;   /* of path with it */
 	uint64_t matched;   /* rules of the site that count; see rules.h */
+	unsigned when;      /* what is true of the answer, if any counts */
 	char path[RESOURCE_PATH_BYTES];
 	char location[3 * RESOURCE_PATH_BYTES];
 };

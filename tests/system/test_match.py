@@ -1,6 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """[match] sections: what answers for some paths have."""
 
+import re
+
+import pytest
+
+from client import cases
+from server import Server
+
 
 def test_sections_add_up(start_server):
     server = start_server(**{
@@ -66,3 +73,96 @@ def test_an_answer_is_explained_with_the_lines_that_set_fields(start_server):
     result = server.command("explain", "-c", "tined.ini", "/hello.txt")
     assert "match       [match:/hello*] (tined.ini:" in result.stdout
     assert "X-A: 1  (tined.ini:" in result.stdout
+
+
+@pytest.fixture(name="refused")
+def fixture_refused(scratch):
+    """What is said of a configuration that is not good."""
+    def refused(**sections):
+        server = Server(scratch, **sections)
+        result = server.command("-t", "-c", "tined.ini")
+        assert result.returncode == 1, result
+        return result.stderr
+
+    return refused
+
+
+# Methods and targets whose answer is decided before any file is looked for.
+@cases(
+    "method, target, status",
+    ("a dotfile", "GET", "/.git/config", 404),
+    ("what is not there", "GET", "/nowhere", 404),
+    ("OPTIONS", "OPTIONS", "/hello.txt", 204),
+    ("a method that is not answered", "POST", "/hello.txt", 405),
+)
+def test_answers_without_a_file_have_what_is_for_errors(
+        start_server, method, target, status):
+    server = start_server(**{
+        "match:*": {"set": "X-A: 1", "errors": "yes"},
+        "match:/*": {"set": "X-B: 1"},
+        "match:/other/*": {"set": "X-C: 1", "errors": "yes"},
+    })
+    with server.connect() as conn:
+        answer = conn.request(method, target)
+    assert answer.status == status
+    assert [answer.values(name) for name in ("X-A", "X-B", "X-C")] == [
+        ["1"], [], []]
+
+
+def test_a_target_without_a_path_has_no_sections(start_server):
+    server = start_server(**{"match:*": {"set": "X-A: 1", "errors": "yes"}})
+    with server.connect() as conn:
+        assert conn.request("OPTIONS", "*").values("X-A") == []
+        assert conn.request("GET", "/%zz").values("X-A") == []
+
+
+def test_vary_of_a_section_stands_beside_our_own(start_server):
+    server = start_server(**{"match:*": {"set": "Vary: Save-Data"}})
+    (server.root / "hello.txt.gz").write_bytes(b"x")
+    with server.connect() as conn:
+        answer = conn.request("GET", "/hello.txt")
+        tag = answer["ETag"]
+        current = conn.request("GET", "/hello.txt", f"If-None-Match: {tag}")
+    assert current.status == 304
+    for each in answer, current:
+        assert each.values("Vary") == ["Accept-Encoding", "Save-Data"]
+
+
+@cases(
+    "key, value, advice",
+    ("a type", "set", "content-type: text/plain", "write type = "),
+    ("a length", "set", "Content-Length: 3", "where the answer ends"),
+    ("a connection", "append", "Connection: close", "where the answer ends"),
+    ("a tag", "unset", "ETag", "follows from the file"),
+    ("an origin", "set", "Access-Control-Allow-Origin: *", "write cors = "),
+    ("the server", "set", "Server: nginx", "see server.server_header"),
+)
+def test_what_the_server_writes_cannot_be_set(refused, key, value, advice):
+    said = refused(**{"match:*": {key: value}})
+    name = value.partition(":")[0]
+    assert re.search(rf"tined\.ini:\d+: match\.{key}: "
+                     rf'"{name}": the server itself says .*{advice}', said)
+
+
+def test_more_fields_than_an_answer_has_room_for_are_refused(refused):
+    value = "x" * 150
+    said = refused(**{
+        "site:b": {"hosts": "b.example", "root": "/"},
+        "match:b *": {"set": [f"X-{i}: {value}" for i in range(60)]},
+    })
+    assert re.search(r"tined\.ini:\d+: site: the \[match\] sections of "
+                     r"\[site:b\] can add 9470 bytes .* room for 8192", said)
+
+
+def test_lines_that_exclude_each_other_count_once(start_server):
+    value = "x" * 150
+    fields = [f"X-{i}: {value}" for i in range(50)]
+    server = start_server(**{
+        f"match:{glob}": {"set": fields, "errors": "yes"}
+        for glob in ("*", "/hello*", "*.txt")})
+    with server.connect() as conn:
+        answers = [conn.request("GET", "/hello.txt"),
+                   conn.request("GET", "/" + "y" * 2000),
+                   conn.request("GET", "/hello.txt")]
+    for answer in answers:
+        assert answer.values("X-49") == [value]
