@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "conf/addition.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "conf/internal.h"
+#include "core/number.h"
+
+#define ADDITION_CACHE SPAN("Cache-Control")
+
+/* A year: what is called immutable is kept no longer. */
+#define ADDITION_IMMUTABLE "public, max-age=31536000, immutable"
 
 /* A section of a site, for which lines are made. */
 struct addition_place {
@@ -55,6 +64,16 @@ addition_list_names(const struct conf_list *list, struct span name)
 	return false;
 }
 
+/* True when the section replaces or removes the field of earlier ones. */
+static bool
+addition_drops(const struct conf_match *match, struct span name)
+{
+	return addition_list_names(&match->set, name) ||
+	       addition_list_names(&match->unset, name) ||
+	       (match->cache[0] != '\0' &&
+		   span_equal_nocase(name, ADDITION_CACHE));
+}
+
 /* The sections behind this one that replace or remove the field. */
 static uint64_t
 addition_droppers(const struct addition_place *place, struct span name)
@@ -63,8 +82,7 @@ addition_droppers(const struct addition_place *place, struct span name)
 	uint64_t bits = 0;
 
 	for (unsigned i = place->section + 1; i < site->nmatches; i++)
-		if (addition_list_names(&site->matches[i]->set, name) ||
-		    addition_list_names(&site->matches[i]->unset, name))
+		if (addition_drops(site->matches[i], name))
 			bits |= addition_bit(i);
 	return bits;
 }
@@ -150,6 +168,86 @@ addition_add_list(const struct addition_place *place,
 	}
 }
 
+static void
+addition_add_cache(
+    const struct addition_place *place, unsigned when, const char *value)
+{
+	struct store *store = &place->conf->internal->store;
+	const struct conf_match *match = addition_match(place);
+	char text[96];
+	int len = snprintf(text, sizeof(text), "Cache-Control: %s\r\n", value);
+
+	addition_add(place,
+	    (struct conf_addition){
+		.text = { store_copy(store, (struct span){ text, (size_t)len }),
+		    (size_t)len },
+		.dropped_by = addition_droppers(place, ADDITION_CACHE),
+		.when = when,
+		.origin = internal_origin(place->conf, match, "cache"),
+	    });
+}
+
+/* What the words of `cache` let caches do (RFC 9111 5.2.2, RFC 8246). */
+static const struct {
+	const char *word;
+	const char *plain;  /* for a file without a hash, or for any */
+	const char *hashed; /* NULL: as the others */
+} addition_caches[] = {
+	{ "off", "no-store", NULL },
+	{ "revalidate", "no-cache", NULL },
+	{ "immutable", ADDITION_IMMUTABLE, NULL },
+	{ "hashed", "no-cache", ADDITION_IMMUTABLE },
+};
+
+static void
+addition_add_good_cache(const struct addition_place *place, const char *cache)
+{
+	const size_t n = sizeof(addition_caches) / sizeof(addition_caches[0]);
+	char value[64];
+	uint64_t ms = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(addition_caches[i].word, cache) != 0)
+			continue;
+		if (addition_caches[i].hashed != NULL)
+			addition_add_cache(place,
+			    CONF_WHEN_GOOD | CONF_WHEN_HASHED,
+			    addition_caches[i].hashed);
+		addition_add_cache(place,
+		    addition_caches[i].hashed == NULL
+			? CONF_WHEN_GOOD
+			: CONF_WHEN_GOOD | CONF_WHEN_PLAIN,
+		    addition_caches[i].plain);
+		return;
+	}
+	/* Cannot fail: item_check() has let it pass. */
+	(void)number_parse_duration(span_of(cache), &ms);
+	(void)snprintf(
+	    value, sizeof(value), "public, max-age=%" PRIu64, ms / 1000);
+	addition_add_cache(place, CONF_WHEN_GOOD, value);
+}
+
+/*
+ * A file that appears must not be missing for those who asked too early, and a
+ * failure is over at some time: errors are kept only when that is asked for.
+ */
+static void
+addition_add_caches(const struct addition_place *place)
+{
+	const struct conf_match *match = addition_match(place);
+	uint64_t missing_s = match->cache_missing_ms / 1000;
+	char value[64] = "no-store";
+
+	if (match->cache[0] == '\0')
+		return;
+	addition_add_good_cache(place, match->cache);
+	addition_add_cache(place, CONF_WHEN_FAILED, value);
+	if (missing_s > 0)
+		(void)snprintf(value, sizeof(value), "public, max-age=%" PRIu64,
+		    missing_s);
+	addition_add_cache(place, CONF_WHEN_MISSING, value);
+}
+
 /*
  * The bytes of the longest line of those that exclude each other: of one name
  * and not repeated; 0 unless line i is the first of them.
@@ -196,6 +294,7 @@ addition_complete_site(
 		const struct conf_match *match = site->matches[i];
 
 		place.section = i;
+		addition_add_caches(&place);
 		addition_add_list(&place, &match->set, true);
 		addition_add_list(&place, &match->append, false);
 	}

@@ -14,8 +14,12 @@
 
 /* What can be true of an answer. */
 enum conf_when {
-	CONF_WHEN_GOOD = 1 << 0,  /* its status is below 400 ... */
-	CONF_WHEN_OTHER = 1 << 1, /* ... or it is not, or answers OPTIONS */
+	CONF_WHEN_GOOD = 1 << 0,    /* its status is below 400 ... */
+	CONF_WHEN_OTHER = 1 << 1,   /* ... or it is not, or answers OPTIONS */
+	CONF_WHEN_MISSING = 1 << 2, /* nothing is there: 404 or 410 */
+	CONF_WHEN_FAILED = 1 << 3,  /* another error */
+	CONF_WHEN_HASHED = 1 << 4,  /* a file whose name has a hash ... */
+	CONF_WHEN_PLAIN = 1 << 5,   /* ... or no such file */
 };
 
 /* A field line of a section of a site. */

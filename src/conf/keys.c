@@ -386,10 +386,13 @@ keys_is_list(const struct key *key)
 	case KEY_SKIP:
 	case KEY_GLOBS:
 	case KEY_FIELDS:
-	case KEY_FIELD_NAMES: return true;
+	case KEY_FIELD_NAMES:
+	case KEY_ORIGINS: return true;
 	case KEY_STRING:
 	case KEY_PATH:
 	case KEY_FORMAT:
+	case KEY_TYPE:
+	case KEY_CACHE:
 	case KEY_DURATION:
 	case KEY_BYTES:
 	case KEY_COUNT:

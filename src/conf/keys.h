@@ -16,6 +16,8 @@ enum key_type {
 	KEY_STRING,    /* const char * */
 	KEY_PATH,      /* const char *: absolute, or one of words */
 	KEY_FORMAT,    /* const char *: one of words, or as logformat.h says */
+	KEY_TYPE,      /* const char *: a media type */
+	KEY_CACHE,     /* const char *: one of words, or a duration */
 	KEY_DURATION,  /* uint64_t, in milliseconds */
 	KEY_BYTES,     /* uint64_t */
 	KEY_COUNT,     /* uint64_t; words[0], where there is one, means 0 */
@@ -31,6 +33,7 @@ enum key_type {
 	KEY_GLOBS,     /* struct conf_list: as core/glob.h says, of paths */
 	KEY_FIELDS,    /* struct conf_list: each line "NAME: VALUE" */
 	KEY_FIELD_NAMES, /* struct conf_list */
+	KEY_ORIGINS,     /* struct conf_list: "off", "*", or SCHEME://HOST */
 	KEY_MEDIA_TYPE,  /* the name of the key is the user's; see [mime] */
 };
 

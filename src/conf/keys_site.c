@@ -20,6 +20,14 @@ static const char *const precompressed_words[] = {
 	NULL,
 };
 
+static const char *const cache_words[] = {
+	"off",
+	"revalidate",
+	"immutable",
+	"hashed",
+	NULL,
+};
+
 const struct key site_keys[] = {
 	PATH(site, root, NULL, NULL, "/var/www/html",
 	    "The folder whose files are served. "
@@ -63,5 +71,25 @@ const struct key match_keys[] = {
 	    "Fields that answers do not have, "
 	    "although an earlier section sets them."),
 	BOOL(match, errors, "no",
-	    "Lets answers of 400 and above have these fields too."),
+	    "Lets answers of 400 and above have the fields of set and append "
+	    "too, and those to OPTIONS."),
+	{
+	    .name = "cache",
+	    .type = KEY_CACHE,
+	    .offset = KEYS_AT(match, cache, const char *),
+	    .def = "",
+	    .words = cache_words,
+	    .example = "1h",
+	    .text = "How long caches may keep what is served: "
+		    "so long, not at all (off), only to ask each time whether "
+		    "it is current (revalidate), or as what never changes "
+		    "(immutable). "
+		    "hashed is immutable for files with a hash in their name, "
+		    "and revalidate for others: see PATHS. "
+		    "Errors are not kept.",
+	},
+	DURATION(match, cache_missing, "0", 0, 365 * DAY,
+	    "How long caches may keep the answer that nothing is there, 404 or "
+	    "410, in whole seconds. "
+	    "It stands beside cache."),
 };

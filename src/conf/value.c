@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "conf/item.h"
 #include "core/number.h"
 
 /* A written form of a number's unit, the largest first. */
@@ -141,9 +142,14 @@ value_parse_string(const struct key *key, const char **field, struct span text,
     struct store *store)
 {
 	bool may_be_empty = key->def != NULL && key->def[0] == '\0';
+	const char *what = NULL;
 
 	if (text.len == 0 && !may_be_empty)
 		return "empty";
+	if (text.len > 0 && (key->type == KEY_TYPE || key->type == KEY_CACHE))
+		what = item_check(key, text);
+	if (what != NULL)
+		return what;
 	if (key->type == KEY_PATH && text.len > 0 && text.ptr[0] != '/' &&
 	    value_find_word(key->words, text) == -1)
 		return "not an absolute path";
@@ -160,7 +166,9 @@ value_parse(
 	switch (key->type) {
 	case KEY_STRING:
 	case KEY_PATH:
-	case KEY_FORMAT: return value_parse_string(key, field, text, store);
+	case KEY_FORMAT:
+	case KEY_TYPE:
+	case KEY_CACHE: return value_parse_string(key, field, text, store);
 	case KEY_DURATION:
 	case KEY_BYTES:
 	case KEY_COUNT:
@@ -176,6 +184,7 @@ value_parse(
 	case KEY_GLOBS:
 	case KEY_FIELDS:
 	case KEY_FIELD_NAMES:
+	case KEY_ORIGINS:
 	case KEY_MEDIA_TYPE: break;
 	}
 	return "not a single value";
@@ -219,7 +228,9 @@ value_text(const struct key *key, const void *values, char out[VALUE_TEXT])
 	switch (key->type) {
 	case KEY_STRING:
 	case KEY_PATH:
-	case KEY_FORMAT: return *(const char *const *)field;
+	case KEY_FORMAT:
+	case KEY_TYPE:
+	case KEY_CACHE: return *(const char *const *)field;
 	case KEY_DURATION:
 	case KEY_BYTES:
 	case KEY_COUNT:
@@ -236,6 +247,7 @@ value_text(const struct key *key, const void *values, char out[VALUE_TEXT])
 	case KEY_GLOBS:
 	case KEY_FIELDS:
 	case KEY_FIELD_NAMES:
+	case KEY_ORIGINS:
 	case KEY_MEDIA_TYPE: break;
 	}
 	return "";
@@ -277,6 +289,7 @@ value_allowed(const struct key *key, char out[VALUE_TEXT])
 	case KEY_STRING: return "a name";
 	case KEY_PATH: value_join_words(key, "an absolute path", out); break;
 	case KEY_FORMAT: value_join_words(key, "a text with codes", out); break;
+	case KEY_CACHE: value_join_words(key, "a duration", out); break;
 	case KEY_DURATION:
 	case KEY_BYTES:
 	case KEY_COUNT:
@@ -294,6 +307,8 @@ value_allowed(const struct key *key, char out[VALUE_TEXT])
 	case KEY_GLOBS: return "/PATH or *ENDING, with * and ? in it";
 	case KEY_FIELDS: return "NAME: VALUE";
 	case KEY_FIELD_NAMES: return "names of fields";
+	case KEY_ORIGINS: return "off, *, SCHEME://HOST, SCHEME://HOST:PORT";
+	case KEY_TYPE:
 	case KEY_MEDIA_TYPE: return "TYPE/SUBTYPE, TYPE/SUBTYPE; NAME=VALUE";
 	}
 	return out;

@@ -27,6 +27,7 @@ struct file {
 	uint64_t size;
 	uint64_t mtime_ns;
 	enum coding coding;
+	bool hashed;                  /* its name has a hash of its bytes */
 	struct span type;             /* Content-Type; borrowed */
 	struct validators validators; /* etag points into text */
 	/* Ready field lines, each a part of the one before. */
@@ -56,6 +57,7 @@ int files_init(struct files *files, size_t nfiles, size_t memory_bytes,
 struct file_traits {
 	struct span type;
 	enum coding coding;
+	bool hashed; /* see http/hashname.h */
 	bool vary;   /* there are others to choose from */
 	int64_t now; /* seconds; an mtime that lies ahead is no validator */
 };

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "http/hashname.h"
 #include "os/beneath.h"
 
 /* An open file on its way into a resource; fd -1: there is none. */
@@ -118,6 +119,7 @@ resource_open(struct resource *resource, struct files *files,
 {
 	const struct file_traits traits = {
 		.type = mime_lookup(mime, path),
+		.hashed = hashname_is_hashed(path),
 		.now = now,
 	};
 	struct found found[CODING_COUNT];

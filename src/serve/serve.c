@@ -122,9 +122,17 @@ static unsigned
 serve_when(const struct reply *reply)
 {
 	int status = reply->response.status;
+	bool hashed = reply->file != NULL && reply->file->hashed;
 
 	/* 204 answers OPTIONS, which is about the server and not the file. */
-	return status < 400 && status != 204 ? CONF_WHEN_GOOD : CONF_WHEN_OTHER;
+	if (status == 204)
+		return CONF_WHEN_OTHER;
+	if (status < 400)
+		return CONF_WHEN_GOOD |
+		       (hashed ? CONF_WHEN_HASHED : CONF_WHEN_PLAIN);
+	return CONF_WHEN_OTHER |
+	       (status == 404 || status == 410 ? CONF_WHEN_MISSING
+					       : CONF_WHEN_FAILED);
 }
 
 /* What the sections that match the request or the file add to the answer. */

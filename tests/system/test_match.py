@@ -166,3 +166,119 @@ def test_lines_that_exclude_each_other_count_once(start_server):
                    conn.request("GET", "/hello.txt")]
     for answer in answers:
         assert answer.values("X-49") == [value]
+
+
+YEAR = "public, max-age=31536000, immutable"
+
+
+def make_assets(server):
+    """A small file of each kind."""
+    (server.root / "assets").mkdir()
+    for name in "app-3f2a9c1b.js", "app.js", "index.html":
+        (server.root / "assets" / name).write_text("x")
+
+
+# The value of cache, and what answers say.
+@cases(
+    "cache, said",
+    ("a time", "1h", "public, max-age=3600"),
+    ("no time", "0", "public, max-age=0"),
+    ("a year", "365d", "public, max-age=31536000"),
+    ("off", "off", "no-store"),
+    ("revalidate", "revalidate", "no-cache"),
+    ("immutable", "immutable", YEAR),
+    ("hashed", "hashed", "no-cache"),
+)
+def test_cache_says_how_long_an_answer_may_be_kept(start_server, cache, said):
+    server = start_server(**{"match:*": {"cache": cache}})
+    make_assets(server)
+    with server.connect() as conn:
+        whole = conn.request("GET", "/assets/app.js")
+        answers = [
+            whole,
+            conn.request("HEAD", "/assets/app.js"),
+            conn.request("GET", "/assets/app.js", "Range: bytes=0-0"),
+            conn.request("GET", "/assets/app.js",
+                         f"If-None-Match: {whole['ETag']}"),
+            conn.request("GET", "/assets"),
+            conn.request("GET", "/assets/"),
+        ]
+    assert [answer.status for answer in answers] == [
+        200, 200, 206, 304, 301, 200]
+    assert [answer.values("Cache-Control")
+            for answer in answers] == [[said]] * len(answers)
+
+
+def test_hashed_is_immutable_for_files_with_a_hash(start_server):
+    server = start_server(**{"match:*": {"cache": "hashed"}})
+    make_assets(server)
+    with server.connect() as conn:
+        hashed = conn.request("GET", "/assets/app-3f2a9c1b.js")
+        current = conn.request("GET", "/assets/app-3f2a9c1b.js",
+                               f"If-None-Match: {hashed['ETag']}")
+        missing = conn.request("GET", "/assets/app-3f2a9c1d.js")
+        plain = conn.request("GET", "/assets/app.js")
+    assert current.status == 304 and missing.status == 404
+    assert [each["Cache-Control"] for each in (
+        hashed, current, missing, plain)] == [
+            YEAR, YEAR, "no-store", "no-cache"]
+
+
+@cases(
+    "keys, method, target, status, said",
+    ("missing", {}, "GET", "/nowhere", 404, ["no-store"]),
+    ("hidden", {}, "GET", "/.git", 404, ["no-store"]),
+    ("errors", {"errors": "yes"}, "GET", "/nowhere", 404, ["no-store"]),
+    ("missing for a time", {"cache_missing": "10s"}, "GET", "/nowhere", 404,
+     ["public, max-age=10"]),
+    ("another error", {"cache_missing": "10s"}, "POST", "/", 405,
+     ["no-store"]),
+    ("OPTIONS", {"errors": "yes"}, "OPTIONS", "/", 204, []),
+)
+def test_errors_are_not_kept_unless_that_is_asked_for(
+        start_server, keys, method, target, status, said):
+    server = start_server(**{"match:*": {"cache": "1h", **keys}})
+    with server.connect() as conn:
+        answer = conn.request(method, target)
+    assert answer.status == status and answer.values("Cache-Control") == said
+
+
+def test_the_last_section_that_says_it_counts(start_server):
+    server = start_server(**{
+        "match:*": {"cache": "1h"},
+        "match:/assets/*": {"set": "X-A: 1"},
+        "match:*.js": {"cache": "1d", "append":
+                       "Cache-Control: stale-while-revalidate=60"},
+        "match:*/index.html": {"set": "Cache-Control: private"},
+        "match:/hello*": {"unset": "cache-control"},
+    })
+    make_assets(server)
+
+    def said(target):
+        with server.connect() as conn:
+            return conn.request("GET", target).values("Cache-Control")
+
+    assert said("/assets/app.js") == [
+        "public, max-age=86400", "stale-while-revalidate=60"]
+    assert said("/assets/") == ["private"]
+    assert said("/hello.txt") == []
+    assert said("/docs/page.html") == ["public, max-age=3600"]
+
+
+@cases(
+    "keys, error",
+    ("no value", {"cache": "soon"},
+     r'match\.cache: "soon": neither one of the words nor a duration; '
+     r"allowed: off, revalidate, immutable, hashed, a duration"),
+    ("less than a second", {"cache": "1500ms"}, "not whole seconds"),
+    ("too long", {"cache": "366d"}, "out of range; the most is 365d"),
+    ("said twice", {"cache": "1h", "set": "cache-control: private"},
+     r"match\.set: Cache-Control: said by cache already, at tined\.ini:\d+"),
+    ("missing alone", {"cache_missing": "1m"},
+     r"match\.cache_missing: means nothing in a section without cache; "),
+    ("missing for less", {"cache": "1h", "cache_missing": "1ms"},
+     r"match\.cache_missing: not whole seconds"),
+)
+def test_what_cache_cannot_be(refused, keys, error):
+    assert re.search(rf"tined\.ini:\d+: .*{error}", refused(
+        **{"match:*": keys}))
