@@ -74,7 +74,8 @@ assign_put_media_type(struct build *build, unsigned at, const char *ending,
 	origins[at] = origin;
 	internal->mime = types;
 	internal->mime_origins = origins;
-	build->conf->mime = (struct mime_map){ types, at < n ? n : n + 1 };
+	build->conf->mime.overrides = types;
+	build->conf->mime.noverrides = at < n ? n : n + 1;
 }
 
 /* A key of [mime]: its name is the ending of file names. */

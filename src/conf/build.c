@@ -9,6 +9,7 @@
 #include "conf/item.h"
 #include "conf/match.h"
 #include "conf/refuse.h"
+#include "conf/types_file.h"
 #include "conf/value.h"
 
 /* Gives every key that is a single value its default. */
@@ -293,6 +294,7 @@ build_complete(struct build *build)
 	}
 	match_complete(conf, &build->report);
 	additions_complete(conf, &build->report);
+	types_file_load(build);
 	conf->admin.addrs =
 	    build_parse_addresses(build, &conf->admin.addresses);
 }

@@ -30,6 +30,7 @@ struct conf_server {
 	const char *syslog_socket;
 	enum syslog_facility syslog_facility;
 	enum conf_request_id request_id;
+	const char *mime_types; /* a file of media types; "": none */
 };
 
 struct conf_timeouts { /* all in milliseconds */

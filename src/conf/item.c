@@ -5,6 +5,7 @@
 #include "conf/logskip.h"
 #include "conf/value.h"
 #include "core/number.h"
+#include "http/mime.h"
 #include "http/uri.h"
 
 bool
@@ -113,6 +114,8 @@ item_take_parameter(struct span *text)
 static const char *
 item_check_media_type(struct span text)
 {
+	if (text.len > MIME_TYPE_BYTES)
+		return "longer than 196 bytes";
 	for (size_t i = 0; i < text.len; i++)
 		if (text.ptr[i] < ' ' || text.ptr[i] > '~')
 			return "not in ASCII";

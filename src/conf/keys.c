@@ -106,6 +106,10 @@ static const struct key server_keys[] = {
 	    "have too: a new one for each request, or with accept the one that "
 	    "the client sent, if it is 1 to 64 letters, digits, dots, dashes "
 	    "and underscores."),
+	PATH(server, mime_types, "", NULL, "/etc/mime.types",
+	    "A file of media types: lines of a type and endings of names. "
+	    "It goes before what is built in, and [mime] before it. "
+	    "Text without a charset is sent as UTF-8."),
 };
 
 static const struct key listen_keys[] = {

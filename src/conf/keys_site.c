@@ -74,6 +74,15 @@ const struct key match_keys[] = {
 	    "Lets answers of 400 and above have the fields of set and append "
 	    "too, and those to OPTIONS."),
 	{
+	    .name = "type",
+	    .type = KEY_TYPE,
+	    .offset = KEYS_AT(match, type, const char *),
+	    .def = "",
+	    .example = "text/plain; charset=utf-8",
+	    .text = "The media type of the files whose own path is like this, "
+		    "as it stands, whatever their names end in.",
+	},
+	{
 	    .name = "cache",
 	    .type = KEY_CACHE,
 	    .offset = KEYS_AT(match, cache, const char *),

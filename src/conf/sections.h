@@ -46,6 +46,7 @@ struct conf_match {
 	struct conf_list append; /* likewise */
 	struct conf_list unset;  /* names of fields */
 	bool errors;             /* also for answers of 400 and above */
+	const char *type;        /* media type; "": not said here */
 	const char *cache;       /* a word or a duration; "": not said here */
 	uint64_t cache_missing_ms;
 };

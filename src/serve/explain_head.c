@@ -22,20 +22,49 @@ explain_head_override(const struct mime_map *map, struct span type)
 	return -1;
 }
 
+/* True when a type comes from server.mime_types. */
+static bool
+explain_head_is_of_file(const struct mime_map *map, struct span type)
+{
+	for (size_t i = 0; i < map->ntypes; i++)
+		if (map->types[i].type.ptr == type.ptr)
+			return true;
+	return false;
+}
+
+/* The section that a type comes from; NULL when none does. */
+static const struct conf_match *
+explain_head_section(const struct conf *conf, struct span type)
+{
+	for (unsigned i = 0; i < conf->nmatches; i++)
+		if (conf->matches[i].type == type.ptr)
+			return &conf->matches[i];
+	return NULL;
+}
+
 static const char *
 explain_head_type(const struct explain *explain, char out[REPORT_PLACE])
 {
 	const struct reply *reply = explain->reply;
+	const struct conf_match *match;
 	int row;
 
 	if (reply->page.ptr != NULL)
 		return "of the page that is built in";
 	if (reply->nranges > 0)
 		return "several ranges";
+	match = explain_head_section(explain->conf, reply->file->type);
+	if (match != NULL)
+		return report_place(
+		    out, internal_place(explain->conf, match, "type"));
 	row = explain_head_override(&explain->conf->mime, reply->file->type);
 	if (row != -1)
 		return report_place(
 		    out, explain->conf->internal->mime_origins[row]);
+	if (explain_head_is_of_file(&explain->conf->mime, reply->file->type))
+		return report_place(
+		    out, internal_place(explain->conf, &explain->conf->server,
+			     "mime_types"));
 	return span_equal(reply->file->type, SPAN("application/octet-stream"))
 		   ? "no ending tells more"
 		   : "built in";

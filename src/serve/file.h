@@ -16,9 +16,10 @@
 #include "core/slab.h"
 #include "http/coding.h"
 #include "http/cond.h"
+#include "http/mime.h"
 
-/* The longest Content-Type comes from a configuration: 196 bytes a line. */
-#define FILE_TEXT_BYTES 432
+/* The longest Content-Type comes from a configuration. */
+#define FILE_TEXT_BYTES (MIME_TYPE_BYTES + 236)
 
 struct file {
 	unsigned refs;

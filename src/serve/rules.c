@@ -39,6 +39,8 @@ rules_init(struct rules *rules, const struct conf_site *conf)
 	for (unsigned i = 0; i < conf->nmatches; i++) {
 		const struct conf_match *match = conf->matches[i];
 
+		if (match->type[0] != '\0')
+			rules->types |= rules_bit(i);
 		rules_add_glob(rules, i, match->glob);
 		for (unsigned j = 0; j < match->paths.nitems; j++)
 			rules_add_glob(rules, i, match->paths.items[j]);
@@ -59,6 +61,23 @@ rules_match(const struct rules *rules, struct span path)
 			matched |= glob->section;
 	}
 	return matched;
+}
+
+/* The last of sections, of which there is one. */
+static const struct conf_match *
+rules_last(const struct rules *rules, uint64_t sections)
+{
+	return rules->conf->matches[63 - __builtin_clzll(sections)];
+}
+
+struct span
+rules_type(const struct rules *rules, struct span path)
+{
+	uint64_t matched =
+	    rules->types == 0 ? 0 : rules->types & rules_match(rules, path);
+
+	return matched == 0 ? (struct span){ 0 }
+			    : span_of(rules_last(rules, matched)->type);
 }
 
 void

@@ -21,6 +21,7 @@ struct rules {
 	struct rules_glob *globs;
 	unsigned nglobs;
 	uint64_t always; /* sections for every path */
+	uint64_t types;  /* and those that say a media type */
 };
 
 /* Lines as they were written last, which often are what is wanted next. */
@@ -37,6 +38,9 @@ int rules_init(struct rules *rules, const struct conf_site *conf);
 
 /* The sections that match path, decoded and beginning with '/'. */
 uint64_t rules_match(const struct rules *rules, struct span path);
+
+/* The media type of the file at path; zero when no section says one. */
+struct span rules_type(const struct rules *rules, struct span path);
 
 /*
  * Writes the lines that the sections of matched add to an answer of which when

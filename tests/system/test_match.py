@@ -282,3 +282,52 @@ def test_the_last_section_that_says_it_counts(start_server):
 def test_what_cache_cannot_be(refused, keys, error):
     assert re.search(rf"tined\.ini:\d+: .*{error}", refused(
         **{"match:*": keys}))
+
+
+def test_type_is_that_of_the_file_at_the_path(start_server):
+    server = start_server(**{
+        "mime": {"js": "text/x-mime"},
+        "match:*": {"cache": "off"},
+        "match:/assets/*": {"type": "text/x-all"},
+        "match:*.js": {"type": "text/javascript; charset=latin1"},
+        "match:*.html": {"type": "application/xhtml+xml"},
+        "match:/": {"type": "text/x-folder"},
+    })
+    make_assets(server)
+    (server.root / "assets/app.js.gz").write_bytes(b"x")
+
+    def said(target, *lines, status=200):
+        with server.connect() as conn:
+            answer = conn.request("GET", target, *lines)
+        assert answer.status == status
+        return answer.values("Content-Type")
+
+    assert said("/assets/app.js") == ["text/javascript; charset=latin1"]
+    assert said("/assets/app.js", "Accept-Encoding: gzip") == [
+        "text/javascript; charset=latin1"]
+    assert said("/assets/app.js", "Range: bytes=0-0", status=206) == [
+        "text/javascript; charset=latin1"]
+    assert said("/assets/app.js.gz") == ["text/x-all"]
+    assert said("/") == said("/assets/") == ["application/xhtml+xml"]
+    assert said("/hello.txt") == ["text/plain; charset=utf-8"]
+    assert said("/assets/none.js", status=404) == ["text/html; charset=utf-8"]
+
+
+def test_a_type_is_explained_with_its_line(start_server):
+    server = start_server(**{"match:/hello*": {"type": "text/x-a"}})
+    result = server.command("explain", "-c", "tined.ini", "/hello.txt")
+    assert re.search(r"^Content-Type: text/x-a  \(tined\.ini:\d+\)$",
+                     result.stdout, re.M)
+
+
+@cases(
+    "value, error",
+    ("a word", "html", "not a media type"),
+    ("a parameter", "text/html; charset", "a parameter that is not"),
+    ("too long", "text/" + "x" * 300, "longer than 196 bytes"),
+)
+@pytest.mark.parametrize("key", ["match:*.type", "mime.txt"])
+def test_a_type_that_is_none_is_refused(start_server, key, value, error):
+    server = start_server()
+    result = server.command("-t", "-c", "tined.ini", "-o", f"{key}={value}")
+    assert result.returncode == 1 and error in result.stderr
