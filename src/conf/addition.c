@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "conf/cors_lines.h"
 #include "conf/internal.h"
 #include "core/number.h"
 
@@ -275,13 +276,19 @@ addition_longest(const struct conf_site *site, unsigned i)
 static size_t
 addition_measure(const struct conf_site *site)
 {
-	size_t bytes = 0;
+	size_t bytes = 0, cors = 0;
 
 	for (unsigned i = 0; i < site->nadditions; i++)
 		bytes += site->additions[i].repeats
 			     ? site->additions[i].text.len
 			     : addition_longest(site, i);
-	return bytes;
+	for (unsigned i = 0; i < site->nmatches; i++) {
+		const struct conf_cors *lines = site->matches[i]->cors_lines;
+
+		if (lines != NULL && cors < lines->bytes)
+			cors = lines->bytes;
+	}
+	return bytes + cors;
 }
 
 static void

@@ -173,7 +173,7 @@ item_check_origin_host(struct span text, struct span scheme)
 	if (port.ptr == NULL)
 		return NULL;
 	if (number_parse_u64(port, &number) == -1 || number == 0 ||
-	    number > UINT16_MAX || *port.ptr == '0')
+	    *port.ptr == '0')
 		return "not a port";
 	if ((number == 443 && span_equal_nocase(scheme, SPAN("https"))) ||
 	    (number == 80 && span_equal_nocase(scheme, SPAN("http"))))

@@ -101,4 +101,22 @@ const struct key match_keys[] = {
 	    "How long caches may keep the answer that nothing is there, 404 or "
 	    "410, in whole seconds. "
 	    "It stands beside cache."),
+	LIST(match, cors, cors, KEY_ORIGINS, "", "https://app.example.com",
+	    "The origins whose pages may read what is served, or * for all. "
+	    "off takes back what an earlier section says. "
+	    "See PATHS."),
+	LIST(match, cors_headers, cors_headers, KEY_FIELD_NAMES, "",
+	    "X-Requested-With",
+	    "Fields that requests of these pages may have, beside those that "
+	    "are always allowed."),
+	LIST(match, cors_expose, cors_expose, KEY_FIELD_NAMES, "",
+	    "ETag Content-Range",
+	    "Fields of answers that these pages may read, beside those that "
+	    "are always allowed."),
+	DURATION(match, cors_max_age, "10m", 0, DAY,
+	    "How long a browser may remember what a preflight request was "
+	    "answered, in whole seconds."),
+	BOOL(match, cors_credentials, "no",
+	    "Lets these pages read what is served to a browser that sent "
+	    "cookies or a login."),
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "conf/match.h"
 
+#include "conf/cors_lines.h"
 #include "conf/internal.h"
 #include "conf/item.h"
 #include "conf/nearest.h"
@@ -185,6 +186,7 @@ match_complete(struct conf *conf, struct report *report)
 {
 	for (unsigned i = 0; i < conf->nmatches; i++) {
 		match_check(conf, &conf->matches[i], report);
+		cors_lines_complete(conf, &conf->matches[i], report);
 		match_complete_one(conf, &conf->matches[i], report);
 	}
 }

@@ -49,6 +49,12 @@ struct conf_match {
 	const char *type;        /* media type; "": not said here */
 	const char *cache;       /* a word or a duration; "": not said here */
 	uint64_t cache_missing_ms;
+	struct conf_list cors; /* origins, "*" or "off"; none: not said here */
+	struct conf_list cors_headers; /* names of fields */
+	struct conf_list cors_expose;  /* likewise */
+	uint64_t cors_max_age_ms;
+	bool cors_credentials;
+	const struct conf_cors *cors_lines; /* NULL: none */
 };
 
 /* One [site] or [site:NAME] section. */

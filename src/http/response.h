@@ -15,6 +15,9 @@
 #include "http/date.h"
 #include "http/range.h"
 
+/* The methods of a static site, as Allow lists them (RFC 9110 10.2.1). */
+#define RESPONSE_METHODS "GET, HEAD, OPTIONS"
+
 enum response_connection {
 	RESPONSE_PERSIST,    /* HTTP/1.1 and kept: no Connection field */
 	RESPONSE_KEEP_ALIVE, /* HTTP/1.0 and kept: say so */

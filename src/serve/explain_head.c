@@ -89,6 +89,31 @@ explain_head_rule(const struct explain *explain, struct span line)
 	return NULL;
 }
 
+/* Where it is said which origins may read, if that sets a field line. */
+static struct conf_origin
+explain_head_cors(const struct explain *explain, struct span line)
+{
+	const struct conf_cors *cors =
+	    rules_cors(&explain->serve->site->rules, explain->serve->matched);
+
+	if (cors == NULL || !(span_starts_with(line, SPAN("Access-Control-")) ||
+				span_equal(line, SPAN("Vary: Origin"))))
+		return (struct conf_origin){ 0 };
+	return cors->origins->origins[0];
+}
+
+/* What a section says of a field line; file NULL: none has set it. */
+static struct conf_origin
+explain_head_origin(const struct explain *explain, struct span line)
+{
+	const struct conf_addition *rule;
+
+	if (explain->serve->matched == 0)
+		return (struct conf_origin){ 0 };
+	rule = explain_head_rule(explain, line);
+	return rule == NULL ? explain_head_cors(explain, line) : rule->origin;
+}
+
 static const struct explain_reason explain_reasons[] = {
 	{ "Accept-Ranges", "ranges can be asked for", NULL },
 	{ "Allow", "what a static site answers", NULL },
@@ -106,12 +131,10 @@ explain_head_reason(
     const struct explain *explain, struct span line, char out[REPORT_PLACE])
 {
 	size_t n = sizeof(explain_reasons) / sizeof(explain_reasons[0]);
-	const struct conf_addition *rule =
-	    explain->serve->matched == 0 ? NULL
-					 : explain_head_rule(explain, line);
+	struct conf_origin origin = explain_head_origin(explain, line);
 
-	if (rule != NULL)
-		return report_place(out, rule->origin);
+	if (origin.file != NULL)
+		return report_place(out, origin);
 	for (size_t i = 0; i < n; i++) {
 		const struct explain_reason *reason = &explain_reasons[i];
 		size_t len = strlen(reason->field);

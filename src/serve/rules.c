@@ -41,6 +41,8 @@ rules_init(struct rules *rules, const struct conf_site *conf)
 
 		if (match->type[0] != '\0')
 			rules->types |= rules_bit(i);
+		if (match->cors.nitems > 0)
+			rules->cors |= rules_bit(i);
 		rules_add_glob(rules, i, match->glob);
 		for (unsigned j = 0; j < match->paths.nitems; j++)
 			rules_add_glob(rules, i, match->paths.items[j]);
@@ -78,6 +80,13 @@ rules_type(const struct rules *rules, struct span path)
 
 	return matched == 0 ? (struct span){ 0 }
 			    : span_of(rules_last(rules, matched)->type);
+}
+
+const struct conf_cors *
+rules_cors(const struct rules *rules, uint64_t matched)
+{
+	matched &= rules->cors;
+	return matched == 0 ? NULL : rules_last(rules, matched)->cors_lines;
 }
 
 void

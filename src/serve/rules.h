@@ -22,6 +22,7 @@ struct rules {
 	unsigned nglobs;
 	uint64_t always; /* sections for every path */
 	uint64_t types;  /* and those that say a media type */
+	uint64_t cors;   /* and those that say which origins may read */
 };
 
 /* Lines as they were written last, which often are what is wanted next. */
@@ -41,6 +42,9 @@ uint64_t rules_match(const struct rules *rules, struct span path);
 
 /* The media type of the file at path; zero when no section says one. */
 struct span rules_type(const struct rules *rules, struct span path);
+
+/* What the sections of matched say of origins; NULL when they say nothing. */
+const struct conf_cors *rules_cors(const struct rules *rules, uint64_t matched);
 
 /*
  * Writes the lines that the sections of matched add to an answer of which when

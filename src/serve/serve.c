@@ -137,28 +137,35 @@ serve_when(const struct reply *reply)
 
 /* What the sections that match the request or the file add to the answer. */
 static void
-serve_add_fields(struct serve *serve, struct reply *reply)
+serve_add_fields(
+    struct serve *serve, const struct request *request, struct reply *reply)
 {
 	const struct rules *rules = &serve->site->rules;
+	struct rules_text *fields = &serve->fields;
+	const struct conf_cors *cors;
 
 	/* What is served for a folder has a longer path than was asked for. */
 	if (reply->file != NULL && serve->found_len != serve->decoded_len)
 		serve->matched |= rules_match(
 		    rules, (struct span){ serve->path, serve->found_len });
 	serve->when = serve_when(reply);
-	rules_write(rules, serve->matched, serve->when, &serve->fields);
-	reply->response.extra =
-	    (struct span){ serve->fields.bytes, serve->fields.len };
+	rules_write(rules, serve->matched, serve->when, fields);
+	reply->response.extra = (struct span){ fields->bytes, fields->len };
+	cors = rules_cors(rules, serve->matched);
+	if (cors != NULL)
+		reply->response.extra.len +=
+		    cors_write(cors, request, fields->bytes + fields->len);
 }
 
 /* The same for an answer that was decided without asking the sections. */
 static void
-serve_add_fields_of(struct serve *serve, struct span path, struct reply *reply)
+serve_add_fields_of(struct serve *serve, const struct request *request,
+    struct span path, struct reply *reply)
 {
 	if (serve->site->conf->nmatches == 0)
 		return;
 	serve->matched = rules_match(&serve->site->rules, path);
-	serve_add_fields(serve, reply);
+	serve_add_fields(serve, request, reply);
 }
 
 /* Answers what asks for a path that was decoded and may be shown. */
@@ -175,7 +182,7 @@ serve_path(struct serve *serve, const struct request *request,
 	serve_resource(serve, request, site, path, clock, reply);
 	reply->lookup = serve->cache.lookup;
 	if (site->conf->nmatches > 0)
-		serve_add_fields(serve, reply);
+		serve_add_fields(serve, request, reply);
 }
 
 static void
@@ -193,7 +200,7 @@ serve_target(struct serve *serve, const struct request *request,
 		reply->verdict = verdict;
 	} else if (site_path_hidden(path)) {
 		reply_set_status(reply, 404);
-		serve_add_fields_of(serve, path, reply);
+		serve_add_fields_of(serve, request, path, reply);
 	} else {
 		serve->decoded_len = path.len;
 		serve_path(serve, request, clock, reply);
@@ -220,7 +227,7 @@ serve_method(
 		&path.len) != VERDICT_OK)
 		return;
 	serve->site = site_match(serve->sites, serve->nsites, request->host);
-	serve_add_fields_of(serve, path, reply);
+	serve_add_fields_of(serve, request, path, reply);
 }
 
 void

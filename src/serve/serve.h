@@ -8,6 +8,7 @@
 #ifndef SERVE_SERVE_H
 #define SERVE_SERVE_H
 
+#include "serve/cors.h"
 #include "serve/represent.h"
 
 /* What Server says. */
