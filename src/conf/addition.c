@@ -6,6 +6,7 @@
 
 #include "conf/cors_lines.h"
 #include "conf/internal.h"
+#include "conf/security.h"
 #include "core/number.h"
 
 #define ADDITION_CACHE SPAN("Cache-Control")
@@ -250,6 +251,53 @@ addition_add_caches(const struct addition_place *place)
 }
 
 /*
+ * The sections that take a line of `security` back: those that set its field,
+ * wherever they stand, if they do so in such an answer, and later ones.
+ */
+static uint64_t
+addition_preset_droppers(
+    const struct addition_place *place, struct span name, bool errors)
+{
+	const struct conf_site *site = place->site;
+	uint64_t bits = 0;
+
+	for (unsigned i = 0; i < site->nmatches; i++) {
+		const struct conf_match *match = site->matches[i];
+		bool later = i > place->section;
+
+		if (((match->errors || !errors) &&
+			addition_list_names(&match->set, name)) ||
+		    (later && addition_list_names(&match->unset, name)) ||
+		    (later && match->security != CONF_SECURITY_INHERIT))
+			bits |= addition_bit(i);
+	}
+	return bits;
+}
+
+static void
+addition_add_preset(const struct addition_place *place)
+{
+	const struct conf_match *match = addition_match(place);
+	const char *const *preset = security_lines(match->security);
+
+	for (; *preset != NULL; preset++) {
+		struct conf_addition line = {
+			.text = span_of(*preset),
+			.when = CONF_WHEN_GOOD,
+			.origin =
+			    internal_origin(place->conf, match, "security"),
+		};
+		struct span name = addition_name(line.text);
+
+		line.dropped_by = addition_preset_droppers(place, name, false);
+		addition_add(place, line);
+		line.dropped_by = addition_preset_droppers(place, name, true);
+		line.when = CONF_WHEN_OTHER;
+		addition_add(place, line);
+	}
+}
+
+/*
  * The bytes of the longest line of those that exclude each other: of one name
  * and not repeated; 0 unless line i is the first of them.
  */
@@ -301,6 +349,7 @@ addition_complete_site(
 		const struct conf_match *match = site->matches[i];
 
 		place.section = i;
+		addition_add_preset(&place);
 		addition_add_caches(&place);
 		addition_add_list(&place, &match->set, true);
 		addition_add_list(&place, &match->append, false);

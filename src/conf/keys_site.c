@@ -20,6 +20,14 @@ static const char *const precompressed_words[] = {
 	NULL,
 };
 
+static const char *const security_words[] = {
+	[CONF_SECURITY_INHERIT] = "inherit",
+	[CONF_SECURITY_OFF] = "off",
+	[CONF_SECURITY_BASIC] = "basic",
+	[CONF_SECURITY_STRICT] = "strict",
+	NULL,
+};
+
 static const char *const cache_words[] = {
 	"off",
 	"revalidate",
@@ -101,6 +109,10 @@ const struct key match_keys[] = {
 	    "How long caches may keep the answer that nothing is there, 404 or "
 	    "410, in whole seconds. "
 	    "It stands beside cache."),
+	ENUM(match, security, "inherit", security_words,
+	    "A set of fields that tell browsers to be careful, in all answers: "
+	    "see PATHS. "
+	    "inherit leaves what earlier sections say."),
 	LIST(match, cors, cors, KEY_ORIGINS, "", "https://app.example.com",
 	    "The origins whose pages may read what is served, or * for all. "
 	    "off takes back what an earlier section says. "

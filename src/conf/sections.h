@@ -37,6 +37,14 @@ struct conf_admin {
 /* A site has no more [match] sections than a word has bits. */
 #define CONF_MATCHES_MAX 64
 
+/* Sets of fields that tell browsers to be careful. */
+enum conf_security {
+	CONF_SECURITY_INHERIT, /* not said here */
+	CONF_SECURITY_OFF,
+	CONF_SECURITY_BASIC,
+	CONF_SECURITY_STRICT,
+};
+
 /* One [match:GLOB] or [match:SITE GLOB] section. */
 struct conf_match {
 	const char *name;        /* "GLOB" or "SITE GLOB" */
@@ -49,6 +57,7 @@ struct conf_match {
 	const char *type;        /* media type; "": not said here */
 	const char *cache;       /* a word or a duration; "": not said here */
 	uint64_t cache_missing_ms;
+	enum conf_security security;
 	struct conf_list cors; /* origins, "*" or "off"; none: not said here */
 	struct conf_list cors_headers; /* names of fields */
 	struct conf_list cors_expose;  /* likewise */

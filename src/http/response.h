@@ -64,4 +64,8 @@ struct span response_reason(int status);
 struct span response_page(int status);
 #define RESPONSE_PAGE_TYPE SPAN("text/html; charset=utf-8")
 
+/* What a Content-Security-Policy calls the one style that a page has. */
+#define RESPONSE_STYLE_HASH                                                    \
+	"'sha256-LVtJHDuv3jbEyB2F+xdJKHlDJqKFCdIhF2mp5qq6umU='"
+
 #endif

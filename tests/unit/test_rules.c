@@ -106,6 +106,60 @@ test_errors_get_fields_that_are_for_them(void **state)
 	check(ADDITIVE, "/assets/x", CONF_WHEN_OTHER, "B: all\r\n");
 }
 
+#define NOSNIFF "X-Content-Type-Options: nosniff\r\n"
+#define POLICY  "Content-Security-Policy: frame-ancestors 'self'\r\n"
+#define OWN     "Content-Security-Policy: default-src *\r\n"
+#define BASIC                                                                  \
+	NOSNIFF "Referrer-Policy: strict-origin-when-cross-origin\r\n"         \
+		"X-Frame-Options: SAMEORIGIN\r\n"
+
+static void
+test_a_preset_is_in_every_answer(void **state)
+{
+	const char *sections = "[match:*]\nsecurity = basic\n";
+
+	(void)state;
+	check(sections, "/x", CONF_WHEN_GOOD, BASIC POLICY);
+	check(sections, "/x", CONF_WHEN_OTHER, BASIC POLICY);
+}
+
+static void
+test_a_set_field_takes_the_place_of_one_of_a_preset(void **state)
+{
+	const char *same = "[match:*]\nsecurity = basic\n"
+			   "set = content-security-policy: default-src *\n";
+	const char *before = "[match:*]\n"
+			     "set = Content-Security-Policy: default-src *\n"
+			     "errors = yes\n"
+			     "[match:/x]\nsecurity = basic\n";
+
+	(void)state;
+	check(same, "/x", CONF_WHEN_GOOD,
+	    BASIC "content-security-policy: default-src *\r\n");
+	/* It is not for errors, which must not go without. */
+	check(same, "/x", CONF_WHEN_OTHER, BASIC POLICY);
+	check(before, "/x", CONF_WHEN_GOOD, OWN BASIC);
+	check(before, "/x", CONF_WHEN_OTHER, OWN BASIC);
+}
+
+static void
+test_a_later_section_replaces_a_preset_whole(void **state)
+{
+	const char *sections = "[match:*]\nsecurity = strict\n"
+			       "[match:/a/*]\nsecurity = basic\n"
+			       "[match:/a/b/*]\nset = A: b\n"
+			       "[match:/a/b/c/*]\nsecurity = off\n"
+			       "[match:/a/d/*]\nunset = X-Frame-Options "
+			       "Referrer-Policy\n";
+
+	(void)state;
+	check(sections, "/a/x", CONF_WHEN_GOOD, BASIC POLICY);
+	check(sections, "/a/b/x", CONF_WHEN_GOOD, BASIC POLICY "A: b\r\n");
+	check(sections, "/a/b/c/x", CONF_WHEN_GOOD, "A: b\r\n");
+	check(sections, "/a/d/x", CONF_WHEN_GOOD, NOSNIFF POLICY);
+	check(sections, "/a/d/x", CONF_WHEN_OTHER, NOSNIFF POLICY);
+}
+
 static void
 test_what_was_written_for_another_answer_is_not_used(void **state)
 {
@@ -153,6 +207,10 @@ main(void)
 		cmocka_unit_test(
 		    test_unset_removes_what_earlier_sections_set_or_append),
 		cmocka_unit_test(test_errors_get_fields_that_are_for_them),
+		cmocka_unit_test(test_a_preset_is_in_every_answer),
+		cmocka_unit_test(
+		    test_a_set_field_takes_the_place_of_one_of_a_preset),
+		cmocka_unit_test(test_a_later_section_replaces_a_preset_whole),
 		cmocka_unit_test(
 		    test_what_was_written_for_another_answer_is_not_used),
 		cmocka_unit_test(test_no_section_is_no_field),
