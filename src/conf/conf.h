@@ -30,6 +30,7 @@ struct conf_server {
 	const char *syslog_socket;
 	enum syslog_facility syslog_facility;
 	enum conf_request_id request_id;
+	enum conf_server_header server_header;
 	const char *mime_types; /* a file of media types; "": none */
 };
 

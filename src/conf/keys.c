@@ -46,6 +46,13 @@ static const char *const request_id_words[] = {
 	NULL,
 };
 
+static const char *const server_header_words[] = {
+	[CONF_SERVER_HEADER_OFF] = "off",
+	[CONF_SERVER_HEADER_NAME] = "name",
+	[CONF_SERVER_HEADER_FULL] = "full",
+	NULL,
+};
+
 /* As conf/logformat.c has them. */
 static const char *const format_words[] = {
 	"common",
@@ -106,6 +113,9 @@ static const struct key server_keys[] = {
 	    "have too: a new one for each request, or with accept the one that "
 	    "the client sent, if it is 1 to 64 letters, digits, dots, dashes "
 	    "and underscores."),
+	ENUM(server, server_header, "name", server_header_words,
+	    "What answers say in Server: nothing, the name of the program, or "
+	    "its version too."),
 	PATH(server, mime_types, "", NULL, "/etc/mime.types",
 	    "A file of media types: lines of a type and endings of names. "
 	    "It goes before what is built in, and [mime] before it. "

@@ -14,6 +14,13 @@
 /* Whether each worker has a queue of new connections, or all have one. */
 enum conf_accept { CONF_ACCEPT_SPREAD, CONF_ACCEPT_SHARED };
 
+/* What answers say of the program in Server. */
+enum conf_server_header {
+	CONF_SERVER_HEADER_OFF,
+	CONF_SERVER_HEADER_NAME,
+	CONF_SERVER_HEADER_FULL, /* its version too */
+};
+
 /* One [listen] or [listen:NAME] section. */
 struct conf_listen {
 	const char *name;

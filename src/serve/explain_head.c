@@ -114,6 +114,13 @@ explain_head_origin(const struct explain *explain, struct span line)
 	return rule == NULL ? explain_head_cors(explain, line) : rule->origin;
 }
 
+static const char *
+explain_head_server(const struct explain *explain, char out[REPORT_PLACE])
+{
+	return explain_origin(
+	    explain, &explain->conf->server, "server_header", out);
+}
+
 static const struct explain_reason explain_reasons[] = {
 	{ "Accept-Ranges", "ranges can be asked for", NULL },
 	{ "Allow", "what a static site answers", NULL },
@@ -122,6 +129,7 @@ static const struct explain_reason explain_reasons[] = {
 	{ "ETag", "from the time of change and the size", NULL },
 	{ "Last-Modified", "the time of change", NULL },
 	{ "Location", "a folder has a slash at its end", NULL },
+	{ "Server", NULL, explain_head_server },
 	{ "Vary", "there are sidecars", NULL },
 };
 

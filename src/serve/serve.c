@@ -17,6 +17,17 @@ serve_limits(const struct conf *conf)
 	};
 }
 
+struct span
+serve_name(const struct conf *conf)
+{
+	switch (conf->server.server_header) {
+	case CONF_SERVER_HEADER_OFF: break;
+	case CONF_SERVER_HEADER_NAME: return SPAN("tined");
+	case CONF_SERVER_HEADER_FULL: return SPAN("tined/" PACKAGE_VERSION);
+	}
+	return (struct span){ 0 };
+}
+
 int
 serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
     const struct filecache_opts *opts, const struct mime_map *mime,

@@ -11,9 +11,6 @@
 #include "serve/cors.h"
 #include "serve/represent.h"
 
-/* What Server says. */
-#define SERVE_NAME SPAN("tined")
-
 struct serve {
 	const struct site *sites; /* borrowed; sites[0] is the default */
 	unsigned nsites;
@@ -29,6 +26,9 @@ struct serve {
 	char path[RESOURCE_PATH_BYTES];
 	char location[3 * RESOURCE_PATH_BYTES];
 };
+
+/* What Server says; zero when there is to be none. */
+struct span serve_name(const struct conf *conf);
 
 /* What the configuration lets a request be; nothing is remembered. */
 struct request_limits serve_limits(const struct conf *conf);

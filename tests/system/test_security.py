@@ -99,3 +99,24 @@ def test_it_is_explained(start_server):
     result = server.command("explain", "-c", "tined.ini", "/nowhere")
     assert re.search(r"^X-Frame-Options: SAMEORIGIN  \(tined\.ini:\d+\)$",
                      result.stdout, re.M)
+
+
+@cases(
+    "keys, said",
+    ("by default", {}, ["tined"]),
+    ("the name", {"server_header": "name"}, ["tined"]),
+    ("nothing", {"server_header": "off"}, []),
+)
+def test_the_server_field(start_server, keys, said):
+    server = start_server(server=keys)
+    for target in "/hello.txt", "/nowhere", "/%zz":
+        assert server.request("GET", target).values("Server") == said
+
+
+def test_the_server_field_with_the_version(start_server):
+    server = start_server(server={"server_header": "full"})
+    version = server.command("-V").stdout.split()[1]
+    assert server.request("GET", "/").values("Server") == [f"tined/{version}"]
+    result = server.command("explain", "-c", "tined.ini", "/")
+    assert re.search(rf"^Server: tined/{re.escape(version)}  "
+                     r"\(tined\.ini:\d+\)$", result.stdout, re.M)
