@@ -60,6 +60,13 @@ explain_head_rule(const struct explain *explain, struct span line)
 	return NULL;
 }
 
+static const char *
+explain_head_retry(const struct explain *explain, char out[REPORT_PLACE])
+{
+	return explain_origin(
+	    explain, explain->serve->site->conf, "maintenance_retry", out);
+}
+
 static const struct explain_reason explain_reasons[] = {
 	{ "Accept-Ranges", "ranges can be asked for", NULL },
 	{ "Allow", "what a static site answers", NULL },
@@ -68,6 +75,7 @@ static const struct explain_reason explain_reasons[] = {
 	{ "ETag", "from the time of change and the size", NULL },
 	{ "Last-Modified", "the time of change", NULL },
 	{ "Location", "a folder has a slash at its end", NULL },
+	{ "Retry-After", NULL, explain_head_retry },
 	{ "Vary", "there are sidecars", NULL },
 };
 

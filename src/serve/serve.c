@@ -141,6 +141,15 @@ serve_add_fields(struct serve *serve, struct reply *reply)
 		    reply->response.status >= 400, serve->fields) };
 }
 
+/* For maintenance (RFC 9110 15.6.4). */
+static void
+serve_refuse_closed(const struct site *site, struct reply *reply)
+{
+	reply_set_status(reply, 503);
+	reply->response.retry_after_s =
+	    (site->conf->maintenance_retry_ms + 999) / 1000;
+}
+
 /* Answers what asks for a path that was decoded and may be shown. */
 static void
 serve_path(struct serve *serve, const struct request *request,
@@ -151,9 +160,13 @@ serve_path(struct serve *serve, const struct request *request,
 
 	if (site->conf->nmatches > 0)
 		serve->matched = rules_match(&site->rules, path);
-	serve->cache.lookup = FILECACHE_UNASKED;
-	serve_resource(serve, request, site, path, clock, reply);
-	reply->lookup = serve->cache.lookup;
+	if (site_is_closed(site)) {
+		serve_refuse_closed(site, reply);
+	} else {
+		serve->cache.lookup = FILECACHE_UNASKED;
+		serve_resource(serve, request, site, path, clock, reply);
+		reply->lookup = serve->cache.lookup;
+	}
 	if (site->conf->nmatches > 0)
 		serve_add_fields(serve, reply);
 }
