@@ -8,6 +8,7 @@
 #include "conf/item.h"
 #include "conf/match.h"
 #include "conf/per_site.h"
+#include "conf/profile.h"
 #include "conf/refuse.h"
 #include "conf/value.h"
 
@@ -306,7 +307,9 @@ build_complete(struct build *build)
 	struct conf *conf = build->conf;
 	struct conf_internal *internal = conf->internal;
 
+	/* Before, what a site does not say is what all sites are told. */
 	per_site_inherit(conf);
+	profile_apply(build);
 	for (unsigned i = 0; i < internal->ninstances; i++)
 		build_fill_lists(build, internal->instances[i]);
 	conf->listens = build_gather(build, "listen", &conf->nlistens);

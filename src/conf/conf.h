@@ -14,7 +14,11 @@
 #include "conf/origin.h"
 #include "conf/sections.h"
 
+/* What the server is for, which chooses defaults; see conf/profile.c. */
+enum conf_profile { CONF_PROFILE_PROD, CONF_PROFILE_STAGING, CONF_PROFILE_DEV };
+
 struct conf_server {
+	enum conf_profile profile;
 	uint64_t workers;     /* 0: one per usable core */
 	struct conf_list pin; /* "off", "auto", or cores; see conf/cores.h */
 	const char *user;     /* "" : stay who we are */

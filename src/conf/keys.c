@@ -54,6 +54,13 @@ static const char *const format_words[] = {
 	NULL,
 };
 
+static const char *const profile_words[] = {
+	[CONF_PROFILE_PROD] = "prod",
+	[CONF_PROFILE_STAGING] = "staging",
+	[CONF_PROFILE_DEV] = "dev",
+	NULL,
+};
+
 static const char *const unmatched_words[] = {
 	[CONF_UNMATCHED_DEFAULT] = "default",
 	[CONF_UNMATCHED_421] = "421",
@@ -61,9 +68,15 @@ static const char *const unmatched_words[] = {
 };
 
 static const struct key server_keys[] = {
+	ENUM(server, profile, "prod", profile_words,
+	    "What the server is for. "
+	    "That gives other keys other defaults: see PROFILES."),
 	COUNT(server, workers, "auto", 0, 256, auto_words,
 	    "How many worker processes serve. "
-	    "auto starts one for each core that this machine lets us use."),
+	    "auto starts one for each core that this machine lets us use, "
+	    "but no more than have room in half of its memory, "
+	    "at 16 MiB and cache.memory each. "
+	    "The limits of a container count as the machine's."),
 	{
 	    .name = "pin",
 	    .type = KEY_CORES,

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/workers.h"
+#include "core/log.h"
 #include "master/slots.h"
 #include "os/beneath.h"
 #include "os/process.h"
@@ -80,10 +82,15 @@ generation_open_roots(struct generation *generation, struct outcome *outcome)
 static unsigned
 generation_count_workers(const struct conf *conf)
 {
-	unsigned n = (unsigned)conf->server.workers;
+	const struct workers_room room = workers_find_room();
+	unsigned n = workers_count(conf, &room);
 
-	if (n == 0)
-		n = process_usable_cores();
+	if (conf->server.workers == 0 && n < room.cores)
+		log_notice("server.workers = auto: %u for %u cores, as there "
+			   "are %llu MiB of memory, and each may use %llu MiB "
+			   "for cache.memory",
+		    n, room.cores, (unsigned long long)room.memory_bytes >> 20,
+		    (unsigned long long)conf->cache.memory_bytes >> 20);
 	return n > SLOTS_MAX ? SLOTS_MAX : n;
 }
 
