@@ -64,7 +64,8 @@ item_check_host(struct span host)
 	if (memchr(host.ptr, '*', host.len) != NULL)
 		return "a star stands for all before the first dot, as in "
 		       "*.example.com, and nowhere else";
-	if (!item_is_made_of(host, "-_."))
+	if (!item_is_made_of(host, "-_.") ||
+	    memmem(host.ptr, host.len, "..", 2) != NULL)
 		return "not a host name";
 	if (host.ptr[0] == '.' || host.ptr[host.len - 1] == '.')
 		return "a host name does not begin or end with a dot";
