@@ -62,7 +62,8 @@ item_check_host_name(struct span host)
 			   : "not an IPv6 address";
 	if (memchr(host.ptr, ':', host.len) != NULL)
 		return "a host name has no port; take it away";
-	if (!item_is_made_of(host, "-_."))
+	if (!item_is_made_of(host, "-_.") ||
+	    memmem(host.ptr, host.len, "..", 2) != NULL)
 		return "not a host name";
 	if (host.ptr[0] == '.' || host.ptr[host.len - 1] == '.')
 		return "a host name does not begin or end with a dot";

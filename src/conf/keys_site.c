@@ -36,6 +36,8 @@ static const char *const cache_words[] = {
 	NULL,
 };
 
+static const char *const maintenance_words[] = { "off", "on", NULL };
+
 const struct key site_keys[] = {
 	PATH(site, root, NULL, NULL, "/var/www/html",
 	    "The folder whose files are served. "
@@ -65,6 +67,15 @@ const struct key site_keys[] = {
 		    "A client that takes several equally gets the first. "
 		    "One that is older than the file itself is passed over.",
 	},
+	PATH(site, maintenance, "off", maintenance_words,
+	    "/run/tined/maintenance",
+	    "Closes the site: every path is answered with 503, "
+	    "until the next reload, or as long as there is a file of this "
+	    "name. "
+	    "See MAINTENANCE."),
+	DURATION(site, maintenance_retry, "5m", 0, 30 * DAY,
+	    "When a client may ask again, for the field Retry-After. "
+	    "0 leaves it out."),
 };
 
 const struct key match_keys[] = {

@@ -99,6 +99,8 @@ struct conf_site {
 	struct conf_list index;
 	struct conf_list precompressed; /* br zst gz, in order; or none */
 	enum beneath_symlinks symlinks;
+	const char *maintenance;       /* "off", "on" or the path of a flag */
+	uint64_t maintenance_retry_ms; /* for Retry-After */
 	/* The sections for its paths, in the order of the files. */
 	const struct conf_match **matches;
 	unsigned nmatches;

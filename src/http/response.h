@@ -34,6 +34,7 @@ struct response {
 	struct span extra;      /* more of them, likewise */
 	struct span request_id; /* X-Request-Id; zero: left out */
 	uint64_t length;        /* Content-Length */
+	uint64_t retry_after_s; /* Retry-After; 0: left out */
 	bool has_length;        /* false: no Content-Length (204, 304) */
 	bool has_content_range; /* 206: range of total; 416: "*" of total */
 	struct range range;

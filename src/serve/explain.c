@@ -280,13 +280,35 @@ explain_cors(const struct explain *explain)
 	    report_place(place, cors->origins->origins[0]));
 }
 
+/* True when the site is closed, so that no file was looked for. */
+static bool
+explain_maintenance(const struct explain *explain)
+{
+	const struct site *site = explain->serve->site;
+	const char *flag = site->conf->maintenance;
+	char place[REPORT_PLACE];
+	const char *origin =
+	    explain_origin(explain, site->conf, "maintenance", place);
+
+	if (*flag == '/')
+		explain_say(explain->out, "maintenance",
+		    "%s: %s is %sthere (%s)",
+		    site_is_closed(site) ? "closed" : "open", flag,
+		    site_is_closed(site) ? "" : "not ", origin);
+	else if (site_is_closed(site))
+		explain_say(
+		    explain->out, "maintenance", "closed: on (%s)", origin);
+	return site_is_closed(site);
+}
+
 static void
 explain_steps(struct explain *explain)
 {
 	explain_site(explain);
 	if (!explain_path(explain))
 		return;
-	explain_file_steps(explain);
+	if (!explain_maintenance(explain))
+		explain_file_steps(explain);
 	explain_conditions(explain);
 	explain_ranges(explain);
 	explain_matches(explain);

@@ -122,6 +122,13 @@ explain_head_server(const struct explain *explain, char out[REPORT_PLACE])
 	    explain, &explain->conf->server, "server_header", out);
 }
 
+static const char *
+explain_head_retry(const struct explain *explain, char out[REPORT_PLACE])
+{
+	return explain_origin(
+	    explain, explain->serve->site->conf, "maintenance_retry", out);
+}
+
 static const struct explain_reason explain_reasons[] = {
 	{ "Accept-Ranges", "ranges can be asked for", NULL },
 	{ "Allow", "what a static site answers", NULL },
@@ -131,6 +138,7 @@ static const struct explain_reason explain_reasons[] = {
 	{ "Last-Modified", "the time of change", NULL },
 	{ "Location", "a folder has a slash at its end", NULL },
 	{ "Server", NULL, explain_head_server },
+	{ "Retry-After", NULL, explain_head_retry },
 	{ "Vary", "there are sidecars", NULL },
 };
 

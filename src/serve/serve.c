@@ -188,6 +188,15 @@ serve_add_fields_of(struct serve *serve, const struct request *request,
 	serve_add_fields(serve, request, reply);
 }
 
+/* For maintenance (RFC 9110 15.6.4). */
+static void
+serve_refuse_closed(const struct site *site, struct reply *reply)
+{
+	reply_set_status(reply, 503);
+	reply->response.retry_after_s =
+	    (site->conf->maintenance_retry_ms + 999) / 1000;
+}
+
 /* Answers what asks for a path that was decoded and may be shown. */
 static void
 serve_path(struct serve *serve, const struct request *request,
@@ -198,9 +207,13 @@ serve_path(struct serve *serve, const struct request *request,
 
 	if (site->conf->nmatches > 0)
 		serve->matched = rules_match(&site->rules, path);
-	serve->cache.lookup = FILECACHE_UNASKED;
-	serve_resource(serve, request, site, path, clock, reply);
-	reply->lookup = serve->cache.lookup;
+	if (site_is_closed(site)) {
+		serve_refuse_closed(site, reply);
+	} else {
+		serve->cache.lookup = FILECACHE_UNASKED;
+		serve_resource(serve, request, site, path, clock, reply);
+		reply->lookup = serve->cache.lookup;
+	}
 	if (site->conf->nmatches > 0)
 		serve_add_fields(serve, request, reply);
 }

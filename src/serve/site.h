@@ -17,6 +17,7 @@ struct site {
 	unsigned
 	    codings; /* bit 1u << coding for sidecars that are looked for */
 	enum coding order[CODING_COUNT]; /* which of equals is preferred */
+	const unsigned char *closed; /* see maintenance.h; NULL: it never is */
 	struct rules rules;
 	struct errorpages errorpages;
 };
@@ -42,6 +43,14 @@ static inline bool
 site_has_coding(const struct site *site, enum coding coding)
 {
 	return (site->codings & 1u << coding) != 0;
+}
+
+/* True while the site is closed for maintenance. */
+static inline bool
+site_is_closed(const struct site *site)
+{
+	return site->closed != NULL &&
+	       __atomic_load_n(site->closed, __ATOMIC_RELAXED) != 0;
 }
 
 /*
