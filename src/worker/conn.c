@@ -107,7 +107,7 @@ on_conn(evutil_socket_t fd, short what, void *arg)
 
 void
 conn_open(
-    struct engine *engine, int fd, const struct sock_peer *peer, bool admin)
+    struct engine *engine, int fd, const struct address *peer, bool admin)
 {
 	struct counters *counters = engine_counters(engine, admin);
 	struct conn *conn = slab_get(&engine->conns);

@@ -37,7 +37,7 @@ struct conn {
 	bool admin;    /* came in by a socket of [admin] */
 	enum conn_state state;
 	enum conn_state after_flush; /* where FLUSH leads */
-	struct sock_peer peer;
+	struct address peer;
 	uint32_t nrequests;
 	uint32_t nlingered; /* bytes thrown away in LINGER */
 	long unconfirmed;   /* by the client, when it was last waited for */
@@ -48,7 +48,7 @@ struct conn {
  * now.  Closes fd when there is no memory.
  */
 void conn_open(
-    struct engine *engine, int fd, const struct sock_peer *peer, bool admin);
+    struct engine *engine, int fd, const struct address *peer, bool admin);
 
 /* A deadline of the engine's has passed: for deadlines_init(). */
 void conn_on_expired(void *engine, struct deadline *deadline);

@@ -17,7 +17,7 @@ exchange_release(struct engine *engine, struct exchange *exchange)
 }
 
 struct exchange *
-exchange_get(struct engine *engine, const struct sock_peer *peer, bool admin)
+exchange_get(struct engine *engine, const struct address *peer, bool admin)
 {
 	struct exchange *exchange = slab_get(&engine->exchanges);
 

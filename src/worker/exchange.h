@@ -39,7 +39,7 @@ struct exchange {
 	int64_t began_us;    /* the first byte of the request was there */
 	int64_t first_us;    /* bytes of its answer were sent first; 0: none */
 	int64_t sent_us;     /* and last */
-	const struct sock_peer *peer; /* of the connection, which has it */
+	const struct address *peer; /* of the connection, which has it */
 	struct counters *counters;    /* for what happens on the connection */
 	char *page;                   /* lent by admin, for reply; NULL: none */
 	uint64_t head_bytes;          /* of the answer */
@@ -62,7 +62,7 @@ enum exchange_io {
  * whose peer the caller keeps.  NULL with errno ENOMEM.
  */
 struct exchange *exchange_get(
-    struct engine *engine, const struct sock_peer *peer, bool admin);
+    struct engine *engine, const struct address *peer, bool admin);
 
 /* Gives back *exchangep and all that it holds; sets it to NULL. */
 void exchange_put(struct engine *engine, struct exchange **exchangep);

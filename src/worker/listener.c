@@ -113,7 +113,7 @@ listener_room(const struct listener *listener)
 
 struct listener_arrival {
 	int fd; /* -1: nobody after all */
-	struct sock_peer peer;
+	struct address peer;
 };
 
 /* False when there is nothing more to accept now. */

@@ -96,10 +96,10 @@ logline_put_part(struct logline_cursor *cursor, struct span part)
 static void
 logline_put_client(struct logline_cursor *cursor)
 {
-	char text[SOCK_PEER_TEXT];
+	char text[ADDRESS_TEXT];
 
 	logline_put(cursor,
-	    (struct span){ text, sock_peer_format(cursor->entry->peer, text) });
+	    (struct span){ text, address_format(cursor->entry->peer, text) });
 }
 
 static void

@@ -29,7 +29,7 @@ struct logline {
 
 /* What is known of a request.  All is borrowed for the call. */
 struct logline_entry {
-	const struct sock_peer *peer;
+	const struct address *peer;
 	const struct request *request;
 	const struct reply *reply;
 	struct span request_id; /* zero: none */

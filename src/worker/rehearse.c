@@ -94,7 +94,7 @@ int
 rehearse_open(struct rehearsal *rehearsal, const struct conf *conf,
     const int *root_fds, struct span bytes)
 {
-	static const struct sock_peer nobody = { .family = AF_UNIX };
+	static const struct address nobody = { .family = AF_UNIX };
 	struct counters *counters = calloc(1, sizeof(*counters));
 	struct engine *engine = calloc(1, sizeof(*engine));
 

@@ -44,14 +44,14 @@ step_log_refusal(struct conn *conn, enum verdict verdict)
 		exchange->in->len - exchange->start };
 	enum log_level level =
 	    verdict_status(verdict) == 0 ? LOG_LEVEL_NOTICE : LOG_LEVEL_INFO;
-	char peer[SOCK_PEER_TEXT];
+	char peer[ADDRESS_TEXT];
 	char excerpt[256];
 	size_t len;
 
 	exchange->counters->verdicts[verdict]++;
 	if (!engine_may_log(conn->engine, RATION_REFUSED, level))
 		return;
-	(void)sock_peer_format(&conn->peer, peer);
+	(void)address_format(&conn->peer, peer);
 	len = escape_log(excerpt, sizeof(excerpt), bytes);
 	log_at(level, "refused %s from %s: %s: \"%.*s\"", verdict_name(verdict),
 	    peer, verdict_text(verdict), (int)len, excerpt);

@@ -20,7 +20,7 @@ static const struct request_limits limits = {
 	.nfields = 100,
 };
 
-static const struct sock_peer peer = { .family = AF_INET6 };
+static const struct address peer = { .family = AF_INET6 };
 static const struct clock when = { .wall_s = 971186136 };
 
 /* The end of a JSON string that begins at p. */

@@ -15,7 +15,7 @@
 #include "core/sink.h"
 #include "rows.h"
 
-static const struct sock_peer peer = { .family = AF_INET,
+static const struct address peer = { .family = AF_INET,
 	.addr = { 192, 0, 2, 7 } };
 static const struct clock when = { .wall_s = 971186136, .wall_us = 42917 };
 
