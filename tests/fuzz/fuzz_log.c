@@ -66,9 +66,11 @@ log_check_line(const struct logformat *format, const char *text, size_t len)
 	struct reply reply = { .response = { .status = 200 } };
 	struct request request;
 	struct logline line;
-	const struct logline_entry entry = {
-		.peer = &peer, .request = &request, .reply = &reply, .fd = -1
-	};
+	const struct logline_entry entry = { .peer = &peer,
+		.client = &peer,
+		.request = &request,
+		.reply = &reply,
+		.fd = -1 };
 	size_t n;
 
 	request_init(&request);
