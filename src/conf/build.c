@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "conf/check.h"
+#include "conf/cidrs.h"
 #include "conf/item.h"
 #include "conf/match.h"
 #include "conf/refuse.h"
@@ -291,6 +292,7 @@ build_complete(struct build *build)
 			    instance->name;
 	}
 	match_complete(conf, &build->report);
+	cidrs_complete(conf, &build->report);
 	conf->admin.addrs =
 	    build_parse_addresses(build, &conf->admin.addresses);
 }

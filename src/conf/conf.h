@@ -16,6 +16,12 @@
 #include "core/log.h"
 #include "http/mime.h"
 
+/* What of a trusted proxy's request says whose it is. */
+enum conf_client_address {
+	CONF_CLIENT_PEER, /* nothing */
+	CONF_CLIENT_X_FORWARDED_FOR,
+};
+
 struct conf_server {
 	uint64_t workers;     /* 0: one per usable core */
 	struct conf_list pin; /* "off", "auto", or cores; see conf/cores.h */
@@ -30,6 +36,9 @@ struct conf_server {
 	const char *syslog_socket;
 	enum syslog_facility syslog_facility;
 	enum conf_request_id request_id;
+	struct conf_list trusted_proxies; /* as written */
+	struct cidr_set trusted;          /* the same, compiled */
+	enum conf_client_address client_address;
 };
 
 struct conf_timeouts { /* all in milliseconds */

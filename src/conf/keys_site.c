@@ -64,4 +64,9 @@ const struct key match_keys[] = {
 	    "although an earlier section sets them."),
 	BOOL(match, errors, "no",
 	    "Lets answers of 400 and above have these fields too."),
+	LIST(match, allow, allow, KEY_BLOCKS, "", "10.0.0.0/8 ::1",
+	    "Clients that may have these paths, and nobody else may: "
+	    "see ACCESS."),
+	LIST(match, deny, deny, KEY_BLOCKS, "", "192.0.2.0/24",
+	    "Clients that may not have these paths."),
 };

@@ -48,6 +48,7 @@ struct logformat_row {
 
 static const struct logformat_row logformat_rows[] = {
 	{ 'a', "", LOGFORMAT_CLIENT },
+	{ 'a', "c", LOGFORMAT_PEER },
 	{ 'b', "", LOGFORMAT_BODY_CLF },
 	{ 'B', "", LOGFORMAT_BODY },
 	{ 'D', "", LOGFORMAT_TOOK_US },

@@ -7,11 +7,18 @@
 #include <stdint.h>
 
 #include "conf/origin.h"
+#include "core/cidr.h"
 #include "os/beneath.h"
 #include "os/socket.h"
 
 /* Whether each worker has a queue of new connections, or all have one. */
 enum conf_accept { CONF_ACCEPT_SPREAD, CONF_ACCEPT_SHARED };
+
+/* Whether connections begin with a header of the PROXY protocol. */
+enum conf_proxy_protocol {
+	CONF_PROXY_PROTOCOL_OFF,
+	CONF_PROXY_PROTOCOL_REQUIRE,
+};
 
 /* One [listen] or [listen:NAME] section. */
 struct conf_listen {
@@ -23,6 +30,7 @@ struct conf_listen {
 	bool defer_accept; /* connections come with their first bytes */
 	bool v6only;
 	uint64_t mode; /* of a unix socket */
+	enum conf_proxy_protocol proxy_protocol;
 };
 
 /* Where the server tells how it is. */
@@ -45,6 +53,9 @@ struct conf_match {
 	struct conf_list append; /* likewise */
 	struct conf_list unset;  /* names of fields */
 	bool errors;             /* also for answers of 400 and above */
+	struct conf_list allow;  /* blocks of addresses, as written */
+	struct conf_list deny;   /* likewise */
+	struct cidr_set access;  /* the same, compiled */
 };
 
 /* One [site] or [site:NAME] section. */

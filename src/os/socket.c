@@ -321,6 +321,23 @@ sock_reset_on_close(int fd)
 	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
 }
 
+/* Sets *addr to the address of a socket.  0, or -1 with errno. */
+static int
+sock_get_addr(int fd, struct sock_addr *addr)
+{
+	*addr = (struct sock_addr){ .len = sizeof(addr->sa) };
+	return getsockname(fd, &addr->sa.any, &addr->len);
+}
+
+bool
+sock_shares_address(int fd, int other)
+{
+	struct sock_addr a, b;
+
+	return sock_get_addr(fd, &a) == 0 && sock_get_addr(other, &b) == 0 &&
+	       sock_addr_equal(&a, &b);
+}
+
 unsigned
 sock_local_port(int fd)
 {

@@ -77,6 +77,9 @@ int sock_steer(int fd, const unsigned *members, unsigned n);
  */
 int sock_accept(int listen_fd, struct address *peer);
 
+/* True when two sockets are bound to one address. */
+bool sock_shares_address(int fd, int other);
+
 /* The port at our end of a connection; 0: it has none. */
 unsigned sock_local_port(int fd);
 

@@ -37,6 +37,7 @@ site_init(struct site *site, const struct conf_site *conf, int root_fd)
 	for (int coding = CODING_BR; coding < CODING_COUNT; coding++)
 		if (!site_has_coding(site, (enum coding)coding))
 			site->order[n++] = (enum coding)coding;
+	gate_init(&site->gate, conf);
 	return rules_init(&site->rules, conf);
 }
 

@@ -217,8 +217,8 @@ admin_is_host_safe(const struct request *request, const struct address *peer)
 
 void
 admin_answer(struct admin *admin, const struct request *request,
-    const struct address *peer, const struct clock *clock,
-    struct reply *reply, char **page)
+    const struct address *peer, const struct clock *clock, struct reply *reply,
+    char **page)
 {
 	enum admin_form form = admin_find(request);
 

@@ -86,6 +86,7 @@ add(struct access *access, unsigned n)
 	const struct request request = { .line = SPAN("GET / HTTP/1.1") };
 	const struct reply reply = { .response = { .status = 200 } };
 	const struct logline_entry entry = { .peer = &peer,
+		.client = &peer,
 		.request = &request,
 		.reply = &reply,
 		.body_bytes = 42 };
