@@ -142,6 +142,9 @@ step_refuse_proxy(struct conn *conn, const char *problem)
 	return step_enter(conn, CONN_CLOSED);
 }
 
+/* Kept apart from the steps that every connection takes. */
+static enum step_next step_proxy(struct conn *conn) __attribute__((cold));
+
 static enum step_next
 step_proxy(struct conn *conn)
 {
