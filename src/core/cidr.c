@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/cidr.h"
 
+#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -130,6 +131,15 @@ cidr_equal(const struct cidr *a, const struct cidr *b)
 	       memcmp(a->addr, b->addr, sizeof(a->addr)) == 0;
 }
 
+static struct cidr_key
+cidr_key_of(const uint8_t addr[16])
+{
+	uint64_t half[2];
+
+	memcpy(half, addr, sizeof(half));
+	return (struct cidr_key){ be64toh(half[0]), be64toh(half[1]) };
+}
+
 /* The first address behind a block; false when there is none. */
 static bool
 cidr_next(const struct cidr *cidr, uint8_t next[16])
@@ -157,11 +167,12 @@ static void
 cidr_sweep_put(struct cidr_sweep *sweep, const uint8_t first[16])
 {
 	struct cidr_range *last = &sweep->ranges[sweep->nranges - 1];
+	const struct cidr_key key = cidr_key_of(first);
 
 	/* One that begins where the last one does leaves nothing of it. */
-	if (memcmp(last->first, first, 16) != 0)
+	if (last->first.high != key.high || last->first.low != key.low)
 		last = &sweep->ranges[sweep->nranges++];
-	memcpy(last->first, first, 16);
+	last->first = key;
 	last->entry = sweep->nopen == 0 ? NULL : sweep->open[sweep->nopen - 1];
 }
 
@@ -199,12 +210,9 @@ static unsigned
 cidr_set_sweep(struct cidr_ranges *ranges, uint8_t family,
     const struct cidr_entry *entries, unsigned n, struct cidr_range *room)
 {
-	static const uint8_t zero[16];
-	struct cidr_sweep sweep = { .ranges = room };
+	struct cidr_sweep sweep = { .ranges = room, .nranges = 1 };
 
 	room[0] = (struct cidr_range){ .entry = NULL };
-	memcpy(room[0].first, zero, sizeof(zero));
-	sweep.nranges = 1;
 	for (unsigned i = 0; i < n; i++)
 		if (entries[i].cidr.family == AF_UNSPEC ||
 		    entries[i].cidr.family == family)
@@ -238,6 +246,7 @@ cidr_set_find(const struct cidr_set *set, const struct address *address)
 {
 	const struct cidr_ranges *ranges =
 	    address->family == AF_INET ? &set->v4 : &set->v6;
+	const struct cidr_key key = cidr_key_of(address->addr);
 	unsigned low = 0, high = ranges->nitems;
 
 	if (address->family == AF_UNIX)
@@ -247,8 +256,10 @@ cidr_set_find(const struct cidr_set *set, const struct address *address)
 	/* The last range that begins at the address or before it. */
 	while (high - low > 1) {
 		unsigned middle = low + (high - low) / 2;
+		const struct cidr_key *first = &ranges->items[middle].first;
 
-		if (memcmp(ranges->items[middle].first, address->addr, 16) > 0)
+		if (first->high > key.high ||
+		    (first->high == key.high && first->low > key.low))
 			high = middle;
 		else
 			low = middle;

@@ -44,9 +44,15 @@ struct cidr_entry {
 	unsigned item; /* for whoever made the entry */
 };
 
+/* The bytes of an address as two numbers, which compare quickly. */
+struct cidr_key {
+	uint64_t high;
+	uint64_t low;
+};
+
 /* From first to the next range of the family. */
 struct cidr_range {
-	uint8_t first[16];
+	struct cidr_key first;
 	const struct cidr_entry *entry; /* NULL: no block */
 };
 

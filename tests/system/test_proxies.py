@@ -317,6 +317,22 @@ def test_both_ways_together(proxied):
         "192.0.2.8", "192.0.2.9", "10.0.0.9", "192.0.2.7"]
 
 
+def test_nothing_of_it_touches_the_heap(start_server, scratch):
+    server = start_server(
+        server=TRUSTING, listen=REQUIRE, access_log=SAYING,
+        admin={"address": f"unix:{scratch}/admin"},
+        **{"match:*": {"allow": "10.0.0.0/8 192.0.2.7"}})
+    sent = [v1(), v2(), v1("10.0.0.1"), b"PROXY UNKNOWN\r\n", b"PROXY x\r\n",
+            V2 + b"\x31\x11\0\0", b"GET"]
+    for header in sent * 20:
+        with server.connect() as conn:
+            conn.send(header + head(
+                "GET", "/hello.txt", "X-Forwarded-For: 1.1.1.1, unknown"))
+            assert conn.sock.recv(1 << 16) or header in sent[4:]
+    # Not every build can count.
+    assert totals(server).get("heap", {"calls": 0})["calls"] == 0
+
+
 def test_access_is_by_the_address_of_the_header(start_server):
     server = start_server(server=TRUSTING, listen=REQUIRE,
                           **{"match:*": {"allow": "192.0.2.0/24"}})
