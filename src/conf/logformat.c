@@ -107,7 +107,7 @@ logformat_allow(struct logformat_problem *problem, char letter)
 	if (letter == '\0')
 		(void)snprintf(problem->allowed + len,
 		    sizeof(problem->allowed) - len,
-		    "%%{NAME}i %%{NAME}t %%{NAME}T %%{NAME}x %%%%");
+		    "%%{c}a %%{NAME}i %%{NAME}t %%{NAME}T %%{NAME}x %%%%");
 	else if (len > 0)
 		problem->allowed[len - 1] = '\0';
 }

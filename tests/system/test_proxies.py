@@ -44,7 +44,8 @@ def clients_of(server, n=1):
 
 
 def totals(server):
-    with Connection(server.addresses[-1]) as conn:
+    path = server.sections["admin"]["address"].removeprefix("unix:")
+    with Connection(path) as conn:
         return json.loads(conn.request("GET", "/status.json").body)["totals"]
 
 
