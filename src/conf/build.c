@@ -6,6 +6,7 @@
 
 #include "conf/addition.h"
 #include "conf/check.h"
+#include "conf/cidrs.h"
 #include "conf/item.h"
 #include "conf/match.h"
 #include "conf/per_site.h"
@@ -332,6 +333,7 @@ build_complete(struct build *build)
 	per_site_complete(conf, &build->report);
 	additions_complete(conf, &build->report);
 	types_file_load(build);
+	cidrs_complete(conf, &build->report);
 	conf->admin.addrs =
 	    build_parse_addresses(build, &conf->admin.addresses);
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "conf/origin.h"
+#include "core/cidr.h"
 #include "http/mime.h"
 #include "os/beneath.h"
 #include "os/socket.h"
@@ -25,6 +26,12 @@ enum conf_server_header {
 	CONF_SERVER_HEADER_FULL, /* its version too */
 };
 
+/* Whether connections begin with a header of the PROXY protocol. */
+enum conf_proxy_protocol {
+	CONF_PROXY_PROTOCOL_OFF,
+	CONF_PROXY_PROTOCOL_REQUIRE,
+};
+
 /* One [listen] or [listen:NAME] section. */
 struct conf_listen {
 	const char *name;
@@ -35,6 +42,7 @@ struct conf_listen {
 	bool defer_accept; /* connections come with their first bytes */
 	bool v6only;
 	uint64_t mode; /* of a unix socket */
+	enum conf_proxy_protocol proxy_protocol;
 };
 
 /* Where the server tells how it is. */
@@ -81,6 +89,9 @@ struct conf_match {
 	uint64_t cors_max_age_ms;
 	bool cors_credentials;
 	const struct conf_cors *cors_lines; /* NULL: none */
+	struct conf_list allow; /* blocks of addresses, as written */
+	struct conf_list deny;  /* likewise */
+	struct cidr_set access; /* the same, compiled */
 };
 
 /* [error_pages], or one [error_pages:SITE] section. */

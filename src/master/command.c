@@ -162,7 +162,7 @@ static void
 command_accept(struct command *command, int64_t now_ms)
 {
 	struct command_client *client;
-	struct sock_peer peer;
+	struct address peer;
 	int fd;
 
 	while (command->fd != -1 &&

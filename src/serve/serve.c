@@ -48,12 +48,48 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 	return filecache_init(&serve->cache, opts, mime, counters);
 }
 
+/* The sections that match a path. */
+static uint64_t
+serve_match(const struct serve *serve, struct span path)
+{
+	const struct site *site = serve->site;
+
+	return site->conf->nmatches > 0 ? rules_match(&site->rules, path) : 0;
+}
+
+/*
+ * What is served for a folder has a longer path than was asked for, which may
+ * match further sections.  False when the client may not have that.
+ */
+static bool
+serve_match_found(struct serve *serve)
+{
+	const struct span path = { serve->path, serve->found_len };
+	uint64_t matched;
+
+	if (serve->found_len == serve->decoded_len)
+		return true;
+	matched = serve_match(serve, path);
+	serve->matched |= matched;
+	return gate_is_open(&serve->site->gate, matched, serve->client);
+}
+
 static void
 serve_redirect(struct serve *serve, const struct request *request,
     struct span path, struct reply *reply)
 {
+	uint64_t matched;
 	size_t len;
 
+	/* That there is a folder is what some may not know. */
+	serve->path[path.len] = '/';
+	serve->found_len = path.len + 1;
+	matched =
+	    serve_match(serve, (struct span){ serve->path, serve->found_len });
+	if (!gate_is_open(&serve->site->gate, matched, serve->client)) {
+		reply_set_status(reply, 403);
+		return;
+	}
 	/*
 	 * From the decoded path, which begins with exactly one slash: what was
 	 * sent may begin with two, and "//host" is another site.
@@ -132,6 +168,10 @@ serve_resource(struct serve *serve, const struct request *request,
 		reply_set_error(reply, resource->error);
 		return;
 	}
+	if (!serve_match_found(serve)) {
+		reply_set_status(reply, 403);
+		return;
+	}
 	represent_file(&serve->represent, request,
 	    file_get(serve_pick(request, site, resource)), clock->wall_s,
 	    reply);
@@ -164,10 +204,6 @@ serve_add_fields(
 	struct rules_text *fields = &serve->fields;
 	const struct conf_cors *cors;
 
-	/* What is served for a folder has a longer path than was asked for. */
-	if (reply->file != NULL && serve->found_len != serve->decoded_len)
-		serve->matched |= rules_match(
-		    rules, (struct span){ serve->path, serve->found_len });
 	serve->when = serve_when(reply);
 	rules_write(rules, serve->matched, serve->when, fields);
 	reply->response.extra = (struct span){ fields->bytes, fields->len };
@@ -205,10 +241,11 @@ serve_path(struct serve *serve, const struct request *request,
 	const struct site *site = serve->site;
 	struct span path = { serve->path, serve->decoded_len };
 
-	if (site->conf->nmatches > 0)
-		serve->matched = rules_match(&site->rules, path);
+	serve->matched = serve_match(serve, path);
 	if (site_is_closed(site)) {
 		serve_refuse_closed(site, reply);
+	} else if (!gate_is_open(&site->gate, serve->matched, serve->client)) {
+		reply_set_status(reply, 403);
 	} else {
 		serve->cache.lookup = FILECACHE_UNASKED;
 		serve_resource(serve, request, site, path, clock, reply);
@@ -288,8 +325,10 @@ serve_show_error(struct serve *serve, const struct request *request,
 
 void
 serve_request(struct serve *serve, const struct request *request,
-    const struct clock *clock, struct reply *reply)
+    const struct address *client, const struct clock *clock,
+    struct reply *reply)
 {
+	serve->client = client;
 	serve->decoded_len = 0;
 	serve->matched = 0;
 	serve->site = hosts_match(&serve->hosts, request->host);

@@ -38,6 +38,7 @@ site_init(struct site *site, const struct conf_site *conf, int root_fd)
 		if (!site_has_coding(site, (enum coding)coding))
 			site->order[n++] = (enum coding)coding;
 	errorpages_init(&site->errorpages, conf->error_pages);
+	gate_init(&site->gate, conf);
 	return rules_init(&site->rules, conf);
 }
 

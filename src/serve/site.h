@@ -9,6 +9,7 @@
 #include "core/span.h"
 #include "http/coding.h"
 #include "serve/errorpages.h"
+#include "serve/gate.h"
 #include "serve/rules.h"
 
 struct site {
@@ -20,6 +21,7 @@ struct site {
 	const unsigned char *closed; /* see maintenance.h; NULL: it never is */
 	struct rules rules;
 	struct errorpages errorpages;
+	struct gate gate;
 };
 
 /*

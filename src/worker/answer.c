@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/escape.h"
+#include "http/forwarded.h"
 #include "os/sendfile.h"
 
 /*
@@ -224,6 +225,22 @@ answer_skips_log(const struct engine *engine)
 		   (struct span){ serve->path, serve->decoded_len });
 }
 
+/* Finds whom a proxy asks for, once. */
+static void
+answer_find_client(const struct engine *engine, struct exchange *exchange)
+{
+	const struct conf_server *server = &engine->conf->server;
+
+	if (server->client_address == CONF_CLIENT_PEER || exchange->admin ||
+	    exchange->client != exchange->sender)
+		return;
+	exchange->forwarded = *exchange->sender;
+	exchange->client = &exchange->forwarded;
+	if (forwarded_follow(&exchange->request, &server->trusted,
+		&exchange->forwarded) == -1)
+		exchange->counters->forwarded_bad++;
+}
+
 /* What the request gets, whoever has to say that. */
 static void
 answer_decide(struct engine *engine, struct exchange *exchange)
@@ -242,7 +259,8 @@ answer_decide(struct engine *engine, struct exchange *exchange)
 		exchange->quiet = true;
 		admin_answer_probe(&engine->admin, request, reply);
 	} else {
-		serve_request(&engine->serve, request, &engine->clock, reply);
+		serve_request(&engine->serve, request, exchange->client,
+		    &engine->clock, reply);
 		if (engine->journals.skip_paths)
 			exchange->skipped = answer_skips_log(engine);
 	}
@@ -255,6 +273,8 @@ answer_write(struct engine *engine, struct exchange *exchange, bool keep)
 	struct reply *reply = &exchange->reply;
 
 	exchange->keep = keep;
+	if (engine->conf->server.trusted_proxies.nitems > 0)
+		answer_find_client(engine, exchange);
 	if (engine->conf->server.request_id != CONF_REQUEST_ID_OFF)
 		answer_name(engine, exchange);
 	/*
