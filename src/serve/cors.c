@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serve/cors.h"
 
-static struct span
-cors_origin(const struct request *request)
-{
-	return request_find_value(request, SPAN("Origin"));
-}
-
 bool
 cors_is_preflight(const struct request *request)
 {
 	return request->method == METHOD_OPTIONS &&
-	       cors_origin(request).ptr != NULL &&
+	       request->value[FIELD_ORIGIN].ptr != NULL &&
 	       request_find_value(
 		   request, SPAN("Access-Control-Request-Method"))
 		       .len > 0;
@@ -35,7 +29,8 @@ cors_find(const struct conf_cors *cors, struct span origin)
 static struct span
 cors_pick(const struct conf_cors *cors, const struct request *request)
 {
-	return cors->any ? SPAN("*") : cors_find(cors, cors_origin(request));
+	return cors->any ? SPAN("*")
+			 : cors_find(cors, request->value[FIELD_ORIGIN]);
 }
 
 bool

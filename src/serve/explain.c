@@ -213,8 +213,7 @@ explain_cors(const struct explain *explain)
 	const struct serve *serve = explain->serve;
 	const struct conf_cors *cors =
 	    rules_cors(&serve->site->rules, serve->matched);
-	struct span origin =
-	    request_find_value(explain->request, SPAN("Origin"));
+	struct span origin = explain->request->value[FIELD_ORIGIN];
 	char place[REPORT_PLACE];
 
 	if (cors == NULL)

@@ -10,10 +10,19 @@
 
 #include "conf/addition.h"
 
+/* Most globs are a text with a star at one end, or without one. */
+enum rules_shape {
+	RULES_EXACT,
+	RULES_PREFIX,
+	RULES_SUFFIX,
+	RULES_GLOB, /* any other */
+};
+
 /* A glob of a section. */
 struct rules_glob {
-	struct span glob;
+	struct span text; /* of a prefix or suffix without its star */
 	uint64_t section; /* its bit */
+	enum rules_shape shape;
 };
 
 struct rules {

@@ -196,6 +196,25 @@ serve_path(struct serve *serve, const struct request *request,
 		serve_add_fields(serve, request, reply);
 }
 
+/* Answers a method that asks for no file. */
+static void
+serve_method(enum method method, struct reply *reply)
+{
+	if (method == METHOD_OPTIONS) {
+		reply_begin(reply, 204);
+		reply->response.allow = REPLY_ALLOW;
+	} else {
+		reply_set_status(reply, 405);
+	}
+}
+
+static bool
+serve_wants_file(const struct request *request)
+{
+	return request->method == METHOD_GET || request->method == METHOD_HEAD;
+}
+
+/* Answers what has a path as its target. */
 static void
 serve_target(struct serve *serve, const struct request *request,
     const struct clock *clock, struct reply *reply)
@@ -206,7 +225,12 @@ serve_target(struct serve *serve, const struct request *request,
 	serve->site = site_match(serve->sites, serve->nsites, request->host);
 	verdict = uri_decode_path(
 	    request->path, serve->path, sizeof(serve->path), &path.len);
-	if (verdict != VERDICT_OK) {
+	if (!serve_wants_file(request)) {
+		/* Whatever the path: it need not lead anywhere. */
+		serve_method(request->method, reply);
+		if (verdict == VERDICT_OK)
+			serve_add_fields_of(serve, request, path, reply);
+	} else if (verdict != VERDICT_OK) {
 		reply_set_status(reply, verdict_status(verdict));
 		reply->verdict = verdict;
 	} else if (site_path_hidden(path)) {
@@ -219,42 +243,17 @@ serve_target(struct serve *serve, const struct request *request,
 	reply->site = serve->site;
 }
 
-/* Answers a method that asks for no file; its path need not lead anywhere. */
-static void
-serve_method(
-    struct serve *serve, const struct request *request, struct reply *reply)
-{
-	struct span path = { serve->path, 0 };
-
-	if (request->method == METHOD_OPTIONS) {
-		reply_begin(reply, 204);
-		reply->response.allow = REPLY_ALLOW;
-	} else {
-		reply_set_status(reply, 405);
-	}
-	/* The target is "*" or an authority, or a path that is none. */
-	if (request->path.ptr == NULL ||
-	    uri_decode_path(request->path, serve->path, sizeof(serve->path),
-		&path.len) != VERDICT_OK)
-		return;
-	serve->site = site_match(serve->sites, serve->nsites, request->host);
-	serve_add_fields_of(serve, request, path, reply);
-}
-
 void
 serve_request(struct serve *serve, const struct request *request,
     const struct clock *clock, struct reply *reply)
 {
 	serve->decoded_len = 0;
 	serve->matched = 0;
-	switch (request->method) {
-	case METHOD_GET:
-	case METHOD_HEAD: serve_target(serve, request, clock, reply); break;
-	case METHOD_OPTIONS:
-	case METHOD_TRACE:
-	case METHOD_CONNECT:
-	case METHOD_OTHER: serve_method(serve, request, reply); break;
-	}
+	/* "*" and an authority are for OPTIONS and CONNECT alone. */
+	if (request->path.ptr == NULL)
+		serve_method(request->method, reply);
+	else
+		serve_target(serve, request, clock, reply);
 }
 
 void

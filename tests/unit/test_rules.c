@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "core/glob.h"
+
 #define LEAST "[listen]\naddress = 127.0.0.1:80\n[site]\nroot = /srv\n"
 
 #define ADDITIVE                                                               \
@@ -184,6 +186,55 @@ test_what_was_written_for_another_answer_is_not_used(void **state)
 	conf_free(&conf);
 }
 
+/* A glob, and a path that it describes or does not. */
+static const struct glob_row {
+	const char *glob;
+	const char *path;
+	bool matches;
+} globs[] = {
+	{ "*", "/", true },
+	{ "/a", "/a", true },
+	{ "/a", "/ab", false },
+	{ "/a", "/", false },
+	{ "/a/*", "/a/", true },
+	{ "/a/*", "/a/b/c", true },
+	{ "/a/*", "/a", false },
+	{ "*.js", "/a.js", true },
+	{ "*.js", "/b/.js", true },
+	{ "*.js", "/a.jsx", false },
+	{ "*.js", "js", false },
+	{ "*/", "/", true },
+	{ "**", "/a", true },
+	{ "*.*", "/a.b", true },
+	{ "*.*", "/ab", false },
+	{ "/a*b", "/ab", true },
+	{ "/a*b", "/axxb", true },
+	{ "/a*b", "/axxc", false },
+	{ "/?", "/a", true },
+	{ "/?", "/ab", false },
+	{ "/a?*", "/ab", true },
+	{ "*?", "/", true },
+	{ "*a?", "/ab", true },
+	{ "*a?", "/ba", false },
+};
+
+static void
+test_a_glob_means_what_it_means_everywhere(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(globs) / sizeof(globs[0]); i++) {
+		char sections[64];
+
+		(void)snprintf(sections, sizeof(sections),
+		    "[match:/none]\npaths = %s\nset = A: b\n", globs[i].glob);
+		check(sections, globs[i].path, CONF_WHEN_GOOD,
+		    globs[i].matches ? "A: b\r\n" : "");
+		assert_int_equal(
+		    glob_match(span_of(globs[i].glob), span_of(globs[i].path)),
+		    globs[i].matches);
+	}
+}
+
 static void
 test_no_section_is_no_field(void **state)
 {
@@ -213,6 +264,7 @@ main(void)
 		cmocka_unit_test(test_a_later_section_replaces_a_preset_whole),
 		cmocka_unit_test(
 		    test_what_was_written_for_another_answer_is_not_used),
+		cmocka_unit_test(test_a_glob_means_what_it_means_everywhere),
 		cmocka_unit_test(test_no_section_is_no_field),
 	};
 
