@@ -231,11 +231,11 @@ static void
 explain_steps(struct explain *explain)
 {
 	explain_site(explain);
-	if (!explain_path(explain))
-		return;
-	explain_file_steps(explain);
-	explain_conditions(explain);
-	explain_ranges(explain);
+	if (explain_path(explain)) {
+		explain_file_steps(explain);
+		explain_conditions(explain);
+		explain_ranges(explain);
+	}
 	explain_matches(explain);
 	explain_cors(explain);
 }
