@@ -306,16 +306,16 @@ static void
 explain_steps(struct explain *explain)
 {
 	explain_site(explain);
-	if (!explain_path(explain))
-		return;
-	if (!explain_maintenance(explain) &&
-	    explain_gate_path(
-		explain, (struct span){ explain->path, explain->path_len })) {
-		explain_file_steps(explain);
-		explain_gate_found(explain);
+	if (explain_path(explain)) {
+		if (!explain_maintenance(explain) &&
+		    explain_gate_path(explain,
+			(struct span){ explain->path, explain->path_len })) {
+			explain_file_steps(explain);
+			explain_gate_found(explain);
+		}
+		explain_conditions(explain);
+		explain_ranges(explain);
 	}
-	explain_conditions(explain);
-	explain_ranges(explain);
 	explain_matches(explain);
 	explain_cors(explain);
 }
