@@ -213,6 +213,8 @@ static const char *const dump_arguments[] = {
 	[KEY_STRING] = "Ar name",
 	[KEY_PATH] = "Ar path",
 	[KEY_FORMAT] = "Ar text",
+	[KEY_TYPE] = "Ar type",
+	[KEY_CACHE] = "Ar duration",
 	[KEY_DURATION] = "Ar duration",
 	[KEY_BYTES] = "Ar bytes",
 	[KEY_COUNT] = "Ar number",
@@ -228,6 +230,7 @@ static const char *const dump_arguments[] = {
 	[KEY_GLOBS] = "Ar glob ...",
 	[KEY_FIELDS] = "Ar name : value",
 	[KEY_FIELD_NAMES] = "Ar name ...",
+	[KEY_ORIGINS] = "Cm off | * | Ar origin ...",
 	[KEY_MEDIA_TYPE] = "Ar type",
 	[KEY_ERROR_PAGE] = "Cm built-in | Ar /path",
 };

@@ -60,7 +60,7 @@
 
 /*
  * Nothing in it is loaded, run, or taken from the request.  The style is one
- * constant element, so a Content-Security-Policy can allow it by its hash.
+ * constant element, which RESPONSE_STYLE_HASH lets a policy allow.
  */
 #define RESPONSE_STYLE                                                         \
 	":root{color-scheme:light dark;font:1.1em/1.5 system-ui,sans-serif}"   \

@@ -280,6 +280,28 @@ explain_maintenance(const struct explain *explain)
 	return site_is_closed(site);
 }
 
+/* Whether pages of other origins may read the answer. */
+static void
+explain_cors(const struct explain *explain)
+{
+	const struct serve *serve = explain->serve;
+	const struct conf_cors *cors =
+	    rules_cors(&serve->site->rules, serve->matched);
+	struct span origin =
+	    request_find_value(explain->request, SPAN("Origin"));
+	char place[REPORT_PLACE];
+
+	if (cors == NULL)
+		return;
+	explain_say(explain->out, "cors", "%.*s %s (%s)",
+	    origin.ptr == NULL ? 12 : (int)origin.len,
+	    origin.ptr == NULL ? "every origin" : origin.ptr,
+	    cors->any || cors_allows(cors, explain->request) ? "may read this"
+	    : origin.ptr == NULL ? "is treated alike: the request names none"
+				 : "may not read this: it is not in the list",
+	    report_place(place, cors->origins->origins[0]));
+}
+
 static void
 explain_steps(struct explain *explain)
 {
@@ -291,6 +313,7 @@ explain_steps(struct explain *explain)
 	explain_conditions(explain);
 	explain_ranges(explain);
 	explain_matches(explain);
+	explain_cors(explain);
 }
 
 void

@@ -17,6 +17,17 @@ serve_limits(const struct conf *conf)
 	};
 }
 
+struct span
+serve_name(const struct conf *conf)
+{
+	switch (conf->server.server_header) {
+	case CONF_SERVER_HEADER_OFF: break;
+	case CONF_SERVER_HEADER_NAME: return SPAN("tined");
+	case CONF_SERVER_HEADER_FULL: return SPAN("tined/" PACKAGE_VERSION);
+	}
+	return (struct span){ 0 };
+}
+
 int
 serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
     const struct filecache_opts *opts, const struct mime_map *mime,
@@ -25,11 +36,11 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 	size_t bytes = 0;
 
 	for (unsigned i = 0; i < nsites; i++)
-		if (bytes < sites[i].rules.bytes)
-			bytes = sites[i].rules.bytes;
+		if (bytes < sites[i].conf->addition_bytes)
+			bytes = sites[i].conf->addition_bytes;
 	/* Not of size 0, for which malloc(3) may return NULL. */
-	serve->fields = malloc(bytes + 1);
-	if (serve->fields == NULL)
+	serve->fields = (struct rules_text){ .bytes = malloc(bytes + 1) };
+	if (serve->fields.bytes == NULL)
 		return -1;
 	represent_init(&serve->represent);
 	if (hosts_init(&serve->hosts, sites, nsites) == -1)
@@ -126,19 +137,55 @@ serve_resource(struct serve *serve, const struct request *request,
 	    reply);
 }
 
-/* Adds the fields of the sections that match the request or the file. */
+/* What sections can ask of an answer, bits of enum conf_when. */
+static unsigned
+serve_when(const struct reply *reply)
+{
+	int status = reply->response.status;
+	bool hashed = reply->file != NULL && reply->file->hashed;
+
+	/* 204 answers OPTIONS, which is about the server and not the file. */
+	if (status == 204)
+		return CONF_WHEN_OTHER;
+	if (status < 400)
+		return CONF_WHEN_GOOD |
+		       (hashed ? CONF_WHEN_HASHED : CONF_WHEN_PLAIN);
+	return CONF_WHEN_OTHER |
+	       (status == 404 || status == 410 ? CONF_WHEN_MISSING
+					       : CONF_WHEN_FAILED);
+}
+
+/* What the sections that match the request or the file add to the answer. */
 static void
-serve_add_fields(struct serve *serve, struct reply *reply)
+serve_add_fields(
+    struct serve *serve, const struct request *request, struct reply *reply)
 {
 	const struct rules *rules = &serve->site->rules;
+	struct rules_text *fields = &serve->fields;
+	const struct conf_cors *cors;
 
 	/* What is served for a folder has a longer path than was asked for. */
 	if (reply->file != NULL && serve->found_len != serve->decoded_len)
 		serve->matched |= rules_match(
 		    rules, (struct span){ serve->path, serve->found_len });
-	reply->response.extra = (struct span){ serve->fields,
-		rules_write(rules, serve->matched,
-		    reply->response.status >= 400, serve->fields) };
+	serve->when = serve_when(reply);
+	rules_write(rules, serve->matched, serve->when, fields);
+	reply->response.extra = (struct span){ fields->bytes, fields->len };
+	cors = rules_cors(rules, serve->matched);
+	if (cors != NULL)
+		reply->response.extra.len +=
+		    cors_write(cors, request, fields->bytes + fields->len);
+}
+
+/* The same for an answer that was decided without asking the sections. */
+static void
+serve_add_fields_of(struct serve *serve, const struct request *request,
+    struct span path, struct reply *reply)
+{
+	if (serve->site->conf->nmatches == 0)
+		return;
+	serve->matched = rules_match(&serve->site->rules, path);
+	serve_add_fields(serve, request, reply);
 }
 
 /* For maintenance (RFC 9110 15.6.4). */
@@ -168,7 +215,7 @@ serve_path(struct serve *serve, const struct request *request,
 		reply->lookup = serve->cache.lookup;
 	}
 	if (site->conf->nmatches > 0)
-		serve_add_fields(serve, reply);
+		serve_add_fields(serve, request, reply);
 }
 
 static void
@@ -185,6 +232,7 @@ serve_target(struct serve *serve, const struct request *request,
 		reply->verdict = verdict;
 	} else if (site_path_hidden(path)) {
 		reply_set_status(reply, 404);
+		serve_add_fields_of(serve, request, path, reply);
 	} else {
 		serve->decoded_len = path.len;
 		serve_path(serve, request, clock, reply);
@@ -214,6 +262,27 @@ serve_show_error(struct serve *serve, const struct request *request,
 	}
 }
 
+/* Answers a method that asks for no file; its path need not lead anywhere. */
+static void
+serve_method(
+    struct serve *serve, const struct request *request, struct reply *reply)
+{
+	struct span path = { serve->path, 0 };
+
+	if (request->method == METHOD_OPTIONS) {
+		reply_begin(reply, 204);
+		reply->response.allow = REPLY_ALLOW;
+	} else {
+		reply_set_status(reply, 405);
+	}
+	/* The target is "*" or an authority, or a path that is none. */
+	if (request->path.ptr == NULL ||
+	    uri_decode_path(request->path, serve->path, sizeof(serve->path),
+		&path.len) != VERDICT_OK)
+		return;
+	serve_add_fields_of(serve, request, path, reply);
+}
+
 void
 serve_request(struct serve *serve, const struct request *request,
     const struct clock *clock, struct reply *reply)
@@ -229,12 +298,9 @@ serve_request(struct serve *serve, const struct request *request,
 	case METHOD_GET:
 	case METHOD_HEAD: serve_target(serve, request, clock, reply); break;
 	case METHOD_OPTIONS:
-		reply_begin(reply, 204);
-		reply->response.allow = REPLY_ALLOW;
-		break;
 	case METHOD_TRACE:
 	case METHOD_CONNECT:
-	case METHOD_OTHER: reply_set_status(reply, 405); break;
+	case METHOD_OTHER: serve_method(serve, request, reply); break;
 	}
 	reply->site = serve->site;
 	if (reply->response.status >= 400 &&
@@ -254,6 +320,6 @@ serve_fini(struct serve *serve)
 {
 	filecache_fini(&serve->cache);
 	hosts_fini(&serve->hosts);
-	free(serve->fields);
-	serve->fields = NULL;
+	free(serve->fields.bytes);
+	serve->fields.bytes = NULL;
 }

@@ -180,7 +180,7 @@ engine_init(struct engine *engine, const struct worker_args *args)
 		.args = args,
 		.conf = args->conf,
 		.counters = args->counters,
-		.common.server = SERVE_NAME,
+		.common.server = serve_name(args->conf),
 		.limits = serve_limits(args->conf),
 	};
 	if (config == NULL)

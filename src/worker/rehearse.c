@@ -20,7 +20,7 @@ rehearse_init_engine(struct engine *engine, const struct conf *conf,
 	*engine = (struct engine){
 		.conf = conf,
 		.counters = counters,
-		.common.server = SERVE_NAME,
+		.common.server = serve_name(conf),
 		.limits = serve_limits(conf),
 	};
 	slab_init(&engine->exchanges, sizeof(struct exchange), TINED_POOL_KEEP);
