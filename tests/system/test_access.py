@@ -6,6 +6,7 @@ X-Forwarded-For makes them anybody.
 """
 
 import ipaddress
+import json
 import random
 import re
 import signal
@@ -84,6 +85,17 @@ def test_no_kind_of_request_tells_of_the_file(guarded, method, lines, status):
 
     assert answer("/docs/page.html")[0] == status
     assert answer("/docs/page.html") == answer("/docs/nothing")
+
+
+def test_no_file_is_looked_for(start_server, scratch):
+    server = start_server(admin={"address": f"unix:{scratch}/admin"},
+                          **{"match:*": {"deny": "all"}})
+    for target in ("/hello.txt", "/docs/", "/docs", "/nothing"):
+        assert server.request("GET", target).status == 403
+    with server.connect(f"{scratch}/admin") as conn:
+        totals = json.loads(conn.request("GET", "/status.json").body)["totals"]
+    assert totals["answers"]["GET"]["4xx"] == 4
+    assert (totals["cache"]["hits"], totals["cache"]["misses"]) == (0, 0)
 
 
 def test_the_rest_of_the_site_is_for_everybody(guarded):
