@@ -312,6 +312,14 @@ change_show(struct master *master)
 	master->board->ready = master->stop == MASTER_STAYS;
 }
 
+void
+change_restore(struct master *master)
+{
+	if (master->board->master != getpid())
+		change_show(master);
+	change_steer(master);
+}
+
 /* The next generation takes the place of the one that served, if one did. */
 static void
 change_finish(struct master *master)

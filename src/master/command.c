@@ -116,6 +116,13 @@ command_close(struct command *command, bool with_file)
 		(void)unlink(command->addr.sa.un.sun_path);
 }
 
+/* Until the master before us has let go of the door, clients are its own. */
+static bool
+command_may_accept(const struct command *command)
+{
+	return command->fd != -1 && !command->lent;
+}
+
 static struct command_client *
 command_free_place(struct command *command)
 {
@@ -138,7 +145,7 @@ command_poll(const struct command *command, struct pollfd *fds)
 		if (client->fd != -1 && client->word == COMMAND_NONE)
 			fds[n++] = (struct pollfd){ client->fd, POLLIN, 0 };
 	}
-	if (command->fd != -1 && has_place)
+	if (command_may_accept(command) && has_place)
 		fds[n++] = (struct pollfd){ command->fd, POLLIN, 0 };
 	return n;
 }
@@ -165,7 +172,7 @@ command_accept(struct command *command, int64_t now_ms)
 	struct sock_peer peer;
 	int fd;
 
-	while (command->fd != -1 &&
+	while (command_may_accept(command) &&
 	       (client = command_free_place(command)) != NULL) {
 		fd = sock_accept(command->fd, &peer);
 		if (fd == -1)

@@ -62,8 +62,9 @@ int command_open(
 int command_address(struct sock_addr *addr, const char *pid_file);
 
 /*
- * Takes the open door of another master, if it is that of pid_file.  False when
- * it is not, and fd is still the caller's.
+ * Takes the open door of another master, if it is that of pid_file; nobody is
+ * let in as long as it is lent.  False when it is another one, and fd is still
+ * the caller's.
  */
 bool command_adopt(struct command *command, const char *pid_file, int fd);
 

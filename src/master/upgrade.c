@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "master/change.h"
 #include "master/herald.h"
 #include "master/inherit.h"
 #include "master/start.h"
@@ -52,6 +53,7 @@ upgrade_fail(struct master *master)
 	struct upgrade *upgrade = &master->upgrade;
 	char first[BOARD_TEXT];
 
+	change_restore(master);
 	(void)snprintf(first, sizeof(first), "%.*s",
 	    (int)strcspn(master->outcome.text, "\n"), master->outcome.text);
 	board_set_last(master->board, false, master->clock.wall_s, first);
