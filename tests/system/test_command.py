@@ -5,6 +5,7 @@ import fcntl
 import os
 import re
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -63,6 +64,21 @@ def test_reload_with_mistakes_says_them_and_fails(running):
     assert "limits.fields" in result.stderr
     assert running.workers() == before
     assert running.request("GET", "/hello.txt").status == 200
+
+
+def test_the_status_tells_why_a_reload_failed(running):
+    """And not what is only a warning, although that came first."""
+    running.expect_log("an old name", "cannot listen", "reload failed")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        running.configure(listen={"address": address},
+                          server={"log_level": "info"})
+        result = tell(running, "reload")
+    assert result.returncode == 1
+    assert re.search("an old name(.|\n)*cannot listen", result.stderr)
+
+    assert re.search(rf"Last of them .*: cannot listen on {address}",
+                     tell(running, "status").stdout)
 
 
 def test_reload_tells_warnings_and_succeeds(running):

@@ -439,6 +439,25 @@ def test_workers_of_a_master_that_died_are_not_shown(upgradable):
                     ) == workers
 
 
+def test_logs_that_are_rotated_meanwhile_take_nothing_away(upgradable, scratch):
+    """What is told of an upgrade is told of it alone."""
+    server = upgradable()
+    server.expect_log("new program", "upgrade")
+    go = scratch / "go"
+    replace_program(server, "echo no such library >&2\n"
+                    f"until [ -e {go} ]; do sleep 0.01; done\nexit 3\n")
+    client = subprocess.Popen(
+        [server.real, "-c", server.ini, "-s", "upgrade"],
+        stderr=subprocess.PIPE, text=True)
+    server.wait_log("no such library")
+    server.send_signal(signal.SIGUSR1)
+    server.wait_log("logs reopened")
+    go.write_text("")
+
+    assert "no such library" in client.communicate(timeout=20)[1]
+    assert client.returncode == 1
+
+
 def test_the_last_words_need_no_newline(upgradable):
     server = upgradable()
     server.expect_log("new program", "upgrade")
