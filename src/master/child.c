@@ -100,7 +100,7 @@ child_run(struct master *master, const struct generation *generation,
 	args.admin_fds =
 	    listeners_of_admin(&master->listeners, &args.nadmin_fds);
 	if (args.listen_fds == NULL || args.admin_fds == NULL) {
-		log_error("%s", strerror(errno));
+		log_error("cannot start: %s", strerror(errno));
 		_exit(EXIT_FAILURE);
 	}
 	child_close_others(

@@ -378,7 +378,7 @@ master_open(struct master *master, const struct conf *conf)
 	if (master->pid_file == NULL ||
 	    (master->opts.conf_path != NULL && master->conf_path == NULL) ||
 	    master_open_board(master) == -1) {
-		log_error("%s", strerror(errno));
+		log_error("cannot start: %s", strerror(errno));
 		return -1;
 	}
 	return master_open_door(master);
@@ -411,7 +411,7 @@ master_run(struct conf **confp, const struct master_opts *opts)
 
 	log_set_name("master");
 	if (master == NULL) {
-		log_error("%s", strerror(errno));
+		log_error("cannot start: %s", strerror(errno));
 		conf_free(confp);
 		return EXIT_FAILURE;
 	}

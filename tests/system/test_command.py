@@ -4,6 +4,7 @@
 import fcntl
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -11,7 +12,7 @@ import subprocess
 import pytest
 
 from client import Load
-from server import is_alive, wait_for
+from server import cpu_s, is_alive, wait_for
 
 
 @pytest.fixture(name="running")
@@ -190,6 +191,21 @@ def test_a_door_that_cannot_be_is_said(make_server, scratch):
             os.waitpid(pid, 0)
     assert result.returncode == 1
     assert f"cannot reach process {pid} at {path}.sock: " in result.stderr
+
+
+def test_without_descriptors_a_client_waits_and_the_master_too(running):
+    soft, hard = resource.prlimit(running.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(running.pid, resource.RLIMIT_NOFILE, (3, hard))
+    client = subprocess.Popen(
+        [running.binary, "-c", running.ini, "-s", "status"],
+        stdout=subprocess.PIPE, text=True)
+    before = cpu_s(running.pid)
+    with pytest.raises(subprocess.TimeoutExpired):
+        client.wait(1.5)
+    assert cpu_s(running.pid) - before < 0.1
+    resource.prlimit(running.pid, resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert "is ready" in client.communicate(timeout=20)[0]
 
 
 def test_reopen(running, scratch):
