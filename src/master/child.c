@@ -122,7 +122,7 @@ child_run(struct master *master, const struct generation *generation,
 		    child_with_proxy(&master->listeners, args.listen_fds,
 			args.nlisten_fds, generation == master->next);
 	if (args.listen_proxy == NULL || args.admin_fds == NULL) {
-		log_error("%s", strerror(errno));
+		log_error("cannot start: %s", strerror(errno));
 		_exit(EXIT_FAILURE);
 	}
 	child_close_others(
