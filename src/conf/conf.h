@@ -53,6 +53,7 @@ struct conf_limits {
 	uint64_t fields;
 	uint64_t field_bytes;
 	uint64_t body_bytes;
+	uint64_t listing_bytes; /* for each folder that is listed */
 };
 
 struct conf_error_log {

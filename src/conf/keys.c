@@ -184,6 +184,11 @@ static const struct key limits_keys[] = {
 	    "The body of a request that is read and thrown away "
 	    "to keep the connection. "
 	    "After more the connection is closed."),
+	BYTES(limits, listing, "8m", 256 * KIB, GIB,
+	    "The memory in which a worker lists one folder, and it lists at "
+	    "most 8 at a time. "
+	    "A folder that does not fit comes in parts, each sorted by "
+	    "itself."),
 };
 
 static const struct key cache_keys[] = {

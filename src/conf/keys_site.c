@@ -11,6 +11,19 @@ static const char *const symlink_words[] = {
 	NULL,
 };
 
+static const char *const listing_words[] = {
+	[CONF_LISTING_OFF] = "off",
+	[CONF_LISTING_ON] = "on",
+	NULL,
+};
+
+static const char *const match_listing_words[] = {
+	[CONF_LISTING_OFF] = "off",
+	[CONF_LISTING_ON] = "on",
+	[CONF_LISTING_INHERIT] = "inherit",
+	NULL,
+};
+
 /* As the endings of the files, which is what people see. */
 static const char *const precompressed_words[] = {
 	"br",
@@ -46,6 +59,9 @@ const struct key site_keys[] = {
 		    "A client that takes several equally gets the first. "
 		    "One that is older than the file itself is passed over.",
 	},
+	ENUM(site, listing, "off", listing_words,
+	    "Answers for a folder without an index file with a list of what "
+	    "is in it, see DIRECTORY LISTING, and not with 404."),
 };
 
 const struct key match_keys[] = {
@@ -64,4 +80,7 @@ const struct key match_keys[] = {
 	    "although an earlier section sets them."),
 	BOOL(match, errors, "no",
 	    "Lets answers of 400 and above have these fields too."),
+	ENUM(match, listing, "inherit", match_listing_words,
+	    "As site.listing, for these folders; their paths end with a slash. "
+	    "inherit leaves it to an earlier section, or to the site."),
 };

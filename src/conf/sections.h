@@ -33,6 +33,13 @@ struct conf_admin {
 	bool public;                /* other machines may reach it */
 };
 
+/* Whether a folder without an index file is listed. */
+enum conf_listing {
+	CONF_LISTING_OFF,
+	CONF_LISTING_ON,
+	CONF_LISTING_INHERIT, /* of a [match]: it does not say */
+};
+
 /* A site has no more [match] sections than a word has bits. */
 #define CONF_MATCHES_MAX 64
 
@@ -45,6 +52,7 @@ struct conf_match {
 	struct conf_list append; /* likewise */
 	struct conf_list unset;  /* names of fields */
 	bool errors;             /* also for answers of 400 and above */
+	enum conf_listing listing;
 };
 
 /* One [site] or [site:NAME] section. */
@@ -55,6 +63,7 @@ struct conf_site {
 	struct conf_list index;
 	struct conf_list precompressed; /* br zst gz, in order; or none */
 	enum beneath_symlinks symlinks;
+	enum conf_listing listing;
 	/* The sections for its paths, in the order of the files. */
 	const struct conf_match **matches;
 	unsigned nmatches;

@@ -32,6 +32,7 @@ struct response {
 	struct span request_id; /* X-Request-Id; zero: left out */
 	uint64_t length;        /* Content-Length */
 	bool has_length;        /* false: no Content-Length (204, 304) */
+	bool chunked;           /* Transfer-Encoding in its place */
 	bool has_content_range; /* 206: range of total; 416: "*" of total */
 	struct range range;
 	uint64_t total;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "http/uri.h"
+#include "serve/listing_answer.h"
 
 struct request_limits
 serve_limits(const struct conf *conf)
@@ -33,8 +34,18 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 	serve->fields = malloc(bytes + 1);
 	if (serve->fields == NULL)
 		return -1;
+	serve->listings = (struct listings){ 0 };
 	represent_init(&serve->represent);
 	return filecache_init(&serve->cache, opts, mime, counters);
+}
+
+int
+serve_init_listings(struct serve *serve, size_t bytes)
+{
+	for (unsigned i = 0; i < serve->nsites; i++)
+		if (site_may_list(&serve->sites[i]))
+			return listings_init(&serve->listings, bytes);
+	return 0;
 }
 
 static void
@@ -86,6 +97,25 @@ serve_find_index(struct serve *serve, const struct site *site, struct span path,
 	return resource;
 }
 
+/* What serve_find_index() found says that there is no index file. */
+static bool
+serve_lacks_index(const struct resource *resource)
+{
+	return resource == NULL || resource->error == ENOENT ||
+	       resource->error == EISDIR;
+}
+
+static void
+serve_listing(struct serve *serve, const struct request *request,
+    struct span path, struct reply *reply)
+{
+	/* The name of an index file stands behind it. */
+	serve->path[path.len] = '\0';
+	serve->found_len = path.len;
+	listing_answer_make(&serve->listings, serve->site, serve->cache.mime,
+	    request, path, reply);
+}
+
 static void
 serve_resource(struct serve *serve, const struct request *request,
     const struct site *site, struct span path, const struct clock *clock,
@@ -98,6 +128,11 @@ serve_resource(struct serve *serve, const struct request *request,
 	serve->found_len = path.len;
 	resource = is_folder ? serve_find_index(serve, site, path, clock)
 			     : filecache_get(&serve->cache, site, path, clock);
+	if (is_folder && serve_lacks_index(resource) &&
+	    site_lists(site, serve->matched)) {
+		serve_listing(serve, request, path, reply);
+		return;
+	}
 	if (resource == NULL) {
 		reply_set_status(reply, 404);
 		return;
@@ -195,12 +230,15 @@ serve_release(struct serve *serve, struct reply *reply)
 {
 	if (reply->file != NULL)
 		file_put(&serve->cache.files, &reply->file);
+	if (reply->listing != NULL)
+		listing_close(&reply->listing);
 }
 
 void
 serve_fini(struct serve *serve)
 {
 	filecache_fini(&serve->cache);
+	listings_fini(&serve->listings);
 	free(serve->fields);
 	serve->fields = NULL;
 }

@@ -8,6 +8,7 @@
 #ifndef SERVE_SERVE_H
 #define SERVE_SERVE_H
 
+#include "serve/listing.h"
 #include "serve/represent.h"
 
 /* What Server says. */
@@ -18,6 +19,7 @@ struct serve {
 	unsigned nsites;
 	struct filecache cache;
 	struct represent represent;
+	struct listings listings;
 	char *fields; /* ours: room for what the rules of any site add */
 	/* Of the request at hand; path grows by the name of an index file. */
 	const struct site *site;
@@ -35,6 +37,12 @@ struct request_limits serve_limits(const struct conf *conf);
 int serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
     const struct filecache_opts *opts, const struct mime_map *mime,
     struct counters *counters);
+
+/*
+ * Sets bytes aside for each folder that is listed, if a site wants that; to be
+ * called once.  0, or -1 with errno ENOMEM.
+ */
+int serve_init_listings(struct serve *serve, size_t bytes);
 
 /*
  * Decides the answer to a whole request.  The reply may point into *serve and

@@ -17,6 +17,9 @@ struct site {
 	    codings; /* bit 1u << coding for sidecars that are looked for */
 	enum coding order[CODING_COUNT]; /* which of equals is preferred */
 	struct rules rules;
+	/* Bits of the sections that say whether to list, and of those that do.
+	 */
+	uint64_t listing_said, listing_on;
 };
 
 /*
@@ -41,6 +44,12 @@ site_has_coding(const struct site *site, enum coding coding)
 {
 	return (site->codings & 1u << coding) != 0;
 }
+
+/* Whether a folder is listed that the sections of matched are about. */
+bool site_lists(const struct site *site, uint64_t matched);
+
+/* Whether the site lists any folder at all. */
+bool site_may_list(const struct site *site);
 
 /*
  * The site that names host (without port, any case), or sites[0], the default

@@ -237,8 +237,10 @@ engine_init_serve(struct engine *engine)
 		.keep = TINED_POOL_KEEP,
 	};
 
-	return serve_init(&engine->serve, engine->sites, conf->nsites, &opts,
-	    &conf->mime, engine->counters);
+	if (serve_init(&engine->serve, engine->sites, conf->nsites, &opts,
+		&conf->mime, engine->counters) == -1)
+		return -1;
+	return serve_init_listings(&engine->serve, conf->limits.listing_bytes);
 }
 
 size_t

@@ -28,8 +28,10 @@ rehearse_init_engine(struct engine *engine, const struct conf *conf,
 	engine->sites = sites_make(conf, root_fds);
 	if (engine->sites == NULL)
 		return -1;
-	return serve_init(&engine->serve, engine->sites, conf->nsites, &opts,
-	    &conf->mime, counters);
+	if (serve_init(&engine->serve, engine->sites, conf->nsites, &opts,
+		&conf->mime, counters) == -1)
+		return -1;
+	return serve_init_listings(&engine->serve, conf->limits.listing_bytes);
 }
 
 /* Puts what has come into the buffer; more than it holds is too much. */
