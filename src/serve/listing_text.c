@@ -186,8 +186,7 @@ listing_text_put_json(struct listing_text *text, struct span bytes)
 void
 listing_text_put_link(struct listing_text *text, struct span name)
 {
-	size_t len =
-	    uri_encode_path(name, text->at, listing_text_room(text));
+	size_t len = uri_encode_path(name, text->at, listing_text_room(text));
 
 	assert(len > 0 || name.len == 0);
 	text->at += len;
