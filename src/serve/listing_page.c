@@ -16,6 +16,9 @@
 /* Folders of the path that are shown; of more, the last ones. */
 #define LISTING_PAGE_CRUMBS 16
 
+/* With as many rows a browser is to lay out those that are seen. */
+#define LISTING_PAGE_MANY 1000
+
 #define LISTING_PAGE_POLICY                                                    \
 	"default-src 'none'; img-src data:; "                                  \
 	"style-src '" LISTING_PAGE_STYLE_HASH "'; "                            \
@@ -200,13 +203,16 @@ listing_page_crumbs(struct listing *listing, struct listing_text *text)
 }
 
 static bool
-listing_page_note(struct listing *listing, struct listing_text *text)
+listing_page_table(struct listing *listing, struct listing_text *text)
 {
 	if (listing->parted)
 		listing_text_put(text,
 		    SPAN("<p class=\"note\">There are more entries here than "
 			 "are sorted at a time. They come in parts, each "
 			 "sorted by itself.</p>\n"));
+	listing_text_put(text, listing->heap.n < LISTING_PAGE_MANY
+				   ? SPAN("<table>")
+				   : SPAN("<table class=\"many\">"));
 	return true;
 }
 
@@ -349,7 +355,7 @@ listing_page_step(struct listing *listing, struct listing_text *text)
 	static bool (*const gaps[])(struct listing *, struct listing_text *) = {
 		listing_page_title,
 		listing_page_crumbs,
-		listing_page_note,
+		listing_page_table,
 		listing_page_heads,
 		listing_page_lines,
 		listing_page_count,
