@@ -291,8 +291,8 @@ explain_file_steps(struct explain *explain)
 
 	if (resource != NULL)
 		explain_file_symlinks(explain, resource->error);
-	if (is_folder && (resource == NULL || resource->error == ENOENT ||
-			     resource->error == EISDIR)) {
+	if (resource == NULL || (is_folder && (resource->error == ENOENT ||
+						  resource->error == EISDIR))) {
 		explain_file_listing(explain);
 		return;
 	}
