@@ -2,8 +2,9 @@
 #include "serve/listing_order.h"
 
 #include <assert.h>
+#include <endian.h>
 
-#define LISTING_ORDER_KEY_BYTES 8
+#define LISTING_ORDER_KEY_BYTES 16
 
 /* A longer number is not in the key, which ends there. */
 #define LISTING_ORDER_KEY_DIGITS 8
@@ -56,10 +57,26 @@ listing_order_bytes(struct span a, struct span b)
 	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
+/* How many bytes are the same in both, up to where a number begins. */
+static size_t
+listing_order_same(struct span a, struct span b)
+{
+	size_t most = a.len < b.len ? a.len : b.len;
+	size_t n = 0;
+
+	while (n < most && a.ptr[n] == b.ptr[n])
+		n++;
+	while (n > 0 && listing_order_is_digit(a.ptr[n - 1]))
+		n--;
+	return n;
+}
+
 int
 listing_order_names(struct span a, struct span b)
 {
-	struct span x = a, y = b;
+	size_t same = listing_order_same(a, b);
+	struct span x = { a.ptr + same, a.len - same };
+	struct span y = { b.ptr + same, b.len - same };
 	int order;
 
 	while (x.len > 0 && y.len > 0) {
@@ -86,47 +103,55 @@ listing_order_names(struct span a, struct span b)
  * listing_order_names(): letters folded, a number as a digit that says how long
  * it is and then itself.  Names with the same key need to be compared.
  */
-static uint64_t
-listing_order_name_key(struct span name)
+static void
+listing_order_name_key(
+    struct span name, unsigned char key[LISTING_ORDER_KEY_BYTES])
 {
-	uint64_t key = 0;
-	unsigned n = 0;
+	size_t n = 0;
 
 	while (n < LISTING_ORDER_KEY_BYTES && name.len > 0) {
-		struct span digits = { 0 };
+		struct span digits;
 
-		if (listing_order_is_digit(*name.ptr)) {
-			digits = listing_order_take_digits(&name);
-			if (digits.len > LISTING_ORDER_KEY_DIGITS) {
-				key = key << 8 | '9';
-				n++;
-				break;
-			}
-			key = key << 8 | ('0' + digits.len);
-		} else {
-			key = key << 8 | listing_order_fold(*name.ptr++);
+		if (!listing_order_is_digit(*name.ptr)) {
+			key[n++] = listing_order_fold(*name.ptr++);
 			name.len--;
+			continue;
 		}
-		n++;
-		for (size_t i = 0;
-		     i < digits.len && n < LISTING_ORDER_KEY_BYTES; i++, n++)
-			key = key << 8 | (unsigned char)digits.ptr[i];
+		digits = listing_order_take_digits(&name);
+		if (digits.len > LISTING_ORDER_KEY_DIGITS) {
+			key[n] = '9';
+			return;
+		}
+		key[n++] = (unsigned char)('0' + digits.len);
+		if (digits.len > LISTING_ORDER_KEY_BYTES - n)
+			digits.len = LISTING_ORDER_KEY_BYTES - n;
+		memcpy(key + n, digits.ptr, digits.len);
+		n += digits.len;
 	}
-	return n == 0 ? 0 : key << 8 * (LISTING_ORDER_KEY_BYTES - n);
 }
 
-static uint64_t
-listing_order_key(
-    const struct listing_heap *heap, const struct listing_entry *entry)
+static void
+listing_order_set_key(
+    const struct listing_heap *heap, struct listing_entry *entry)
 {
+	unsigned char bytes[LISTING_ORDER_KEY_BYTES] = { 0 };
+
+	entry->key[0] = entry->key[1] = 0;
 	switch (heap->order.sort) {
-	case LISTING_NAME: break;
-	case LISTING_SIZE: return entry->folder ? 0 : entry->size;
+	case LISTING_NAME:
+		listing_order_name_key(listing_order_name(heap, entry), bytes);
+		memcpy(entry->key, bytes, sizeof(bytes));
+		entry->key[0] = be64toh(entry->key[0]);
+		entry->key[1] = be64toh(entry->key[1]);
+		break;
+	case LISTING_SIZE:
+		entry->key[0] = entry->folder ? 0 : entry->size;
+		break;
 	case LISTING_TIME:
 		/* The sign flipped, so that years before 1970 come first. */
-		return (uint64_t)entry->mtime_ns ^ UINT64_C(1) << 63;
+		entry->key[0] = (uint64_t)entry->mtime_ns ^ UINT64_C(1) << 63;
+		break;
 	}
-	return listing_order_name_key(listing_order_name(heap, entry));
 }
 
 /* True when a comes before b. */
@@ -138,8 +163,10 @@ listing_order_is_less(const struct listing_heap *heap,
 
 	if (a->folder != b->folder)
 		return a->folder;
-	if (a->key != b->key)
-		return (a->key < b->key) != heap->order.descending;
+	if (a->key[0] != b->key[0])
+		return (a->key[0] < b->key[0]) != heap->order.descending;
+	if (a->key[1] != b->key[1])
+		return (a->key[1] < b->key[1]) != heap->order.descending;
 	less = listing_order_names(listing_order_name(heap, a),
 		   listing_order_name(heap, b)) < 0;
 	/* What has the same size or time is in the order of names. */
@@ -168,7 +195,7 @@ listing_order_add(struct listing_heap *heap, const struct listing_entry *entry)
 {
 	struct listing_entry added = *entry;
 
-	added.key = listing_order_key(heap, entry);
+	listing_order_set_key(heap, &added);
 	listing_order_rise(heap, heap->n++, &added);
 }
 

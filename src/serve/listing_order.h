@@ -21,7 +21,7 @@ struct listing_order {
 };
 
 struct listing_entry {
-	uint64_t key; /* nearly always decides; see listing_order_add() */
+	uint64_t key[2]; /* nearly always decides; see listing_order_add() */
 	uint64_t size;
 	int64_t mtime_ns;
 	uint32_t name; /* where it is in names */

@@ -149,13 +149,31 @@ listing_text_entity(uint32_t code)
 	}
 }
 
+/* Puts the ASCII in front that stands for itself, which mostly is all. */
+static void
+listing_text_put_plain(struct listing_text *text, struct span *bytes)
+{
+	size_t n = 0;
+
+	while (n < bytes->len && bytes->ptr[n] >= 0x20 &&
+	       bytes->ptr[n] < 0x7f &&
+	       listing_text_entity((unsigned char)bytes->ptr[n]).ptr == NULL)
+		n++;
+	listing_text_put(text, (struct span){ bytes->ptr, n });
+	*bytes = (struct span){ bytes->ptr + n, bytes->len - n };
+}
+
 void
 listing_text_put_html(struct listing_text *text, struct span bytes)
 {
-	while (bytes.len > 0) {
+	for (;;) {
 		struct span character, entity;
-		uint32_t code = listing_text_take(&bytes, &character);
+		uint32_t code;
 
+		listing_text_put_plain(text, &bytes);
+		if (bytes.len == 0)
+			return;
+		code = listing_text_take(&bytes, &character);
 		entity = listing_text_entity(code);
 		if (entity.ptr != NULL)
 			listing_text_put(text, entity);
@@ -170,16 +188,21 @@ void
 listing_text_put_json(struct listing_text *text, struct span bytes)
 {
 	while (bytes.len > 0) {
-		struct span character;
-		uint32_t code = listing_text_take(&bytes, &character);
+		struct span part = bytes;
+		uint32_t code;
 
-		if (code == 0xfffd)
-			listing_text_put(text, LISTING_TEXT_UNKNOWN);
-		else if (code >= 0x80)
-			listing_text_put(text, character);
-		else
-			text->at += escape_json(
-			    text->at, listing_text_room(text), character);
+		for (part.len = 0; part.len < bytes.len; part.len++)
+			if ((bytes.ptr[part.len] & 0x80) != 0)
+				break;
+		text->at +=
+		    escape_json(text->at, listing_text_room(text), part);
+		bytes.ptr += part.len;
+		bytes.len -= part.len;
+		if (bytes.len == 0)
+			return;
+		code = listing_text_take(&bytes, &part);
+		listing_text_put(
+		    text, code == 0xfffd ? LISTING_TEXT_UNKNOWN : part);
 	}
 }
 
