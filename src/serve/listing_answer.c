@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "core/number.h"
+#include "http/query.h"
 #include "serve/listing_page.h"
 
 #define LISTING_ANSWER_JSON_TYPE SPAN("application/json")
@@ -37,29 +38,6 @@ static const struct listing_answer_word listing_answer_orders[] = {
 	{ { NULL, 0 }, 0 },
 };
 
-/* Takes "name=value" off a query; false at its end. */
-static bool
-listing_answer_take(struct span *query, struct span *name, struct span *value)
-{
-	const char *start = query->ptr + 1; /* behind '?' or '&' */
-	const char *end, *equals;
-	size_t len;
-
-	if (query->len == 0)
-		return false;
-	end = memchr(start, '&', query->len - 1);
-	len = end == NULL ? query->len - 1 : (size_t)(end - start);
-	*query = (struct span){ start + len, query->len - 1 - len };
-	equals = memchr(start, '=', len);
-	*name = (struct span){ start, len };
-	*value = (struct span){ start + len, 0 };
-	if (equals != NULL) {
-		name->len = (size_t)(equals - start);
-		*value = (struct span){ equals + 1, len - name->len - 1 };
-	}
-	return true;
-}
-
 /* Sets *value to what a word stands for; false when it is none of them. */
 static bool
 listing_answer_read(
@@ -81,7 +59,7 @@ listing_answer_wish(const struct request *request)
 	struct span query = request->query, name, value;
 	bool asked = false;
 
-	while (listing_answer_take(&query, &name, &value)) {
+	while (query_take(&query, &name, &value)) {
 		if (span_equal(name, SPAN("format")))
 			asked |= listing_answer_read(
 			    listing_answer_formats, value, &format);

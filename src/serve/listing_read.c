@@ -63,7 +63,7 @@ listing_read_slice(struct listing *listing)
 	const char *name;
 
 	listing->work = 0;
-	while (listing->work < LISTING_READ_SLICE) {
+	while (listing->work < LISTING_READ_SLICE && listing->error == 0) {
 		if (!listing_read_has_room(listing)) {
 			listing->full = listing->parted = true;
 			return;

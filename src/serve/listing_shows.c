@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serve/listing_shows.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "http/uri.h"
@@ -39,8 +40,12 @@ listing_shows_link(
 	fd = beneath_open(
 	    site->root_fd, listing->path + 1, site->conf->symlinks, &target);
 	*end = '\0';
-	if (fd == -1)
+	if (fd == -1) {
+		/* Trouble of ours says nothing about the link. */
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
+			listing->error = errno;
 		return false;
+	}
 	(void)close(fd); /* nothing was read */
 	st->mode = target.st_mode;
 	st->size = (uint64_t)target.st_size;

@@ -7,6 +7,9 @@
 #include "http/uri.h"
 #include "serve/listing_answer.h"
 
+/* Cached files given up for the descriptors of one listing. */
+#define SERVE_LISTING_TRIES 8
+
 struct request_limits
 serve_limits(const struct conf *conf)
 {
@@ -109,11 +112,16 @@ static void
 serve_listing(struct serve *serve, const struct request *request,
     struct span path, struct reply *reply)
 {
+	int tries = SERVE_LISTING_TRIES;
+
 	/* The name of an index file stands behind it. */
 	serve->path[path.len] = '\0';
 	serve->found_len = path.len;
-	listing_answer_make(&serve->listings, serve->site, serve->cache.mime,
-	    request, path, reply);
+	do
+		listing_answer_make(&serve->listings, serve->site,
+		    serve->cache.mime, request, path, reply);
+	while ((reply->error == EMFILE || reply->error == ENFILE) &&
+	       tries-- > 0 && filecache_yield(&serve->cache));
 }
 
 static void

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -444,6 +445,29 @@ test_an_error_of_reading_ends_the_listing(void **state)
 	listing_close(&listing);
 }
 
+/* A link that cannot be looked at is not said to be absent. */
+static void
+test_without_descriptors_a_listing_fails(void **state)
+{
+	struct fixture *f = *state;
+	struct rlimit before, none;
+
+	make_file(f, "file", 0644);
+	assert_int_equal(symlinkat("file", f->site.root_fd, "link"), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = (rlim_t)dup(f->site.root_fd);
+	(void)close((int)none.rlim_cur);
+	for (int more = 0; more < 2; more++) {
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+		assert_null(listing_open(&f->listings, &f->ask));
+		assert_int_equal(errno, EMFILE);
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+		none.rlim_cur++; /* enough for the folder, not for the link */
+	}
+	assert_true(shows(f, "link"));
+}
+
 static void
 test_the_hash_is_of_what_is_shown(void **state)
 {
@@ -487,6 +511,7 @@ main(void)
 		TEST(test_what_cannot_be_opened_has_its_errno),
 		TEST(test_without_memory_there_is_no_listing),
 		TEST(test_an_error_of_reading_ends_the_listing),
+		TEST(test_without_descriptors_a_listing_fails),
 		TEST(test_the_hash_is_of_what_is_shown),
 	};
 
