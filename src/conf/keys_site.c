@@ -81,6 +81,6 @@ const struct key match_keys[] = {
 	BOOL(match, errors, "no",
 	    "Lets answers of 400 and above have these fields too."),
 	ENUM(match, listing, "inherit", match_listing_words,
-	    "As site.listing, for these folders; their paths end with a slash. "
+	    "As site.listing, for these folders, whose paths end with a slash. "
 	    "inherit leaves it to an earlier section, or to the site."),
 };
