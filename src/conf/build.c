@@ -19,7 +19,8 @@ build_set_defaults(struct build *build, struct conf_instance *instance)
 	for (unsigned i = 0; i < section->nkeys; i++) {
 		const struct key *key = &section->keys[i];
 
-		if (key->def != NULL && !keys_is_list(key))
+		if (key->def != NULL && !keys_is_list(key) &&
+		    !keys_is_pairs(key))
 			(void)value_parse(key, instance->values,
 			    span_of(key->def), build_store(build));
 	}
@@ -44,12 +45,11 @@ build_add_instance(struct build *build, const struct key_section *section,
 	    store_alloc(store, section->nkeys * sizeof(struct conf_origin));
 	if (section->many)
 		instance->values = store_alloc(store, section->bytes);
-	else if (section->bytes > 0)
+	else
 		instance->values = (char *)build->conf + section->offset;
 	if (store->failed)
 		return NULL;
-	if (section->bytes > 0)
-		build_set_defaults(build, instance);
+	build_set_defaults(build, instance);
 	grown[internal->ninstances++] = instance;
 	internal->instances = grown;
 	return instance;
@@ -267,6 +267,22 @@ build_complete_listen(struct build *build, struct conf_instance *instance)
 	listen->addrs = build_parse_addresses(build, &listen->addresses);
 }
 
+/* Media types as a map, which borrows their texts. */
+static void
+build_complete_mime(struct build *build)
+{
+	struct conf_mime *mime = &build->conf->mime;
+	struct mime_type *types = store_alloc(
+	    build_store(build), mime->types.nitems * sizeof(*types));
+
+	for (unsigned i = 0; types != NULL && i < mime->types.nitems; i++)
+		types[i] =
+		    (struct mime_type){ span_of(mime->types.items[i].name),
+			    span_of(mime->types.items[i].value) };
+	mime->map =
+	    (struct mime_map){ types, types == NULL ? 0 : mime->types.nitems };
+}
+
 static void
 build_complete(struct build *build)
 {
@@ -290,6 +306,7 @@ build_complete(struct build *build)
 			((struct conf_match *)instance->values)->name =
 			    instance->name;
 	}
+	build_complete_mime(build);
 	match_complete(conf, &build->report);
 	conf->admin.addrs =
 	    build_parse_addresses(build, &conf->admin.addresses);

@@ -69,6 +69,12 @@ struct conf_cache {
 	uint64_t heads;        /* heads of requests; 0: none */
 };
 
+/* Media types that the configuration adds. */
+struct conf_mime {
+	struct conf_pairs types; /* by the ending of a name, in lower case */
+	struct mime_map map;     /* the same, to be looked up */
+};
+
 struct conf {
 	struct conf_server server;
 	struct conf_timeouts timeouts;
@@ -83,7 +89,7 @@ struct conf {
 	unsigned nsites;
 	struct conf_match *matches; /* in the order of the files */
 	unsigned nmatches;
-	struct mime_map mime;
+	struct conf_mime mime;
 	struct conf_internal *internal; /* origins and memory */
 };
 

@@ -149,7 +149,7 @@ dump_sample_key(FILE *out, const struct key *key)
 	(void)snprintf(line, sizeof(line), "Allowed: %s. Default: %s.",
 	    value_allowed(key, allowed), dump_default(key));
 	dump_comment(out, line);
-	if (key->type == KEY_MEDIA_TYPE)
+	if (keys_is_pairs(key))
 		(void)fprintf(out, ";%s\n", value);
 	else
 		(void)fprintf(out, "%s%s = %s\n", key->def == NULL ? "" : ";",
@@ -231,9 +231,8 @@ dump_mdoc_head(FILE *out, const struct key *key)
 {
 	const char *argument = dump_arguments[key->type];
 
-	(void)fprintf(out,
-	    ".It %s %s No =", key->type == KEY_MEDIA_TYPE ? "Ar" : "Ic",
-	    key->name);
+	(void)fprintf(
+	    out, ".It %s %s No =", keys_is_pairs(key) ? "Ar" : "Ic", key->name);
 	for (unsigned i = 0; key->words != NULL && key->words[i] != NULL; i++)
 		(void)fprintf(
 		    out, " %s%s", i == 0 ? "Cm " : "| ", key->words[i]);

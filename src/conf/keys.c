@@ -258,16 +258,11 @@ static const struct key admin_keys[] = {
 };
 
 static const struct key mime_keys[] = {
-	{
-	    .name = "ENDING",
-	    .type = KEY_MEDIA_TYPE,
-	    .def = "",
-	    .example = "webmanifest = application/manifest+json",
-	    .text =
-		"The media type of files whose name ends in a dot "
-		"and ENDING, which may itself contain dots, as tar.gz does. "
-		"The longest ending wins, and case does not matter.",
-	},
+	PAIRS(mime, "ENDING", types, KEY_MEDIA_TYPE,
+	    "webmanifest = application/manifest+json",
+	    "The media type of files whose name ends in a dot "
+	    "and ENDING, which may itself contain dots, as tar.gz does. "
+	    "The longest ending wins, and case does not matter."),
 };
 
 #define SECTION(section, many_, required_, offset_, text_)                     \
@@ -308,13 +303,8 @@ const struct key_section keys_sections[] = {
 	ONE(access_log, "The log of requests."),
 	ONE(admin, "The status page, metrics and health, see STATUS in "
 		   "tined(8)."),
-	{
-	    .name = "mime",
-	    .keys = mime_keys,
-	    .nkeys = KEYS_COUNT(mime_keys),
-	    .text = "Media types beside those that the server knows, "
-		    "or instead of them.",
-	},
+	ONE(mime, "Media types beside those that the server knows, "
+		  "or instead of them."),
 };
 
 const unsigned keys_nsections = KEYS_COUNT(keys_sections);
@@ -346,7 +336,7 @@ const struct key *
 keys_find(const struct key_section *section, struct span name)
 {
 	for (unsigned i = 0; i < section->nkeys; i++)
-		if (section->keys[i].type == KEY_MEDIA_TYPE ||
+		if (keys_is_pairs(&section->keys[i]) ||
 		    span_equal(span_of(section->keys[i].name), name))
 			return &section->keys[i];
 	return NULL;
@@ -368,7 +358,7 @@ keys_owner(struct span name)
 	for (unsigned i = 0; i < keys_nsections; i++) {
 		const struct key *key = keys_find(&keys_sections[i], name);
 
-		if (key != NULL && key->type != KEY_MEDIA_TYPE)
+		if (key != NULL && !keys_is_pairs(key))
 			return &keys_sections[i];
 	}
 	return NULL;
@@ -399,4 +389,10 @@ keys_is_list(const struct key *key)
 	case KEY_MEDIA_TYPE: break;
 	}
 	return false;
+}
+
+bool
+keys_is_pairs(const struct key *key)
+{
+	return key->type == KEY_MEDIA_TYPE;
 }

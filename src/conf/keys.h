@@ -31,7 +31,8 @@ enum key_type {
 	KEY_GLOBS,     /* struct conf_list: as core/glob.h says, of paths */
 	KEY_FIELDS,    /* struct conf_list: each line "NAME: VALUE" */
 	KEY_FIELD_NAMES, /* struct conf_list */
-	KEY_MEDIA_TYPE,  /* the name of the key is the user's; see [mime] */
+	/* struct conf_pairs: the names of the keys are the user's. */
+	KEY_MEDIA_TYPE, /* by the ending of a name */
 };
 
 struct key {
@@ -90,8 +91,8 @@ extern const unsigned keys_nfixed;
 const struct key_section *keys_section(struct span name);
 
 /*
- * The key of that name; in a section with the user's names its one row.
- * NULL when there is none.
+ * The key of that name; where the user names keys, their one row for each name
+ * that no row before it has.  NULL when there is none.
  */
 const struct key *keys_find(
     const struct key_section *section, struct span name);
@@ -105,5 +106,8 @@ const struct key_section *keys_owner(struct span name);
 
 /* True for the types whose field is a struct conf_list. */
 bool keys_is_list(const struct key *key);
+
+/* True for the types whose field is a struct conf_pairs. */
+bool keys_is_pairs(const struct key *key);
 
 #endif

@@ -12,30 +12,30 @@ struct explain_reason {
 	    const struct explain *explain, char out[REPORT_PLACE]);
 };
 
-/* The row of [mime] that a type comes from; -1 when it is none. */
-static int
-explain_head_override(const struct mime_map *map, struct span type)
+/* The key of [mime] that a type comes from; NULL when it is none. */
+static const struct conf_pair *
+explain_head_override(const struct conf_pairs *types, struct span type)
 {
-	for (size_t i = 0; i < map->noverrides; i++)
-		if (map->overrides[i].type.ptr == type.ptr)
-			return (int)i;
-	return -1;
+	for (unsigned i = 0; i < types->nitems; i++)
+		if (types->items[i].value == type.ptr)
+			return &types->items[i];
+	return NULL;
 }
 
 static const char *
 explain_head_type(const struct explain *explain, char out[REPORT_PLACE])
 {
 	const struct reply *reply = explain->reply;
-	int row;
+	const struct conf_pair *pair;
 
 	if (reply->page.ptr != NULL)
 		return "of the page that is built in";
 	if (reply->nranges > 0)
 		return "several ranges";
-	row = explain_head_override(&explain->conf->mime, reply->file->type);
-	if (row != -1)
-		return report_place(
-		    out, explain->conf->internal->mime_origins[row]);
+	pair = explain_head_override(
+	    &explain->conf->mime.types, reply->file->type);
+	if (pair != NULL)
+		return report_place(out, pair->origin);
 	return span_equal(reply->file->type, SPAN("application/octet-stream"))
 		   ? "no ending tells more"
 		   : "built in";

@@ -238,7 +238,7 @@ engine_init_serve(struct engine *engine)
 	};
 
 	return serve_init(&engine->serve, engine->sites, conf->nsites, &opts,
-	    &conf->mime, engine->counters);
+	    &conf->mime.map, engine->counters);
 }
 
 size_t

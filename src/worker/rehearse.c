@@ -29,7 +29,7 @@ rehearse_init_engine(struct engine *engine, const struct conf *conf,
 	if (engine->sites == NULL)
 		return -1;
 	return serve_init(&engine->serve, engine->sites, conf->nsites, &opts,
-	    &conf->mime, counters);
+	    &conf->mime.map, counters);
 }
 
 /* Puts what has come into the buffer; more than it holds is too much. */

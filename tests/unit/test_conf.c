@@ -462,7 +462,7 @@ test_without_a_section_every_key_has_its_default(void **state)
 	assert_int_equal(conf->server.request_id, CONF_REQUEST_ID_OFF);
 	assert_string_equal(conf->server.syslog_socket, "/dev/log");
 	assert_int_equal(conf->server.syslog_facility, SYSLOG_DAEMON);
-	assert_int_equal(conf->mime.noverrides, 0);
+	assert_int_equal(conf->mime.map.noverrides, 0);
 }
 
 static void
@@ -531,10 +531,10 @@ test_values_of_every_type_are_read(void **state)
 	assert_string_equal(conf->admin.addrs[1].sa.un.sun_path, "/run/b.sock");
 	assert_int_equal(conf->admin.mode, 0660);
 	assert_true(conf->admin.public);
-	assert_int_equal(conf->mime.noverrides, 2);
-	assert_string_equal(conf->mime.overrides[0].ending.ptr, "tar.gz");
-	assert_string_equal(
-	    conf->mime.overrides[1].type.ptr, "text/plain; charset=\"utf-8\"");
+	assert_int_equal(conf->mime.map.noverrides, 2);
+	assert_string_equal(conf->mime.map.overrides[0].ending.ptr, "tar.gz");
+	assert_string_equal(conf->mime.map.overrides[1].type.ptr,
+	    "text/plain; charset=\"utf-8\"");
 	assert_string_equal(conf->sites[0].name, "main");
 	assert_string_equal(conf->sites[0].root, "/srv/my files");
 	assert_int_equal(conf->sites[0].symlinks, BENEATH_OWNER);
