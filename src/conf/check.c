@@ -6,6 +6,7 @@
 
 #include "conf/cores.h"
 #include "conf/internal.h"
+#include "conf/paths.h"
 #include "conf/value.h"
 
 static void
@@ -285,4 +286,5 @@ check_conf(struct conf *conf, struct report *report, bool sections_known)
 	check_admin(conf, report);
 	check_default_site(conf, report);
 	check_hosts(conf, report);
+	paths_check(conf, report);
 }

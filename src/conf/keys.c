@@ -376,7 +376,8 @@ keys_is_list(const struct key *key)
 	case KEY_SKIP:
 	case KEY_GLOBS:
 	case KEY_FIELDS:
-	case KEY_FIELD_NAMES: return true;
+	case KEY_FIELD_NAMES:
+	case KEY_TRIES: return true;
 	case KEY_STRING:
 	case KEY_PATH:
 	case KEY_FORMAT:

@@ -31,6 +31,7 @@ enum key_type {
 	KEY_GLOBS,     /* struct conf_list: as core/glob.h says, of paths */
 	KEY_FIELDS,    /* struct conf_list: each line "NAME: VALUE" */
 	KEY_FIELD_NAMES, /* struct conf_list */
+	KEY_TRIES,       /* struct conf_list: each "$uri" and text behind it */
 	/* struct conf_pairs: the names of the keys are the user's. */
 	KEY_MEDIA_TYPE, /* by the ending of a name */
 };

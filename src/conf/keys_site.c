@@ -20,6 +20,15 @@ static const char *const precompressed_words[] = {
 	NULL,
 };
 
+static const char *const canonical_words[] = {
+	[CONF_CANONICAL_OFF] = "off",
+	[CONF_CANONICAL_EXTENSIONLESS] = "extensionless",
+	[CONF_CANONICAL_SLASH] = "slash",
+	NULL,
+};
+
+static const char *const fallback_words[] = { "off", NULL };
+
 const struct key site_keys[] = {
 	PATH(site, root, NULL, NULL, "/var/www/html",
 	    "The folder whose files are served. "
@@ -46,6 +55,21 @@ const struct key site_keys[] = {
 		    "A client that takes several equally gets the first. "
 		    "One that is older than the file itself is passed over.",
 	},
+	LIST(site, try, tries, KEY_TRIES, "$uri $uri/", "$uri $uri.html $uri/",
+	    "What is looked for, in this order, $uri being the path: "
+	    "a file, with $uri/ a folder, or a file whose name is the path "
+	    "and the text behind $uri. "
+	    "See PATHS TO FILES."),
+	ENUM(site, canonical, "off", canonical_words,
+	    "Redirects the other paths of a page to one: "
+	    "extensionless to that without the ending that try adds "
+	    "and without the name of the index file, "
+	    "slash to the same with a slash at its end."),
+	PATH(site, fallback, "off", fallback_words, "/index.html",
+	    "The file that a browser gets when it goes to a path "
+	    "where nothing is, for applications that have paths of their own. "
+	    "What is missing in a page stays 404: "
+	    "see PATHS TO FILES."),
 };
 
 const struct key match_keys[] = {
@@ -64,4 +88,8 @@ const struct key match_keys[] = {
 	    "although an earlier section sets them."),
 	BOOL(match, errors, "no",
 	    "Lets answers of 400 and above have these fields too."),
+	LIST(match, try, tries, KEY_TRIES, "", "$uri",
+	    "What is looked for instead of what site.try says."),
+	PATH(match, fallback, "", fallback_words, "off",
+	    "The file for where nothing is, instead of site.fallback."),
 };

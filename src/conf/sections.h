@@ -33,6 +33,19 @@ struct conf_admin {
 	bool public;                /* other machines may reach it */
 };
 
+/* What each word of a try list begins with. */
+#define CONF_URI "$uri"
+
+/* Words of a try list; each may cost a look for a file. */
+#define CONF_TRIES_MAX 8
+
+/* Which of the URLs of a file are redirected to one. */
+enum conf_canonical {
+	CONF_CANONICAL_OFF,
+	CONF_CANONICAL_EXTENSIONLESS, /* "/a" for a.html, "/a/" for its index */
+	CONF_CANONICAL_SLASH,         /* "/a/" for both */
+};
+
 /* A site has no more [match] sections than a word has bits. */
 #define CONF_MATCHES_MAX 64
 
@@ -45,6 +58,8 @@ struct conf_match {
 	struct conf_list append; /* likewise */
 	struct conf_list unset;  /* names of fields */
 	bool errors;             /* also for answers of 400 and above */
+	struct conf_list tries;  /* none: not set */
+	const char *fallback;    /* "": not set; "off"; a path */
 };
 
 /* One [site] or [site:NAME] section. */
@@ -55,6 +70,9 @@ struct conf_site {
 	struct conf_list index;
 	struct conf_list precompressed; /* br zst gz, in order; or none */
 	enum beneath_symlinks symlinks;
+	struct conf_list tries; /* "$uri", then what is put behind a path */
+	enum conf_canonical canonical;
+	const char *fallback; /* "off", or a path */
 	/* The sections for its paths, in the order of the files. */
 	const struct conf_match **matches;
 	unsigned nmatches;

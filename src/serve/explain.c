@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "conf/internal.h"
-#include "serve/explain_file.h"
 #include "serve/explain_head.h"
+#include "serve/explain_locate.h"
 
 /* Writes text that may hold bytes of a client, safe for a terminal. */
 static void
@@ -212,7 +212,7 @@ explain_steps(struct explain *explain)
 	explain_site(explain);
 	if (!explain_path(explain))
 		return;
-	explain_file_steps(explain);
+	explain_locate_steps(explain);
 	explain_conditions(explain);
 	explain_ranges(explain);
 	explain_matches(explain);

@@ -183,6 +183,21 @@ rules_match(const struct rules *rules, struct span path)
 	return matched;
 }
 
+bool
+rules_name_field(const struct rules *rules, uint64_t matched, struct span name)
+{
+	for (unsigned i = 0; i < rules->conf->nmatches; i++) {
+		const struct conf_match *match = rules->conf->matches[i];
+
+		if ((matched & rules_bit(i)) != 0 &&
+		    (rules_list_names(&match->set, name) ||
+			rules_list_names(&match->append, name) ||
+			rules_list_names(&match->unset, name)))
+			return true;
+	}
+	return false;
+}
+
 size_t
 rules_write(const struct rules *rules, uint64_t matched, bool error, char *out)
 {

@@ -33,6 +33,10 @@ int rules_init(struct rules *rules, const struct conf_site *conf);
 /* The sections that match path, decoded and beginning with '/'. */
 uint64_t rules_match(const struct rules *rules, struct span path);
 
+/* True when a section of matched sets, appends or unsets the field. */
+bool rules_name_field(
+    const struct rules *rules, uint64_t matched, struct span name);
+
 /*
  * Writes the fields that the sections of matched add to an answer, one of 400
  * and above if error says so.  Returns their length, at most rules->bytes.

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "http/uri.h"
+#include "serve/fallback.h"
 
 struct request_limits
 serve_limits(const struct conf *conf)
@@ -29,90 +30,115 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 	for (unsigned i = 0; i < nsites; i++)
 		if (bytes < sites[i].rules.bytes)
 			bytes = sites[i].rules.bytes;
-	/* Not of size 0, for which malloc(3) may return NULL. */
-	serve->fields = malloc(bytes + 1);
+	serve->fields = malloc(bytes + FALLBACK_FIELD_BYTES);
 	if (serve->fields == NULL)
 		return -1;
 	represent_init(&serve->represent);
 	return filecache_init(&serve->cache, opts, mime, counters);
 }
 
-static void
-serve_redirect(struct serve *serve, const struct request *request,
-    struct span path, struct reply *reply)
+/* Looks for the file for where nothing is; that it decides shows in fields. */
+static enum locate_outcome
+serve_find_fallback(
+    struct serve *serve, const struct request *request, struct locate *search)
 {
-	size_t len;
+	struct span path = fallback_path(serve->site, serve->matched);
+	int error;
 
-	/*
-	 * From the decoded path, which begins with exactly one slash: what was
-	 * sent may begin with two, and "//host" is another site.
-	 */
-	len = uri_encode_path(path, serve->location, sizeof(serve->location));
-	if (len == 0 ||
-	    len + 1 + request->query.len > sizeof(serve->location)) {
-		reply_set_status(reply, 414);
-		return;
-	}
-	serve->location[len++] = '/';
-	if (request->query.len > 0)
-		memcpy(serve->location + len, request->query.ptr,
-		    request->query.len);
-	len += request->query.len;
-	reply_set_status(reply, 301);
-	reply->response.location = (struct span){ serve->location, len };
+	if (path.len == 0 ||
+	    !fallback_may_be_page((struct span){ search->path, search->len }))
+		return LOCATE_NOTHING;
+	serve->fallback = SERVE_FALLBACK_REFUSED;
+	if (!fallback_is_navigation(request))
+		return LOCATE_NOTHING;
+	error = locate_look(search, path);
+	if (error == 0)
+		serve->fallback = SERVE_FALLBACK_SERVED;
+	return locate_outcome(error);
 }
 
-/* The first index file that exists; path ends with a slash, and grows. */
+/* Redirects to the one path of what was found; false when that was asked for.
+ */
+static bool
+serve_canonical(struct serve *serve, const struct request *request,
+    struct locate *search, enum locate_outcome outcome, struct reply *reply)
+{
+	struct span path;
+	bool differs = false;
+
+	if (outcome == LOCATE_FILE)
+		differs = canonical_differs(&serve->canonical, search, &path);
+	if (outcome == LOCATE_NOTHING)
+		differs =
+		    canonical_lacks_slash(&serve->canonical, search, &path);
+	if (differs)
+		redirect_to_path(
+		    &serve->redirect, path, false, request->query, reply);
+	return differs;
+}
+
+/* Kept out of the way of what most requests are for. */
+static const struct resource *serve_search(struct serve *serve,
+    const struct request *request, const struct clock *clock,
+    const struct resource *plain, struct reply *reply) __attribute__((cold));
+
+/*
+ * What is found by a search, in which plain may be what the path itself stands
+ * for.  NULL after an answer that is no file.
+ */
 static const struct resource *
-serve_find_index(struct serve *serve, const struct site *site, struct span path,
-    const struct clock *clock)
-{
-	const struct conf_list *index = &site->conf->index;
-	const struct resource *resource = NULL;
-
-	for (unsigned i = 0; i < index->nitems; i++) {
-		struct span name = span_of(index->items[i]);
-		struct span full = { path.ptr, path.len + name.len };
-
-		if (full.len >= sizeof(serve->path))
-			break;
-		memcpy(serve->path + path.len, name.ptr, name.len);
-		serve->path[full.len] = '\0';
-		resource = filecache_get(&serve->cache, site, full, clock);
-		serve->found_len = full.len;
-		if (resource->error != ENOENT && resource->error != EISDIR)
-			break;
-	}
-	return resource;
-}
-
-static void
-serve_resource(struct serve *serve, const struct request *request,
-    const struct site *site, struct span path, const struct clock *clock,
+serve_search(struct serve *serve, const struct request *request,
+    const struct clock *clock, const struct resource *plain,
     struct reply *reply)
 {
-	bool is_folder = path.ptr[path.len - 1] == '/';
-	const struct resource *resource;
-	enum coding coding;
+	struct locate search = {
+		.cache = &serve->cache,
+		.clock = clock,
+		.site = serve->site,
+		.tries = locate_tries(serve->site, serve->matched),
+		.path = serve->path,
+		.other = serve->other,
+		.len = serve->decoded_len,
+		.found = { serve->path, serve->decoded_len },
+		.resource = plain,
+		.uri_error = plain == NULL ? -1 : plain->error,
+	};
+	enum locate_outcome outcome;
 
-	serve->found_len = path.len;
-	resource = is_folder ? serve_find_index(serve, site, path, clock)
-			     : filecache_get(&serve->cache, site, path, clock);
-	if (resource == NULL) {
-		reply_set_status(reply, 404);
-		return;
+	if (plain == NULL)
+		serve->cache.lookup = FILECACHE_UNASKED;
+	serve->fallback = SERVE_FALLBACK_UNASKED;
+	outcome = locate_find(&search);
+	if (serve->site->conf->canonical != CONF_CANONICAL_OFF &&
+	    serve_canonical(serve, request, &search, outcome, reply))
+		return NULL;
+	if (outcome == LOCATE_NOTHING)
+		outcome = serve_find_fallback(serve, request, &search);
+	serve->found = search.found;
+	switch (outcome) {
+	case LOCATE_FILE: return search.resource;
+	case LOCATE_FOLDER:
+		redirect_to_path(&serve->redirect,
+		    (struct span){ search.path, search.len }, true,
+		    request->query, reply);
+		return NULL;
+	case LOCATE_NOTHING: reply_set_status(reply, 404); return NULL;
+	case LOCATE_TROUBLE: break;
 	}
-	if (resource->error == EISDIR && !is_folder) {
-		serve_redirect(serve, request, path, reply);
-		return;
-	}
-	if (resource->error != 0) {
-		reply_set_error(reply, resource->error);
-		return;
-	}
-	coding = resource->available == 1u << CODING_IDENTITY
-		     ? CODING_IDENTITY
-		     : accept_pick(request, resource->available, site->order);
+	reply_set_error(reply, search.resource->error);
+	return NULL;
+}
+
+static void
+serve_file(struct serve *serve, const struct request *request,
+    const struct resource *resource, const struct clock *clock,
+    struct reply *reply)
+{
+	enum coding coding =
+	    resource->available == 1u << CODING_IDENTITY
+		? CODING_IDENTITY
+		: accept_pick(request, resource->available, serve->site->order);
+
 	represent_file(&serve->represent, request,
 	    file_get(resource->files[coding]), clock->wall_s, reply);
 }
@@ -122,14 +148,19 @@ static void
 serve_add_fields(struct serve *serve, struct reply *reply)
 {
 	const struct rules *rules = &serve->site->rules;
+	size_t len;
 
-	/* What is served for a folder has a longer path than was asked for. */
-	if (reply->file != NULL && serve->found_len != serve->decoded_len)
-		serve->matched |= rules_match(
-		    rules, (struct span){ serve->path, serve->found_len });
-	reply->response.extra = (struct span){ serve->fields,
-		rules_write(rules, serve->matched,
-		    reply->response.status >= 400, serve->fields) };
+	/* What is served for a path often has another one. */
+	if (serve->found.ptr != NULL && reply->file != NULL)
+		serve->matched |= rules_match(rules, serve->found);
+	len = rules_write(rules, serve->matched, reply->response.status >= 400,
+	    serve->fields);
+	if (serve->found.ptr != NULL &&
+	    serve->fallback != SERVE_FALLBACK_UNASKED)
+		len += fallback_write_fields(serve->site, serve->matched,
+		    serve->fallback == SERVE_FALLBACK_SERVED,
+		    serve->fields + len);
+	reply->response.extra = (struct span){ serve->fields, len };
 }
 
 /* Answers what asks for a path that was decoded and may be shown. */
@@ -138,14 +169,21 @@ serve_path(struct serve *serve, const struct request *request,
     const struct clock *clock, struct reply *reply)
 {
 	const struct site *site = serve->site;
-	struct span path = { serve->path, serve->decoded_len };
+	const struct span path = { serve->path, serve->decoded_len };
+	const struct resource *resource = NULL;
+	uint64_t matched = 0;
 
 	if (site->conf->nmatches > 0)
-		serve->matched = rules_match(&site->rules, path);
-	serve->cache.lookup = FILECACHE_UNASKED;
-	serve_resource(serve, request, site, path, clock, reply);
+		serve->matched = matched = rules_match(&site->rules, path);
+	/* Most requests are for what is tried first: a file at the path. */
+	if (locate_is_plain(site, matched, path))
+		resource = filecache_get(&serve->cache, site, path, clock);
+	if (resource == NULL || resource->error != 0)
+		resource = serve_search(serve, request, clock, resource, reply);
+	if (resource != NULL)
+		serve_file(serve, request, resource, clock, reply);
 	reply->lookup = serve->cache.lookup;
-	if (site->conf->nmatches > 0)
+	if (site->adds_fields)
 		serve_add_fields(serve, reply);
 }
 
@@ -177,6 +215,7 @@ serve_request(struct serve *serve, const struct request *request,
 {
 	serve->decoded_len = 0;
 	serve->matched = 0;
+	serve->found.ptr = NULL;
 	switch (request->method) {
 	case METHOD_GET:
 	case METHOD_HEAD: serve_target(serve, request, clock, reply); break;

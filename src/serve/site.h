@@ -17,6 +17,10 @@ struct site {
 	    codings; /* bit 1u << coding for sidecars that are looked for */
 	enum coding order[CODING_COUNT]; /* which of equals is preferred */
 	struct rules rules;
+	bool is_plain;       /* "$uri" is tried first, and no path is better */
+	bool adds_fields;    /* some answers have fields of its own */
+	uint64_t with_tries; /* the [match] sections with a try list */
+	uint64_t with_fallback; /* those that say something of a fallback */
 };
 
 /*
@@ -42,6 +46,13 @@ site_has_coding(const struct site *site, enum coding coding)
 	return (site->codings & 1u << coding) != 0;
 }
 
+/* Of sections that say the same thing, at least one, that which counts. */
+static inline const struct conf_match *
+site_last_match(const struct site *site, uint64_t sections)
+{
+	return site->conf->matches[63 - __builtin_clzll(sections)];
+}
+
 /*
  * The site that names host (without port, any case), or sites[0], the default
  * site, when none does.
@@ -51,8 +62,25 @@ const struct site *site_match(
 
 /*
  * True when a decoded path has a component that begins with a dot, other than
- * a leading ".well-known" (RFC 8615): such files are not served.
+ * a leading ".well-known" (RFC 8615): such files are not served.  Inline, since
+ * every request asks it.
  */
-bool site_path_hidden(struct span path);
+static inline bool
+site_path_hidden(struct span path)
+{
+	const struct span allowed = SPAN("/.well-known/");
+	const char *end = path.ptr + path.len;
+	const char *from = path.ptr + 1;
+
+	if (path.len > 1 && *from == '.') {
+		if (!span_starts_with(path, allowed))
+			return true;
+		from = path.ptr + allowed.len - 1;
+	}
+	while ((from = memchr(from, '/', (size_t)(end - from))) != NULL)
+		if (++from < end && *from == '.')
+			return true;
+	return false;
+}
 
 #endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Where else a client should go: the Location of an answer.
+ *
+ * What is put together here begins with exactly one slash, or with a scheme
+ * and a host of the configuration; nothing that a client sends can be a host.
+ */
+#ifndef SERVE_REDIRECT_H
+#define SERVE_REDIRECT_H
+
+#include "serve/reply.h"
+
+struct redirect {
+	char location[3 * RESOURCE_PATH_BYTES];
+};
+
+/*
+ * Makes *reply a 301 to path, decoded, with a slash behind it if that is
+ * wanted, and the query of the request.  414 when it is too long.
+ */
+void redirect_to_path(struct redirect *redirect, struct span path, bool slash,
+    struct span query, struct reply *reply);
+
+#endif
