@@ -7,6 +7,7 @@
 #include "conf/check.h"
 #include "conf/item.h"
 #include "conf/match.h"
+#include "conf/pathset.h"
 #include "conf/refuse.h"
 #include "conf/value.h"
 
@@ -294,6 +295,8 @@ build_complete(struct build *build)
 	conf->listens = build_gather(build, "listen", &conf->nlistens);
 	conf->sites = build_gather(build, "site", &conf->nsites);
 	conf->matches = build_gather(build, "match", &conf->nmatches);
+	conf->redirects = build_gather(build, "redirect", &conf->nredirects);
+	conf->rewrites = build_gather(build, "rewrite", &conf->nrewrites);
 	for (unsigned i = 0; i < internal->ninstances; i++) {
 		struct conf_instance *instance = internal->instances[i];
 
@@ -305,9 +308,14 @@ build_complete(struct build *build)
 		if (strcmp(instance->section->name, "match") == 0)
 			((struct conf_match *)instance->values)->name =
 			    instance->name;
+		if (strcmp(instance->section->name, "redirect") == 0 ||
+		    strcmp(instance->section->name, "rewrite") == 0)
+			((struct conf_pathset *)instance->values)->name =
+			    instance->name;
 	}
 	build_complete_mime(build);
 	match_complete(conf, &build->report);
+	pathset_complete(conf, &build->report);
 	conf->admin.addrs =
 	    build_parse_addresses(build, &conf->admin.addresses);
 }

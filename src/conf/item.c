@@ -230,6 +230,9 @@ item_check(const struct key *key, struct span word)
 	case KEY_WORDS: return item_check_word(key, word);
 	case KEY_CORES: return item_check_cores(key, word);
 	case KEY_MEDIA_TYPE: return item_check_media_type(word);
+	/* Judged with their path, by conf/pathset.c. */
+	case KEY_REDIRECT:
+	case KEY_REWRITE: return NULL;
 	case KEY_SKIP: return item_check_skip(word);
 	case KEY_GLOBS: return item_check_glob(word);
 	case KEY_FIELDS: return item_check_field(word);

@@ -274,6 +274,12 @@ static const struct key mime_keys[] = {
 	}
 #define ONE(section, text)                                                     \
 	SECTION(section, false, false, offsetof(struct conf, section), text)
+#define PATHSET(section, text_)                                                \
+	{                                                                      \
+		.name = #section, .keys = section##_keys,                      \
+		.nkeys = KEYS_COUNT(section##_keys), .many = true,             \
+		.bytes = sizeof(struct conf_pathset), .text = text_            \
+	}
 #define MANY(section, text) SECTION(section, true, true, 0, text)
 
 const struct key_section keys_sections[] = {
@@ -298,6 +304,13 @@ const struct key_section keys_sections[] = {
 		    "Where several match, all count, "
 		    "the later ones before the earlier.",
 	},
+	PATHSET(redirect, "Paths that are somewhere else now. "
+			  "[redirect] is for all sites, [redirect:SITE], "
+			  "which comes first, for one: see PATHS TO FILES."),
+	PATHSET(rewrite, "Paths for which another one is looked up, without "
+			 "telling the client. "
+			 "[rewrite] is for all sites, [rewrite:SITE], "
+			 "which comes first, for one: see PATHS TO FILES."),
 	ONE(cache, "What workers keep, so that they need not ask again."),
 	ONE(error_log, "The log of what happens to the server."),
 	ONE(access_log, "The log of requests."),
@@ -387,13 +400,21 @@ keys_is_list(const struct key *key)
 	case KEY_MODE:
 	case KEY_BOOL:
 	case KEY_ENUM:
-	case KEY_MEDIA_TYPE: break;
+	case KEY_MEDIA_TYPE:
+	case KEY_REDIRECT:
+	case KEY_REWRITE: break;
 	}
 	return false;
 }
 
 bool
+keys_has_paths(const struct key *key)
+{
+	return key->type == KEY_REDIRECT || key->type == KEY_REWRITE;
+}
+
+bool
 keys_is_pairs(const struct key *key)
 {
-	return key->type == KEY_MEDIA_TYPE;
+	return key->type == KEY_MEDIA_TYPE || keys_has_paths(key);
 }

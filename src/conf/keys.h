@@ -34,6 +34,8 @@ enum key_type {
 	KEY_TRIES,       /* struct conf_list: each "$uri" and text behind it */
 	/* struct conf_pairs: the names of the keys are the user's. */
 	KEY_MEDIA_TYPE, /* by the ending of a name */
+	KEY_REDIRECT,   /* by path, as conf/pathrule.h says */
+	KEY_REWRITE,    /* likewise */
 };
 
 struct key {
@@ -110,5 +112,8 @@ bool keys_is_list(const struct key *key);
 
 /* True for the types whose field is a struct conf_pairs. */
 bool keys_is_pairs(const struct key *key);
+
+/* True for those of them whose names are paths. */
+bool keys_has_paths(const struct key *key);
 
 #endif

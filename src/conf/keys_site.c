@@ -93,3 +93,20 @@ const struct key match_keys[] = {
 	PATH(match, fallback, "", fallback_words, "off",
 	    "The file for where nothing is, instead of site.fallback."),
 };
+
+const struct key redirect_keys[] = {
+	PAIRS(pathset, "PATH", pairs, KEY_REDIRECT,
+	    "/blog/* = https://blog.example.com/* 302",
+	    "Where a client is sent that asks for PATH, and with which status; "
+	    "301 is taken without one, and 410 alone says that it is gone. "
+	    "The text that a star in PATH stands for comes where the star of "
+	    "the target is. "
+	    "The query goes with it, unless noquery stands there."),
+};
+
+const struct key rewrite_keys[] = {
+	PAIRS(pathset, "PATH", pairs, KEY_REWRITE, "/latest/* = /v3/*",
+	    "The path that is looked up instead of PATH. "
+	    "The text that a star in PATH stands for comes where the star of "
+	    "the other is."),
+};

@@ -3,7 +3,7 @@
 
 #include "conf/internal.h"
 #include "conf/item.h"
-#include "conf/nearest.h"
+#include "conf/site_name.h"
 
 /* A name in its parts; the site is the zero span where there is none. */
 struct match_name {
@@ -30,33 +30,6 @@ match_split(const char *text, struct match_name *name)
 		return "more than a site and a glob; name further globs with "
 		       "paths = GLOB";
 	return item_check(paths, name->glob);
-}
-
-static struct conf_site *
-match_find_site(const struct conf *conf, struct span name)
-{
-	for (unsigned i = 0; i < conf->nsites; i++)
-		if (span_equal(span_of(conf->sites[i].name), name))
-			return &conf->sites[i];
-	return NULL;
-}
-
-static void
-match_refuse_site(const struct conf *conf, const struct conf_match *match,
-    struct span site, struct report *report)
-{
-	char quoted[REPORT_QUOTED];
-	struct nearest nearest;
-
-	nearest_init(&nearest, site);
-	for (unsigned i = 0; i < conf->nsites; i++)
-		nearest_offer(&nearest, conf->sites[i].name);
-	report_add(report, internal_place(conf, match, ""),
-	    "match: %s: no [site] has this name%s%s%s",
-	    report_quote(quoted, site),
-	    nearest.best == NULL ? "" : "; did you mean \"",
-	    nearest.best == NULL ? "" : nearest.best,
-	    nearest.best == NULL ? "" : "\"?");
 }
 
 static void
@@ -102,9 +75,9 @@ match_complete_one(
 			match_give(conf, &conf->sites[i], match, report);
 		return;
 	}
-	site = match_find_site(conf, name.site);
+	site = site_name_find(conf, name.site);
 	if (site == NULL)
-		match_refuse_site(conf, match, name.site, report);
+		site_name_refuse(conf, match, "match", name.site, report);
 	else
 		match_give(conf, site, match, report);
 }

@@ -15,6 +15,7 @@ pairs_check_ending(struct span name)
 const char *
 pairs_check_name(const struct key *key, struct span name)
 {
+	/* A path is judged with its rule, by conf/pathset.c. */
 	return key->type == KEY_MEDIA_TYPE ? pairs_check_ending(name) : NULL;
 }
 

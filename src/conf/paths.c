@@ -2,29 +2,10 @@
 #include "conf/paths.h"
 
 #include "conf/internal.h"
-
-/* The one exception among names with a dot (RFC 8615). */
-#define PATHS_WELL_KNOWN "/.well-known/"
-
-const char *
-paths_judge(struct span path)
-{
-	if (path.len == 0 || *path.ptr != '/')
-		return "does not begin with a slash";
-	if (path.len > PATHS_BYTES_MAX)
-		return "too long";
-	if (memchr(path.ptr, '\\', path.len) != NULL)
-		return "a backslash, which no path has";
-	if (memmem(path.ptr, path.len, "//", 2) != NULL)
-		return "two slashes together, of which a request has one";
-	if (span_starts_with(path, SPAN(PATHS_WELL_KNOWN))) {
-		path.ptr += sizeof(PATHS_WELL_KNOWN) - 2;
-		path.len -= sizeof(PATHS_WELL_KNOWN) - 2;
-	}
-	if (memmem(path.ptr, path.len, "/.", 2) != NULL)
-		return "a name that begins with a dot is never served";
-	return NULL;
-}
+#include "conf/pathmap.h"
+#include "conf/pathname.h"
+#include "conf/refuse.h"
+#include "http/uri.h"
 
 static void
 paths_check_fallback(const struct conf *conf, const void *section,
@@ -37,7 +18,7 @@ paths_check_fallback(const struct conf *conf, const void *section,
 	/* Else "off", or not set. */
 	if (!span_starts_with(path, SPAN("/")))
 		return;
-	wrong = paths_judge(path);
+	wrong = pathname_judge(path);
 	if (wrong == NULL && path.ptr[path.len - 1] == '/')
 		wrong = "a folder; name a file";
 	if (wrong != NULL)

@@ -6,15 +6,6 @@
 #include "conf/conf.h"
 #include "conf/report.h"
 
-/* The longest path that a configuration names, decoded. */
-#define PATHS_BYTES_MAX 1000
-
-/*
- * Judges a decoded path as one that can be asked for and whose names are all
- * shown.  Returns NULL, or what is wrong, static text.
- */
-const char *paths_judge(struct span path);
-
 /* Reports what is wrong with the try lists and fallbacks of sites. */
 void paths_check(const struct conf *conf, struct report *report);
 

@@ -62,6 +62,18 @@ struct conf_match {
 	const char *fallback;    /* "": not set; "off"; a path */
 };
 
+struct pathmap;
+struct pathrule;
+
+/* One [redirect], [redirect:SITE], [rewrite] or [rewrite:SITE] section. */
+struct conf_pathset {
+	const char *name;        /* of the site; "": for all */
+	struct conf_pairs pairs; /* by path */
+	/* The same, to be looked up: see conf/pathset.h. */
+	const struct pathrule *rules; /* pairs.nitems */
+	const struct pathmap *map;    /* NULL: no rules */
+};
+
 /* One [site] or [site:NAME] section. */
 struct conf_site {
 	const char *name;
@@ -76,6 +88,9 @@ struct conf_site {
 	/* The sections for its paths, in the order of the files. */
 	const struct conf_match **matches;
 	unsigned nmatches;
+	/* Rules for its paths: its own, then those of all; NULL: none. */
+	const struct pathmap *redirects[2];
+	const struct pathmap *rewrites[2];
 };
 
 #endif

@@ -177,7 +177,9 @@ value_parse(
 	case KEY_FIELDS:
 	case KEY_FIELD_NAMES:
 	case KEY_TRIES:
-	case KEY_MEDIA_TYPE: break;
+	case KEY_MEDIA_TYPE:
+	case KEY_REDIRECT:
+	case KEY_REWRITE: break;
 	}
 	return "not a single value";
 }
@@ -238,7 +240,9 @@ value_text(const struct key *key, const void *values, char out[VALUE_TEXT])
 	case KEY_FIELDS:
 	case KEY_FIELD_NAMES:
 	case KEY_TRIES:
-	case KEY_MEDIA_TYPE: break;
+	case KEY_MEDIA_TYPE:
+	case KEY_REDIRECT:
+	case KEY_REWRITE: break;
 	}
 	return "";
 }
@@ -298,6 +302,10 @@ value_allowed(const struct key *key, char out[VALUE_TEXT])
 	case KEY_FIELD_NAMES: return "names of fields";
 	case KEY_TRIES: return "$uri, $uri/, $uri.ENDING, $uri/NAME";
 	case KEY_MEDIA_TYPE: return "TYPE/SUBTYPE, TYPE/SUBTYPE; NAME=VALUE";
+	case KEY_REDIRECT:
+		return "/PATH or https://HOST/PATH, 301, 302, 303, 307 or 308 "
+		       "behind it, noquery; 410";
+	case KEY_REWRITE: return "/PATH";
 	}
 	return out;
 }

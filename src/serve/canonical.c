@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serve/canonical.h"
 
+#include "serve/rewrite.h"
+
 static bool
 canonical_ends_with(struct span path, struct span end)
 {
@@ -84,6 +86,14 @@ canonical_agree(const struct locate *a, const struct locate *b)
 	       slash_a == slash_b;
 }
 
+/* True when no rule leads on from the path that is in canonical->path. */
+static bool
+canonical_is_free(
+    struct canonical *canonical, const struct locate *search, struct span path)
+{
+	return rewrite_leads_to(search->site, path, path, canonical->other);
+}
+
 /* Begins a search for the path that is in canonical->path. */
 static struct locate
 canonical_search(
@@ -110,10 +120,12 @@ canonical_differs(
 	*path = canonical_compose(canonical, search);
 	if (span_equal(*path, asked))
 		return false;
-	probe = canonical_search(canonical, search, *path);
-	if (locate_find(&probe) == LOCATE_FILE &&
-	    canonical_agree(&probe, search))
-		return true;
+	if (canonical_is_free(canonical, search, *path)) {
+		probe = canonical_search(canonical, search, *path);
+		if (locate_find(&probe) == LOCATE_FILE &&
+		    canonical_agree(&probe, search))
+			return true;
+	}
 	search->resource = filecache_get(
 	    search->cache, search->site, search->found, search->clock);
 	return false;
@@ -131,6 +143,8 @@ canonical_lacks_slash(
 	*path = (struct span){ canonical->path, asked.len - 1 };
 	memcpy(canonical->path, asked.ptr, path->len);
 	canonical->path[path->len] = '\0';
+	if (!canonical_is_free(canonical, search, *path))
+		return false;
 	probe = canonical_search(canonical, search, *path);
 	return locate_find(&probe) == LOCATE_FILE;
 }

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 
+#include "conf/pathset.h"
 #include "serve/explain_file.h"
 #include "serve/fallback.h"
+#include "serve/rewrite.h"
 
 static const char *
 explain_locate_text(int error)
@@ -77,7 +79,7 @@ explain_locate_canonical(const struct explain *explain, struct locate *search,
     enum locate_outcome outcome)
 {
 	const struct conf_site *site = search->site->conf;
-	struct canonical *canonical = &explain->serve->canonical;
+	struct canonical *canonical = &explain->serve->find.canonical;
 	struct span path = { 0 };
 	char place[REPORT_PLACE];
 	bool differs = false;
@@ -101,7 +103,8 @@ static const char *
 explain_locate_fallback_reason(
     const struct explain *explain, struct locate *search, struct span path)
 {
-	if (!fallback_may_be_page((struct span){ search->path, search->len }))
+	if (!fallback_may_be_page((struct span){
+		explain->serve->path, explain->serve->decoded_len }))
 		return "not for this, as the last name has a dot, like that "
 		       "of a file";
 	if (!fallback_is_navigation(explain->request))
@@ -149,19 +152,87 @@ explain_locate_end(
 	explain_file_steps(explain, search->resource);
 }
 
-void
-explain_locate_steps(struct explain *explain)
+/* Where a rule was written, and what it says. */
+static void
+explain_locate_rule(const struct explain *explain, const char *step,
+    const struct pathrule *rule, struct span result)
+{
+	char place[REPORT_PLACE];
+
+	explain_say(explain->out, step, "%s = %s (%s): %.*s", rule->pair->name,
+	    rule->pair->value, report_place(place, rule->pair->origin),
+	    (int)result.len, result.ptr);
+}
+
+/* What [redirect] says of the path; true when that is the answer. */
+static bool
+explain_locate_redirect(const struct explain *explain)
+{
+	const struct reply *reply = explain->reply;
+	struct span text, path = { explain->path, explain->path_len };
+	const struct pathrule *rule =
+	    pathset_find(explain->serve->site->conf->redirects, path, &text);
+
+	if (rule == NULL)
+		return false;
+	explain_locate_rule(explain, "redirect", rule,
+	    reply->response.location.len > 0 ? reply->response.location
+	    : rule->status == 410            ? SPAN("it is gone")
+				  : SPAN("the Location is too long"));
+	return true;
+}
+
+/* What [rewrite] makes of the path; false when that is no path to look up. */
+static bool
+explain_locate_rewrite(struct explain *explain)
 {
 	const struct site *site = explain->serve->site;
-	uint64_t matched = rules_match(
-	    &site->rules, (struct span){ explain->path, explain->path_len });
+	struct span text, path = { explain->path, explain->path_len };
+	const struct pathrule *rule =
+	    pathset_find(site->conf->rewrites, path, &text);
+	struct span looked;
+
+	if (rule == NULL)
+		return true;
+	looked = rewrite_path(site, path, explain->serve->find.rewritten);
+	explain_locate_rule(explain, "rewrite", rule,
+	    looked.len == 0 ? SPAN("too long") : looked);
+	if (looked.len == 0)
+		return false;
+	memcpy(explain->path, looked.ptr, looked.len + 1);
+	explain->path_len = looked.len;
+	if (!site_path_hidden(looked))
+		return true;
+	explain_say(explain->out, "dotfiles",
+	    "hidden: a name begins with a dot; as if it were not there");
+	return false;
+}
+
+/* A folder without its slash: it gets one, or is served as it is. */
+static enum locate_outcome
+explain_locate_folder(const struct explain *explain, struct locate *search)
+{
+	if (explain->reply->response.location.len > 0)
+		return LOCATE_FOLDER;
+	explain_say(explain->out, "folder",
+	    "served as it is, since a rule would lead on from its slash");
+	if (search->len + 1 == RESOURCE_PATH_BYTES)
+		return LOCATE_NOTHING;
+	search->path[search->len++] = '/';
+	return explain_locate_index(explain, search);
+}
+
+static void
+explain_locate_search(
+    struct explain *explain, uint64_t matched, bool is_rewritten)
+{
 	struct locate search = {
 		.cache = &explain->serve->cache,
 		.clock = explain->clock,
-		.site = site,
-		.tries = locate_tries(site, matched),
+		.site = explain->serve->site,
+		.tries = locate_tries(explain->serve->site, matched),
 		.path = explain->path,
-		.other = explain->serve->other,
+		.other = explain->serve->find.other,
 		.len = explain->path_len,
 		.uri_error = -1,
 	};
@@ -170,8 +241,34 @@ explain_locate_steps(struct explain *explain)
 	for (unsigned i = 0;
 	     i < search.tries->nitems && outcome == LOCATE_NOTHING; i++)
 		outcome = explain_locate_try(explain, &search, i);
-	if (!explain_locate_canonical(explain, &search, outcome) &&
-	    outcome == LOCATE_NOTHING)
+	if (!is_rewritten &&
+	    explain_locate_canonical(explain, &search, outcome)) {
+		explain_locate_end(explain, &search, outcome);
+		return;
+	}
+	if (outcome == LOCATE_FOLDER)
+		outcome = explain_locate_folder(explain, &search);
+	if (outcome == LOCATE_NOTHING)
 		explain_locate_fallback(explain, &search, matched);
 	explain_locate_end(explain, &search, outcome);
+}
+
+void
+explain_locate_steps(struct explain *explain)
+{
+	const struct rules *rules = &explain->serve->site->rules;
+	uint64_t matched = rules_match(
+	    rules, (struct span){ explain->path, explain->path_len });
+	size_t len = explain->path_len;
+	bool is_rewritten;
+
+	if (explain_locate_redirect(explain) ||
+	    !explain_locate_rewrite(explain))
+		return;
+	is_rewritten = len != explain->path_len ||
+		       memcmp(explain->path, explain->serve->path, len) != 0;
+	if (is_rewritten)
+		matched |= rules_match(
+		    rules, (struct span){ explain->path, explain->path_len });
+	explain_locate_search(explain, matched, is_rewritten);
 }

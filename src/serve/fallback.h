@@ -13,6 +13,13 @@
 /* Most bytes of the field lines below. */
 #define FALLBACK_FIELD_BYTES 64
 
+/* Whether the file was thought of for a request. */
+enum fallback {
+	FALLBACK_UNASKED,
+	FALLBACK_REFUSED, /* nobody went to a page */
+	FALLBACK_SERVED,
+};
+
 /*
  * The path of the file for a request that the sections of matched are for; the
  * zero span when there is none.

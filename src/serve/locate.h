@@ -25,6 +25,7 @@ struct locate {
 	struct filecache *cache;
 	const struct clock *clock;
 	const struct site *site;
+	uint64_t matched; /* the sections for its paths; see rules.h */
 	const struct conf_list *tries; /* that count for the path */
 	/* Both with room for RESOURCE_PATH_BYTES. */
 	char *path;  /* len bytes, which stay; what is tried grows behind */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serve/redirect.h"
 
+#include "conf/pathset.h"
 #include "http/uri.h"
 
 void
@@ -26,4 +27,30 @@ redirect_to_path(struct redirect *redirect, struct span path, bool slash,
 	len += query.len;
 	reply_set_status(reply, 301);
 	reply->response.location = (struct span){ out, len };
+}
+
+bool
+redirect_by_rule(struct redirect *redirect, const struct site *site,
+    struct span path, struct span query, struct reply *reply)
+{
+	struct span text;
+	const struct pathrule *rule =
+	    pathset_find(site->conf->redirects, path, &text);
+	size_t len = 0;
+
+	if (rule == NULL)
+		return false;
+	if (rule->status != 410) {
+		len = pathrule_write_location(rule, text, query,
+		    redirect->location, sizeof(redirect->location));
+		if (len == 0) {
+			reply_set_status(reply, 414);
+			return true;
+		}
+	}
+	reply_set_status(reply, (int)rule->status);
+	if (len > 0)
+		reply->response.location =
+		    (struct span){ redirect->location, len };
+	return true;
 }

@@ -21,4 +21,11 @@ struct redirect {
 void redirect_to_path(struct redirect *redirect, struct span path, bool slash,
     struct span query, struct reply *reply);
 
+/*
+ * Makes *reply what a rule of [redirect] says of path, decoded; false when none
+ * says something.  414 when the Location is too long.
+ */
+bool redirect_by_rule(struct redirect *redirect, const struct site *site,
+    struct span path, struct span query, struct reply *reply);
+
 #endif

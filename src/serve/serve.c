@@ -37,55 +37,15 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 	return filecache_init(&serve->cache, opts, mime, counters);
 }
 
-/* Looks for the file for where nothing is; that it decides shows in fields. */
-static enum locate_outcome
-serve_find_fallback(
-    struct serve *serve, const struct request *request, struct locate *search)
-{
-	struct span path = fallback_path(serve->site, serve->matched);
-	int error;
-
-	if (path.len == 0 ||
-	    !fallback_may_be_page((struct span){ search->path, search->len }))
-		return LOCATE_NOTHING;
-	serve->fallback = SERVE_FALLBACK_REFUSED;
-	if (!fallback_is_navigation(request))
-		return LOCATE_NOTHING;
-	error = locate_look(search, path);
-	if (error == 0)
-		serve->fallback = SERVE_FALLBACK_SERVED;
-	return locate_outcome(error);
-}
-
-/* Redirects to the one path of what was found; false when that was asked for.
+/*
+ * What is served for a path, plain being what it stands for itself, if that was
+ * looked up.  NULL after an answer that is no file.  Kept out of the way of
+ * what most requests are for.
  */
-static bool
-serve_canonical(struct serve *serve, const struct request *request,
-    struct locate *search, enum locate_outcome outcome, struct reply *reply)
-{
-	struct span path;
-	bool differs = false;
-
-	if (outcome == LOCATE_FILE)
-		differs = canonical_differs(&serve->canonical, search, &path);
-	if (outcome == LOCATE_NOTHING)
-		differs =
-		    canonical_lacks_slash(&serve->canonical, search, &path);
-	if (differs)
-		redirect_to_path(
-		    &serve->redirect, path, false, request->query, reply);
-	return differs;
-}
-
-/* Kept out of the way of what most requests are for. */
 static const struct resource *serve_search(struct serve *serve,
     const struct request *request, const struct clock *clock,
     const struct resource *plain, struct reply *reply) __attribute__((cold));
 
-/*
- * What is found by a search, in which plain may be what the path itself stands
- * for.  NULL after an answer that is no file.
- */
 static const struct resource *
 serve_search(struct serve *serve, const struct request *request,
     const struct clock *clock, const struct resource *plain,
@@ -95,38 +55,24 @@ serve_search(struct serve *serve, const struct request *request,
 		.cache = &serve->cache,
 		.clock = clock,
 		.site = serve->site,
-		.tries = locate_tries(serve->site, serve->matched),
+		.matched = serve->matched,
 		.path = serve->path,
-		.other = serve->other,
 		.len = serve->decoded_len,
-		.found = { serve->path, serve->decoded_len },
 		.resource = plain,
 		.uri_error = plain == NULL ? -1 : plain->error,
 	};
-	enum locate_outcome outcome;
+	const struct resource *resource;
 
 	if (plain == NULL)
 		serve->cache.lookup = FILECACHE_UNASKED;
-	serve->fallback = SERVE_FALLBACK_UNASKED;
-	outcome = locate_find(&search);
-	if (serve->site->conf->canonical != CONF_CANONICAL_OFF &&
-	    serve_canonical(serve, request, &search, outcome, reply))
-		return NULL;
-	if (outcome == LOCATE_NOTHING)
-		outcome = serve_find_fallback(serve, request, &search);
-	serve->found = search.found;
-	switch (outcome) {
-	case LOCATE_FILE: return search.resource;
-	case LOCATE_FOLDER:
-		redirect_to_path(&serve->redirect,
-		    (struct span){ search.path, search.len }, true,
-		    request->query, reply);
-		return NULL;
-	case LOCATE_NOTHING: reply_set_status(reply, 404); return NULL;
-	case LOCATE_TROUBLE: break;
-	}
-	reply_set_error(reply, search.resource->error);
-	return NULL;
+	resource = find_resource(&serve->find, request, &search, reply);
+	serve->matched = search.matched;
+	/* What is served for a path often has another one, which counts too. */
+	if (resource != NULL && serve->site->conf->nmatches > 0)
+		serve->matched |=
+		    rules_match(&serve->site->rules, search.found);
+	serve->searched = true;
+	return resource;
 }
 
 static void
@@ -150,15 +96,11 @@ serve_add_fields(struct serve *serve, struct reply *reply)
 	const struct rules *rules = &serve->site->rules;
 	size_t len;
 
-	/* What is served for a path often has another one. */
-	if (serve->found.ptr != NULL && reply->file != NULL)
-		serve->matched |= rules_match(rules, serve->found);
 	len = rules_write(rules, serve->matched, reply->response.status >= 400,
 	    serve->fields);
-	if (serve->found.ptr != NULL &&
-	    serve->fallback != SERVE_FALLBACK_UNASKED)
+	if (serve->searched && serve->find.fallback != FALLBACK_UNASKED)
 		len += fallback_write_fields(serve->site, serve->matched,
-		    serve->fallback == SERVE_FALLBACK_SERVED,
+		    serve->find.fallback == FALLBACK_SERVED,
 		    serve->fields + len);
 	reply->response.extra = (struct span){ serve->fields, len };
 }
@@ -215,7 +157,7 @@ serve_request(struct serve *serve, const struct request *request,
 {
 	serve->decoded_len = 0;
 	serve->matched = 0;
-	serve->found.ptr = NULL;
+	serve->searched = false;
 	switch (request->method) {
 	case METHOD_GET:
 	case METHOD_HEAD: serve_target(serve, request, clock, reply); break;

@@ -8,19 +8,11 @@
 #ifndef SERVE_SERVE_H
 #define SERVE_SERVE_H
 
-#include "serve/canonical.h"
-#include "serve/redirect.h"
+#include "serve/find.h"
 #include "serve/represent.h"
 
 /* What Server says. */
 #define SERVE_NAME SPAN("tined")
-
-/* Whether the file for where nothing is was thought of. */
-enum serve_fallback {
-	SERVE_FALLBACK_UNASKED,
-	SERVE_FALLBACK_REFUSED, /* the request was not one for a page */
-	SERVE_FALLBACK_SERVED,
-};
 
 struct serve {
 	const struct site *sites; /* borrowed; sites[0] is the default */
@@ -28,17 +20,13 @@ struct serve {
 	struct filecache cache;
 	struct represent represent;
 	char *fields; /* ours: room for what the rules of any site add */
-	struct redirect redirect;
-	struct canonical canonical;
+	struct find find;
 	/* Of the request at hand; path grows by what is looked for. */
 	const struct site *site;
 	size_t decoded_len; /* of path before that; 0: hidden, or not decoded */
 	uint64_t matched;   /* rules of the site that count; see rules.h */
+	bool searched;      /* find says more of it */
 	char path[RESOURCE_PATH_BYTES];
-	char other[RESOURCE_PATH_BYTES]; /* of a file, when path is not in it */
-	/* Of the last request that was not for a file at its very path. */
-	struct span found; /* the path of the file that is served instead */
-	enum serve_fallback fallback;
 };
 
 /* What the configuration lets a request be; nothing is remembered. */

@@ -33,7 +33,11 @@ site_find_setters(struct site *site)
 			site->with_fallback |= UINT64_C(1) << i;
 	}
 	site->adds_fields = site->conf->nmatches > 0 || falls_back;
-	site->is_plain = site->conf->canonical == CONF_CANONICAL_OFF &&
+	site->is_plain = site->conf->redirects[0] == NULL &&
+			 site->conf->redirects[1] == NULL &&
+			 site->conf->rewrites[0] == NULL &&
+			 site->conf->rewrites[1] == NULL &&
+			 site->conf->canonical == CONF_CANONICAL_OFF &&
 			 site->conf->tries.nitems > 0 &&
 			 strcmp(site->conf->tries.items[0], CONF_URI) == 0;
 }
