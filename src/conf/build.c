@@ -8,6 +8,8 @@
 #include "conf/item.h"
 #include "conf/match.h"
 #include "conf/pathset.h"
+#include "conf/per_site.h"
+#include "conf/profile.h"
 #include "conf/refuse.h"
 #include "conf/value.h"
 
@@ -27,6 +29,13 @@ build_set_defaults(struct build *build, struct conf_instance *instance)
 	}
 }
 
+/* True for a section that is always there, with its struct in struct conf. */
+static bool
+build_is_once(const struct key_section *section, struct span name)
+{
+	return !section->many || (section->per_site && name.len == 0);
+}
+
 /* A section with nothing but defaults; NULL when there is no memory. */
 static struct conf_instance *
 build_add_instance(struct build *build, const struct key_section *section,
@@ -44,7 +53,7 @@ build_add_instance(struct build *build, const struct key_section *section,
 	instance->name = store_copy(store, name);
 	instance->origins =
 	    store_alloc(store, section->nkeys * sizeof(struct conf_origin));
-	if (section->many)
+	if (!build_is_once(section, name))
 		instance->values = store_alloc(store, section->bytes);
 	else
 		instance->values = (char *)build->conf + section->offset;
@@ -91,7 +100,7 @@ build_init(
 		return report_fini(&build->report);
 	}
 	for (unsigned i = 0; i < keys_nsections; i++)
-		if (!keys_sections[i].many)
+		if (build_is_once(&keys_sections[i], (struct span){ 0 }))
 			(void)build_add_instance(build, &keys_sections[i],
 			    (struct span){ 0 }, (struct conf_origin){ 0 });
 	return 0;
@@ -236,6 +245,7 @@ build_gather(struct build *build, const char *name, unsigned *n)
 		void *place = array + *n * section->bytes;
 
 		if (instance->section != section ||
+		    build_is_once(section, span_of(instance->name)) ||
 		    build_is_default_site(instance) != first)
 			continue;
 		memcpy(place, instance->values, section->bytes);
@@ -258,13 +268,21 @@ build_parse_addresses(struct build *build, const struct conf_list *list)
 	return addrs;
 }
 
-/* What a listen has beside its keys: its name, its addresses parsed. */
+/* The struct of a section that may be there often begins with its name. */
+static void
+build_set_name(const struct conf_instance *instance)
+{
+	if (instance->section->many)
+		memcpy(
+		    instance->values, &instance->name, sizeof(instance->name));
+}
+
+/* What a listen has beside its keys: its addresses, parsed. */
 static void
 build_complete_listen(struct build *build, struct conf_instance *instance)
 {
 	struct conf_listen *listen = instance->values;
 
-	listen->name = instance->name;
 	listen->addrs = build_parse_addresses(build, &listen->addresses);
 }
 
@@ -290,6 +308,9 @@ build_complete(struct build *build)
 	struct conf *conf = build->conf;
 	struct conf_internal *internal = conf->internal;
 
+	/* Before, what a site does not say is what all sites are told. */
+	per_site_inherit(conf);
+	profile_apply(build);
 	for (unsigned i = 0; i < internal->ninstances; i++)
 		build_fill_lists(build, internal->instances[i]);
 	conf->listens = build_gather(build, "listen", &conf->nlistens);
@@ -297,24 +318,19 @@ build_complete(struct build *build)
 	conf->matches = build_gather(build, "match", &conf->nmatches);
 	conf->redirects = build_gather(build, "redirect", &conf->nredirects);
 	conf->rewrites = build_gather(build, "rewrite", &conf->nrewrites);
+	conf->site_logs = build_gather(build, "access_log", &conf->nsite_logs);
+	conf->site_error_pages =
+	    build_gather(build, "error_pages", &conf->nsite_error_pages);
 	for (unsigned i = 0; i < internal->ninstances; i++) {
 		struct conf_instance *instance = internal->instances[i];
 
+		build_set_name(instance);
 		if (strcmp(instance->section->name, "listen") == 0)
 			build_complete_listen(build, instance);
-		if (strcmp(instance->section->name, "site") == 0)
-			((struct conf_site *)instance->values)->name =
-			    instance->name;
-		if (strcmp(instance->section->name, "match") == 0)
-			((struct conf_match *)instance->values)->name =
-			    instance->name;
-		if (strcmp(instance->section->name, "redirect") == 0 ||
-		    strcmp(instance->section->name, "rewrite") == 0)
-			((struct conf_pathset *)instance->values)->name =
-			    instance->name;
 	}
 	build_complete_mime(build);
 	match_complete(conf, &build->report);
+	per_site_complete(conf, &build->report);
 	pathset_complete(conf, &build->report);
 	conf->admin.addrs =
 	    build_parse_addresses(build, &conf->admin.addresses);

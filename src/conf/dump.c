@@ -156,6 +156,13 @@ dump_sample_key(FILE *out, const struct key *key)
 		    key->name, value);
 }
 
+/* True for a section that need not be there, not even empty. */
+static bool
+dump_is_absent(const struct key_section *section)
+{
+	return section->many && !section->required && !section->per_site;
+}
+
 void
 dump_sample(FILE *out)
 {
@@ -171,12 +178,18 @@ dump_sample(FILE *out)
 
 		(void)fputc('\n', out);
 		dump_comment(out, section->text);
-		if (section->many)
+		if (section->per_site)
+			dump_comment(out,
+			    "Can be there again for a site, with its name "
+			    "behind a colon, and then takes from here what it "
+			    "does not say.");
+		else if (section->many)
 			dump_comment(out,
 			    "Can be there several times, each time with "
 			    "another name behind a colon.");
 		if (section->instance == NULL)
-			(void)fprintf(out, "[%s]\n", section->name);
+			(void)fprintf(out, "%s[%s]\n",
+			    dump_is_absent(section) ? ";" : "", section->name);
 		else
 			(void)fprintf(out, ";[%s:%s]\n", section->name,
 			    section->instance_example);
@@ -227,6 +240,7 @@ static const char *const dump_arguments[] = {
 	[KEY_MEDIA_TYPE] = "Ar type",
 	[KEY_REDIRECT] = "Ar target Op Ar status Op Cm noquery",
 	[KEY_REWRITE] = "Ar path",
+	[KEY_ERROR_PAGE] = "Cm built-in | Ar /path",
 };
 
 static void
@@ -285,7 +299,8 @@ dump_mdoc(FILE *out)
 		else
 			(void)fprintf(out, ".Ss [%s]", section->name);
 		if (section->many && section->instance == NULL)
-			(void)fprintf(out, " or [%s:NAME]", section->name);
+			(void)fprintf(out, " or [%s:%s]", section->name,
+			    section->required ? "NAME" : "SITE");
 		(void)fputc('\n', out);
 		dump_sentences(out, section->text);
 		(void)fputs(".Bl -tag -width Ds\n", out);

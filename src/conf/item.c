@@ -66,6 +66,11 @@ item_check_host(struct span host)
 			   : "not an IPv6 address";
 	if (memchr(host.ptr, ':', host.len) != NULL)
 		return "a host name has no port; take it away";
+	if (host.len > 2 && host.ptr[0] == '*' && host.ptr[1] == '.')
+		host = (struct span){ host.ptr + 2, host.len - 2 };
+	if (memchr(host.ptr, '*', host.len) != NULL)
+		return "a star stands for all before the first dot, as in "
+		       "*.example.com, and nowhere else";
 	if (!item_is_made_of(host, "-_."))
 		return "not a host name";
 	if (host.ptr[0] == '.' || host.ptr[host.len - 1] == '.')
@@ -215,6 +220,24 @@ item_check_try(struct span word)
 	return NULL;
 }
 
+/* The path of a file below a root, as it is looked up. */
+static const char *
+item_check_page(struct span word)
+{
+	if (span_equal(word, SPAN("built-in")))
+		return NULL;
+	if (word.len == 0 || *word.ptr != '/')
+		return "not a path; begin it with a slash, which is the root "
+		       "of the site";
+	if (word.ptr[word.len - 1] == '/')
+		return "a folder, not a file";
+	if (memmem(word.ptr, word.len, "//", 2) != NULL ||
+	    memmem(word.ptr, word.len, "/../", 4) != NULL ||
+	    memmem(word.ptr, word.len, "/./", 3) != NULL)
+		return "a path with empty names or dots; write it straight";
+	return NULL;
+}
+
 const char *
 item_check(const struct key *key, struct span word)
 {
@@ -233,6 +256,7 @@ item_check(const struct key *key, struct span word)
 	/* Judged with their path, by conf/pathset.c. */
 	case KEY_REDIRECT:
 	case KEY_REWRITE: return NULL;
+	case KEY_ERROR_PAGE: return item_check_page(word);
 	case KEY_SKIP: return item_check_skip(word);
 	case KEY_GLOBS: return item_check_glob(word);
 	case KEY_FIELDS: return item_check_field(word);

@@ -54,10 +54,29 @@ static const char *const format_words[] = {
 	NULL,
 };
 
+static const char *const profile_words[] = {
+	[CONF_PROFILE_PROD] = "prod",
+	[CONF_PROFILE_STAGING] = "staging",
+	[CONF_PROFILE_DEV] = "dev",
+	NULL,
+};
+
+static const char *const unmatched_words[] = {
+	[CONF_UNMATCHED_DEFAULT] = "default",
+	[CONF_UNMATCHED_421] = "421",
+	NULL,
+};
+
 static const struct key server_keys[] = {
+	ENUM(server, profile, "prod", profile_words,
+	    "What the server is for. "
+	    "That gives other keys other defaults: see PROFILES."),
 	COUNT(server, workers, "auto", 0, 256, auto_words,
 	    "How many worker processes serve. "
-	    "auto starts one for each core that this machine lets us use."),
+	    "auto starts one for each core that this machine lets us use, "
+	    "but no more than have room in half of its memory, "
+	    "at 16 MiB and cache.memory each. "
+	    "The limits of a container count as the machine's."),
 	{
 	    .name = "pin",
 	    .type = KEY_CORES,
@@ -106,6 +125,9 @@ static const struct key server_keys[] = {
 	    "have too: a new one for each request, or with accept the one that "
 	    "the client sent, if it is 1 to 64 letters, digits, dots, dashes "
 	    "and underscores."),
+	ENUM(server, unmatched, "default", unmatched_words,
+	    "Who answers for a host that no site has: the default site, "
+	    "or with 421 none, so that every site must have hosts."),
 };
 
 static const struct key listen_keys[] = {
@@ -280,6 +302,13 @@ static const struct key mime_keys[] = {
 		.nkeys = KEYS_COUNT(section##_keys), .many = true,             \
 		.bytes = sizeof(struct conf_pathset), .text = text_            \
 	}
+#define PER_SITE(section_, text_)                                              \
+	{                                                                      \
+		.name = #section_, .keys = section_##_keys,                    \
+		.nkeys = KEYS_COUNT(section_##_keys), .many = true,            \
+		.per_site = true, .offset = offsetof(struct conf, section_),   \
+		.bytes = sizeof(struct conf_##section_), .text = text_         \
+	}
 #define MANY(section, text) SECTION(section, true, true, 0, text)
 
 const struct key_section keys_sections[] = {
@@ -311,9 +340,11 @@ const struct key_section keys_sections[] = {
 			 "telling the client. "
 			 "[rewrite] is for all sites, [rewrite:SITE], "
 			 "which comes first, for one: see PATHS TO FILES."),
+	PER_SITE(error_pages,
+	    "What is shown for answers of 400 and above: see ERROR PAGES."),
 	ONE(cache, "What workers keep, so that they need not ask again."),
 	ONE(error_log, "The log of what happens to the server."),
-	ONE(access_log, "The log of requests."),
+	PER_SITE(access_log, "The log of requests."),
 	ONE(admin, "The status page, metrics and health, see STATUS in "
 		   "tined(8)."),
 	ONE(mime, "Media types beside those that the server knows, "
@@ -402,7 +433,8 @@ keys_is_list(const struct key *key)
 	case KEY_ENUM:
 	case KEY_MEDIA_TYPE:
 	case KEY_REDIRECT:
-	case KEY_REWRITE: break;
+	case KEY_REWRITE:
+	case KEY_ERROR_PAGE: break;
 	}
 	return false;
 }
@@ -416,5 +448,6 @@ keys_has_paths(const struct key *key)
 bool
 keys_is_pairs(const struct key *key)
 {
-	return key->type == KEY_MEDIA_TYPE || keys_has_paths(key);
+	return key->type == KEY_MEDIA_TYPE || key->type == KEY_ERROR_PAGE ||
+	       keys_has_paths(key);
 }

@@ -36,6 +36,7 @@ enum key_type {
 	KEY_MEDIA_TYPE, /* by the ending of a name */
 	KEY_REDIRECT,   /* by path, as conf/pathrule.h says */
 	KEY_REWRITE,    /* likewise */
+	KEY_ERROR_PAGE, /* by a status or a class of them */
 };
 
 struct key {
@@ -59,8 +60,10 @@ struct key_section {
 				 there at all */
 	const char *instance_example;
 	bool required; /* at least one */
-	size_t offset; /* of its struct in struct conf; many: does not count */
-	size_t bytes;  /* of its struct */
+	bool per_site; /* many: [name] is always there; see conf/per_site.h */
+	/* Of its struct in struct conf; many: of what [name] has per_site. */
+	size_t offset;
+	size_t bytes; /* of its struct */
 	const char *text;
 };
 

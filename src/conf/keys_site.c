@@ -33,8 +33,11 @@ const struct key site_keys[] = {
 	PATH(site, root, NULL, NULL, "/var/www/html",
 	    "The folder whose files are served. "
 	    "No path leads out of it."),
-	LIST(site, hosts, hosts, KEY_HOSTS, "", "www.example.com example.com",
+	LIST(site, hosts, hosts, KEY_HOSTS, "", "example.com *.example.com",
 	    "The names that the site answers to. "
+	    "A star in place of the first label stands for one label or more. "
+	    "The whole name wins over those with a star, "
+	    "and of these the longest. "
 	    "The one site without hosts, or else the first site, "
 	    "answers to all other names."),
 	LIST(site, index, index, KEY_NAMES, "index.html", NULL,
@@ -97,8 +100,8 @@ const struct key match_keys[] = {
 const struct key redirect_keys[] = {
 	PAIRS(pathset, "PATH", pairs, KEY_REDIRECT,
 	    "/blog/* = https://blog.example.com/* 302",
-	    "Where a client is sent that asks for PATH, and with which status; "
-	    "301 is taken without one, and 410 alone says that it is gone. "
+	    "Where a client is sent that asks for PATH, and with which status. "
+	    "That is 301 without one, and 410 alone says that it is gone. "
 	    "The text that a star in PATH stands for comes where the star of "
 	    "the target is. "
 	    "The query goes with it, unless noquery stands there."),
@@ -109,4 +112,16 @@ const struct key rewrite_keys[] = {
 	    "The path that is looked up instead of PATH. "
 	    "The text that a star in PATH stands for comes where the star of "
 	    "the other is."),
+};
+
+const struct key error_pages_keys[] = {
+	BOOL(error_pages, folders, "no",
+	    "Lets a status that no key here has a page for have the file "
+	    "index.html of a folder with its name, as /404/index.html, "
+	    "if that is there."),
+	PAIRS(error_pages, "STATUS", pages, KEY_ERROR_PAGE, "404 = /404.html",
+	    "The file below the root of the site that is sent with this "
+	    "status, or with 4xx or 5xx for all of that class that have no "
+	    "page of their own. "
+	    "built-in is the page that the server has itself."),
 };

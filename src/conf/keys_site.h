@@ -10,5 +10,6 @@ extern const struct key site_keys[8];
 extern const struct key match_keys[7];
 extern const struct key redirect_keys[1];
 extern const struct key rewrite_keys[1];
+extern const struct key error_pages_keys[2];
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "conf/pairs.h"
 
+#include "conf/error_status.h"
 #include "conf/item.h"
 
 static const char *
@@ -15,8 +16,12 @@ pairs_check_ending(struct span name)
 const char *
 pairs_check_name(const struct key *key, struct span name)
 {
+	if (key->type == KEY_MEDIA_TYPE)
+		return pairs_check_ending(name);
+	if (key->type == KEY_ERROR_PAGE)
+		return error_status_check(name);
 	/* A path is judged with its rule, by conf/pathset.c. */
-	return key->type == KEY_MEDIA_TYPE ? pairs_check_ending(name) : NULL;
+	return NULL;
 }
 
 const char *

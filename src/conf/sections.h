@@ -7,8 +7,12 @@
 #include <stdint.h>
 
 #include "conf/origin.h"
+#include "http/mime.h"
 #include "os/beneath.h"
 #include "os/socket.h"
+
+/* Who answers a host that no site has. */
+enum conf_unmatched { CONF_UNMATCHED_DEFAULT, CONF_UNMATCHED_421 };
 
 /* Whether each worker has a queue of new connections, or all have one. */
 enum conf_accept { CONF_ACCEPT_SPREAD, CONF_ACCEPT_SHARED };
@@ -46,6 +50,12 @@ enum conf_canonical {
 	CONF_CANONICAL_SLASH,         /* "/a/" for both */
 };
 
+/* Media types that the configuration adds. */
+struct conf_mime {
+	struct conf_pairs types; /* by the ending of a name, in lower case */
+	struct mime_map map;     /* the same, to be looked up */
+};
+
 /* A site has no more [match] sections than a word has bits. */
 #define CONF_MATCHES_MAX 64
 
@@ -74,11 +84,19 @@ struct conf_pathset {
 	const struct pathmap *map;    /* NULL: no rules */
 };
 
+/* [error_pages], or one [error_pages:SITE] section. */
+struct conf_error_pages {
+	const char *name;        /* of the site; "": for all that have none */
+	bool folders;            /* /404/index.html, where there is no page */
+	struct conf_pairs pages; /* by "404", "4xx"; "built-in" is a page too */
+};
+
 /* One [site] or [site:NAME] section. */
 struct conf_site {
 	const char *name;
 	const char *root;
 	struct conf_list hosts; /* lower case; none: the default site */
+	bool hosts_only; /* no other name leads here; see conf_unmatched */
 	struct conf_list index;
 	struct conf_list precompressed; /* br zst gz, in order; or none */
 	enum beneath_symlinks symlinks;
@@ -91,6 +109,8 @@ struct conf_site {
 	/* Rules for its paths: its own, then those of all; NULL: none. */
 	const struct pathmap *redirects[2];
 	const struct pathmap *rewrites[2];
+	const struct conf_error_pages *error_pages; /* that are for it */
+	unsigned log; /* its access log, as conf_log() numbers them */
 };
 
 #endif

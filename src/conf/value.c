@@ -179,7 +179,8 @@ value_parse(
 	case KEY_TRIES:
 	case KEY_MEDIA_TYPE:
 	case KEY_REDIRECT:
-	case KEY_REWRITE: break;
+	case KEY_REWRITE:
+	case KEY_ERROR_PAGE: break;
 	}
 	return "not a single value";
 }
@@ -242,9 +243,43 @@ value_text(const struct key *key, const void *values, char out[VALUE_TEXT])
 	case KEY_TRIES:
 	case KEY_MEDIA_TYPE:
 	case KEY_REDIRECT:
-	case KEY_REWRITE: break;
+	case KEY_REWRITE:
+	case KEY_ERROR_PAGE: break;
 	}
 	return "";
+}
+
+void
+value_copy(const struct key *key, void *to, const void *from)
+{
+	size_t bytes = sizeof(struct conf_list);
+
+	switch (key->type) {
+	case KEY_STRING:
+	case KEY_PATH:
+	case KEY_FORMAT: bytes = sizeof(const char *); break;
+	case KEY_DURATION:
+	case KEY_BYTES:
+	case KEY_COUNT:
+	case KEY_MODE: bytes = sizeof(uint64_t); break;
+	case KEY_BOOL: bytes = sizeof(bool); break;
+	case KEY_ENUM: bytes = sizeof(unsigned); break;
+	case KEY_ADDRESSES:
+	case KEY_HOSTS:
+	case KEY_NAMES:
+	case KEY_WORDS:
+	case KEY_CORES:
+	case KEY_SKIP:
+	case KEY_GLOBS:
+	case KEY_FIELDS:
+	case KEY_FIELD_NAMES:
+	case KEY_TRIES: break;
+	case KEY_MEDIA_TYPE:
+	case KEY_REDIRECT:
+	case KEY_REWRITE:
+	case KEY_ERROR_PAGE: bytes = sizeof(struct conf_pairs); break;
+	}
+	memcpy(value_field(key, to), value_field_const(key, from), bytes);
 }
 
 /* Writes the words with a comma behind each but the last. */
@@ -293,7 +328,7 @@ value_allowed(const struct key *key, char out[VALUE_TEXT])
 	case KEY_CORES: value_join_words(key, "cores, as in 0 2-5", out); break;
 	case KEY_ADDRESSES:
 		return "ADDRESS:PORT, [ADDRESS]:PORT, *:PORT, PORT, unix:/PATH";
-	case KEY_HOSTS: return "names without a port, [ADDRESS]";
+	case KEY_HOSTS: return "names without a port, *.NAME, [ADDRESS]";
 	case KEY_NAMES: return "names of files, without a slash";
 	case KEY_SKIP:
 		return "a status, 2xx to 5xx, health, /PATH with * and ? in it";
@@ -306,6 +341,7 @@ value_allowed(const struct key *key, char out[VALUE_TEXT])
 		return "/PATH or https://HOST/PATH, 301, 302, 303, 307 or 308 "
 		       "behind it, noquery; 410";
 	case KEY_REWRITE: return "/PATH";
+	case KEY_ERROR_PAGE: return "/PATH of a file below the root, built-in";
 	}
 	return out;
 }

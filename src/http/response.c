@@ -64,8 +64,11 @@
  */
 #define RESPONSE_STYLE                                                         \
 	":root{color-scheme:light dark;font:1.1em/1.5 system-ui,sans-serif}"   \
-	"body{max-width:34em;margin:18vh auto;padding:0 1.5em}"                \
-	"h1{font-size:2em;font-weight:300}b{font-weight:300;opacity:.5}"
+	"body{display:grid;place-content:center;min-height:88vh;"              \
+	"max-width:30em;margin:auto;padding:0 1.5em}"                          \
+	"h1{margin:0;font-size:1.5em;font-weight:600;line-height:1.3}"         \
+	"b{display:block;font-size:3em;font-weight:200;line-height:1.2;"       \
+	"opacity:.6}p{margin:.5em 0;opacity:.8}"
 #define RESPONSE_PAGE(code, reason, text)                                      \
 	"<!DOCTYPE html>\n"                                                    \
 	"<html lang=\"en\">\n"                                                 \

@@ -81,7 +81,7 @@ child_run(struct master *master, const struct generation *generation,
 		.generation = generation->number,
 		.root_fds = generation->root_fds,
 		.control_fd = control_fd,
-		.access_fd = generation->logs.access_fd,
+		.access_fds = generation->logs.access_fds,
 		.counters = counters,
 		.board = master->board,
 	};

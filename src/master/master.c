@@ -76,6 +76,7 @@ master_reopen_logs(struct master *master)
 	struct slots *slots = &master->slots;
 	struct logs logs;
 
+	master->upgrade.reopened = master->upgrade.pid != 0;
 	outcome_clear(&master->outcome);
 	if (current == NULL ||
 	    logs_open(&logs, current->conf, &master->outcome) == -1)
@@ -83,8 +84,11 @@ master_reopen_logs(struct master *master)
 	for (unsigned i = 0; i < slots->nplaces; i++) {
 		const struct slot_process *process = &slots->processes[i];
 
+		/* Who has just left needs none. */
 		if (process->pid != 0 && process->control_fd != -1 &&
-		    logs_send(&logs, process->control_fd) == -1)
+		    logs_send(&logs, current->conf, process->control_fd) ==
+			-1 &&
+		    errno != EPIPE && errno != ECONNRESET)
 			log_warn("worker %u[%ld] keeps its old logs: %s",
 			    process->slot, (long)process->pid, strerror(errno));
 	}
@@ -179,6 +183,7 @@ master_do_wanted(struct master *master)
 	if (master->reopen_wanted)
 		(void)master_reopen_logs(master);
 	master->reopen_wanted = false;
+	upgrade_pass_on(master);
 	if (master->stop != MASTER_STAYS || master->upgrade.pid != 0 ||
 	    master->upgrade.old != 0)
 		return;

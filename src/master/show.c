@@ -40,7 +40,7 @@ show_answer(struct master *master, struct command_client *client)
 	int fd = memfd_create("tined-status", MFD_CLOEXEC);
 	char text[128];
 
-	sample_queues(master);
+	sample_take(master);
 	if (fd != -1 && show_write(master, fd) == 0) {
 		command_answer_file(client, "ok: see the file\n", fd);
 	} else {

@@ -55,7 +55,7 @@ single_serve(const struct generation *generation,
 		.generation = generation->number,
 		.root_fds = generation->root_fds,
 		.control_fd = -1,
-		.access_fd = generation->logs.access_fd,
+		.access_fds = generation->logs.access_fds,
 		.counters = single_show(board),
 		.board = board,
 	};

@@ -29,11 +29,12 @@ struct file {
 	enum coding coding;
 	struct span type;             /* Content-Type; borrowed */
 	struct validators validators; /* etag points into text */
-	/* Ready field lines, each a part of the one before. */
-	struct span fields;     /* Content-Type and -Length first: of a 200 */
-	struct span fields_206; /* from ETag to the end */
-	struct span fields_304; /* ETag and Vary alone (RFC 9110 15.4.5) */
-	struct span vary;       /* Vary alone, or zero */
+	/* Ready field lines, all of them parts of the first. */
+	struct span fields;       /* Content-Type and -Length first: of a 200 */
+	struct span fields_206;   /* from ETag to the end */
+	struct span fields_304;   /* ETag and Vary alone (RFC 9110 15.4.5) */
+	struct span vary;         /* Vary alone, or zero */
+	struct span fields_error; /* Vary and Content-Encoding: a page's */
 	char text[FILE_TEXT_BYTES];
 };
 

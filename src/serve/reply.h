@@ -27,6 +27,9 @@ struct reply {
 	uint64_t offset;
 	uint64_t length;
 	int error; /* errno behind a 403, 500 or 503, for the log; 0: none */
+	/* The path of an error page that is not there, and why; NULL: none. */
+	const char *lost_page;
+	int lost_page_error;
 	enum verdict verdict; /* on the path; other than OK: refused for it */
 	const struct site *site;      /* that was asked; NULL: none was */
 	enum filecache_lookup lookup; /* how the file was found, or not */

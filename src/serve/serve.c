@@ -25,8 +25,6 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 {
 	size_t bytes = 0;
 
-	serve->sites = sites;
-	serve->nsites = nsites;
 	for (unsigned i = 0; i < nsites; i++)
 		if (bytes < sites[i].rules.bytes)
 			bytes = sites[i].rules.bytes;
@@ -34,6 +32,8 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 	if (serve->fields == NULL)
 		return -1;
 	represent_init(&serve->represent);
+	if (hosts_init(&serve->hosts, sites, nsites) == -1)
+		return -1;
 	return filecache_init(&serve->cache, opts, mime, counters);
 }
 
@@ -75,18 +75,26 @@ serve_search(struct serve *serve, const struct request *request,
 	return resource;
 }
 
+/* The representation that the client likes most. */
+static struct file *
+serve_pick(const struct request *request, const struct site *site,
+    const struct resource *resource)
+{
+	enum coding coding = CODING_IDENTITY;
+
+	if (resource->available != 1u << CODING_IDENTITY)
+		coding = accept_pick(request, resource->available, site->order);
+	return resource->files[coding];
+}
+
 static void
 serve_file(struct serve *serve, const struct request *request,
     const struct resource *resource, const struct clock *clock,
     struct reply *reply)
 {
-	enum coding coding =
-	    resource->available == 1u << CODING_IDENTITY
-		? CODING_IDENTITY
-		: accept_pick(request, resource->available, serve->site->order);
-
 	represent_file(&serve->represent, request,
-	    file_get(resource->files[coding]), clock->wall_s, reply);
+	    file_get(serve_pick(request, serve->site, resource)), clock->wall_s,
+	    reply);
 }
 
 /* Adds the fields of the sections that match the request or the file. */
@@ -136,7 +144,6 @@ serve_target(struct serve *serve, const struct request *request,
 	struct span path = { serve->path, 0 };
 	enum verdict verdict;
 
-	serve->site = site_match(serve->sites, serve->nsites, request->host);
 	verdict = uri_decode_path(
 	    request->path, serve->path, sizeof(serve->path), &path.len);
 	if (verdict != VERDICT_OK) {
@@ -148,7 +155,29 @@ serve_target(struct serve *serve, const struct request *request,
 		serve->decoded_len = path.len;
 		serve_path(serve, request, clock, reply);
 	}
-	reply->site = serve->site;
+}
+
+/* Shows the site's own page for an answer that is an error. */
+static void
+serve_show_error(struct serve *serve, const struct request *request,
+    const struct clock *clock, struct reply *reply)
+{
+	const struct site *site = serve->site;
+	char folder[ERRORPAGES_FOLDER_BYTES];
+	const char *path =
+	    errorpages_path(&site->errorpages, reply->response.status, folder);
+	const struct resource *resource;
+
+	if (path == NULL)
+		return;
+	resource = filecache_get(&serve->cache, site, span_of(path), clock);
+	if (resource->error == 0) {
+		represent_error_page(
+		    file_get(serve_pick(request, site, resource)), reply);
+	} else if (path != folder || resource->error != ENOENT) {
+		reply->lost_page = path != folder ? path : "/STATUS/index.html";
+		reply->lost_page_error = resource->error;
+	}
 }
 
 void
@@ -158,6 +187,11 @@ serve_request(struct serve *serve, const struct request *request,
 	serve->decoded_len = 0;
 	serve->matched = 0;
 	serve->searched = false;
+	serve->site = hosts_match(&serve->hosts, request->host);
+	if (serve->site == NULL) {
+		reply_set_status(reply, 421);
+		return;
+	}
 	switch (request->method) {
 	case METHOD_GET:
 	case METHOD_HEAD: serve_target(serve, request, clock, reply); break;
@@ -169,6 +203,10 @@ serve_request(struct serve *serve, const struct request *request,
 	case METHOD_CONNECT:
 	case METHOD_OTHER: reply_set_status(reply, 405); break;
 	}
+	reply->site = serve->site;
+	if (reply->response.status >= 400 &&
+	    errorpages_are_on(&serve->site->errorpages))
+		serve_show_error(serve, request, clock, reply);
 }
 
 void
@@ -182,6 +220,7 @@ void
 serve_fini(struct serve *serve)
 {
 	filecache_fini(&serve->cache);
+	hosts_fini(&serve->hosts);
 	free(serve->fields);
 	serve->fields = NULL;
 }

@@ -9,20 +9,20 @@
 #define SERVE_SERVE_H
 
 #include "serve/find.h"
+#include "serve/hosts.h"
 #include "serve/represent.h"
 
 /* What Server says. */
 #define SERVE_NAME SPAN("tined")
 
 struct serve {
-	const struct site *sites; /* borrowed; sites[0] is the default */
-	unsigned nsites;
+	struct hosts hosts; /* of the sites, which it borrows */
 	struct filecache cache;
 	struct represent represent;
 	char *fields; /* ours: room for what the rules of any site add */
 	struct find find;
 	/* Of the request at hand; path grows by what is looked for. */
-	const struct site *site;
+	const struct site *site; /* NULL: none has the host */
 	size_t decoded_len; /* of path before that; 0: hidden, or not decoded */
 	uint64_t matched;   /* rules of the site that count; see rules.h */
 	bool searched;      /* find says more of it */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which site answers a host, and which paths it never shows. */
+/* A site made ready to answer, and which paths it never shows. */
 #ifndef SERVE_SITE_H
 #define SERVE_SITE_H
 
@@ -8,6 +8,7 @@
 #include "conf/conf.h"
 #include "core/span.h"
 #include "http/coding.h"
+#include "serve/errorpages.h"
 #include "serve/rules.h"
 
 struct site {
@@ -17,6 +18,7 @@ struct site {
 	    codings; /* bit 1u << coding for sidecars that are looked for */
 	enum coding order[CODING_COUNT]; /* which of equals is preferred */
 	struct rules rules;
+	struct errorpages errorpages;
 	bool is_plain;       /* "$uri" is tried first, and no path is better */
 	bool adds_fields;    /* some answers have fields of its own */
 	uint64_t with_tries; /* the [match] sections with a try list */
@@ -52,13 +54,6 @@ site_last_match(const struct site *site, uint64_t sections)
 {
 	return site->conf->matches[63 - __builtin_clzll(sections)];
 }
-
-/*
- * The site that names host (without port, any case), or sites[0], the default
- * site, when none does.
- */
-const struct site *site_match(
-    const struct site *sites, unsigned nsites, struct span host);
 
 /*
  * True when a decoded path has a component that begins with a dot, other than
