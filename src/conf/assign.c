@@ -61,8 +61,7 @@ assign_pair(struct build *build, struct conf_instance *instance,
 
 	named.name = refuse_name(text, name);
 	if (what != NULL) {
-		report_add(&build->report, origin, "%s.%s: %s", section->name,
-		    text, what);
+		refuse_pair(&build->report, section, name, what, origin);
 		return;
 	}
 	pair.name = pairs_copy_name(key, name, build_store(build));

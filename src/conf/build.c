@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "conf/addition.h"
 #include "conf/check.h"
 #include "conf/item.h"
 #include "conf/match.h"
@@ -11,6 +12,7 @@
 #include "conf/per_site.h"
 #include "conf/profile.h"
 #include "conf/refuse.h"
+#include "conf/types_file.h"
 #include "conf/value.h"
 
 /* Gives every key that is a single value its default. */
@@ -298,8 +300,8 @@ build_complete_mime(struct build *build)
 		types[i] =
 		    (struct mime_type){ span_of(mime->types.items[i].name),
 			    span_of(mime->types.items[i].value) };
-	mime->map =
-	    (struct mime_map){ types, types == NULL ? 0 : mime->types.nitems };
+	mime->map.overrides = types;
+	mime->map.noverrides = types == NULL ? 0 : mime->types.nitems;
 }
 
 static void
@@ -332,6 +334,8 @@ build_complete(struct build *build)
 	match_complete(conf, &build->report);
 	per_site_complete(conf, &build->report);
 	pathset_complete(conf, &build->report);
+	additions_complete(conf, &build->report);
+	types_file_load(build);
 	conf->admin.addrs =
 	    build_parse_addresses(build, &conf->admin.addresses);
 }

@@ -33,6 +33,8 @@ struct conf_server {
 	enum syslog_facility syslog_facility;
 	enum conf_request_id request_id;
 	enum conf_unmatched unmatched;
+	enum conf_server_header server_header;
+	const char *mime_types; /* a file of media types; "": none */
 };
 
 struct conf_timeouts { /* all in milliseconds */

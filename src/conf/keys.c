@@ -46,6 +46,13 @@ static const char *const request_id_words[] = {
 	NULL,
 };
 
+static const char *const server_header_words[] = {
+	[CONF_SERVER_HEADER_OFF] = "off",
+	[CONF_SERVER_HEADER_NAME] = "name",
+	[CONF_SERVER_HEADER_FULL] = "full",
+	NULL,
+};
+
 /* As conf/logformat.c has them. */
 static const char *const format_words[] = {
 	"common",
@@ -128,6 +135,13 @@ static const struct key server_keys[] = {
 	ENUM(server, unmatched, "default", unmatched_words,
 	    "Who answers for a host that no site has: the default site, "
 	    "or with 421 none, so that every site must have hosts."),
+	ENUM(server, server_header, "name", server_header_words,
+	    "What answers say in Server: nothing, the name of the program, or "
+	    "its version too."),
+	PATH(server, mime_types, "", NULL, "/etc/mime.types",
+	    "A file of media types: lines of a type and endings of names. "
+	    "It goes before what is built in, and [mime] before it. "
+	    "Text without a charset is sent as UTF-8."),
 };
 
 static const struct key listen_keys[] = {
@@ -408,10 +422,21 @@ keys_owner(struct span name)
 	return NULL;
 }
 
-bool
-keys_is_list(const struct key *key)
+enum key_form
+keys_form(const struct key *key)
 {
 	switch (key->type) {
+	case KEY_STRING:
+	case KEY_PATH:
+	case KEY_FORMAT:
+	case KEY_TYPE:
+	case KEY_CACHE: break;
+	case KEY_DURATION:
+	case KEY_BYTES:
+	case KEY_COUNT:
+	case KEY_MODE: return KEY_FORM_NUMBER;
+	case KEY_BOOL: return KEY_FORM_BOOL;
+	case KEY_ENUM: return KEY_FORM_ENUM;
 	case KEY_ADDRESSES:
 	case KEY_HOSTS:
 	case KEY_NAMES:
@@ -421,33 +446,18 @@ keys_is_list(const struct key *key)
 	case KEY_GLOBS:
 	case KEY_FIELDS:
 	case KEY_FIELD_NAMES:
-	case KEY_TRIES: return true;
-	case KEY_STRING:
-	case KEY_PATH:
-	case KEY_FORMAT:
-	case KEY_DURATION:
-	case KEY_BYTES:
-	case KEY_COUNT:
-	case KEY_MODE:
-	case KEY_BOOL:
-	case KEY_ENUM:
+	case KEY_TRIES:
+	case KEY_ORIGINS: return KEY_FORM_LIST;
 	case KEY_MEDIA_TYPE:
 	case KEY_REDIRECT:
 	case KEY_REWRITE:
-	case KEY_ERROR_PAGE: break;
+	case KEY_ERROR_PAGE: return KEY_FORM_PAIRS;
 	}
-	return false;
+	return KEY_FORM_STRING;
 }
 
 bool
 keys_has_paths(const struct key *key)
 {
 	return key->type == KEY_REDIRECT || key->type == KEY_REWRITE;
-}
-
-bool
-keys_is_pairs(const struct key *key)
-{
-	return key->type == KEY_MEDIA_TYPE || key->type == KEY_ERROR_PAGE ||
-	       keys_has_paths(key);
 }

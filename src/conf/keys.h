@@ -12,27 +12,44 @@
 
 #include "core/span.h"
 
+/* What a field is; each has some types, whose values are written otherwise. */
+enum key_form {
+	KEY_FORM_STRING, /* const char * */
+	KEY_FORM_NUMBER, /* uint64_t */
+	KEY_FORM_BOOL,   /* bool */
+	KEY_FORM_ENUM,   /* an enum: the position in words */
+	KEY_FORM_LIST,   /* struct conf_list */
+	KEY_FORM_PAIRS,  /* struct conf_pairs: the names of keys are the user's
+			  */
+};
+
 enum key_type {
-	KEY_STRING,    /* const char * */
-	KEY_PATH,      /* const char *: absolute, or one of words */
-	KEY_FORMAT,    /* const char *: one of words, or as logformat.h says */
-	KEY_DURATION,  /* uint64_t, in milliseconds */
-	KEY_BYTES,     /* uint64_t */
-	KEY_COUNT,     /* uint64_t; words[0], where there is one, means 0 */
-	KEY_MODE,      /* uint64_t, written in octal */
-	KEY_BOOL,      /* bool */
-	KEY_ENUM,      /* an enum: the position in words */
-	KEY_ADDRESSES, /* struct conf_list */
-	KEY_HOSTS,     /* struct conf_list */
-	KEY_NAMES,     /* struct conf_list */
-	KEY_WORDS,     /* struct conf_list: each one of words */
-	KEY_CORES,     /* struct conf_list: one of words, or cores */
-	KEY_SKIP,      /* struct conf_list: as logskip.h says */
-	KEY_GLOBS,     /* struct conf_list: as core/glob.h says, of paths */
-	KEY_FIELDS,    /* struct conf_list: each line "NAME: VALUE" */
-	KEY_FIELD_NAMES, /* struct conf_list */
-	KEY_TRIES,       /* struct conf_list: each "$uri" and text behind it */
-	/* struct conf_pairs: the names of the keys are the user's. */
+	/* Strings. */
+	KEY_STRING,
+	KEY_PATH,   /* absolute, or one of words */
+	KEY_FORMAT, /* one of words, or as logformat.h says */
+	KEY_TYPE,   /* a media type */
+	KEY_CACHE,  /* one of words, or a duration */
+	/* Numbers. */
+	KEY_DURATION, /* in milliseconds */
+	KEY_BYTES,
+	KEY_COUNT, /* words[0], where there is one, means 0 */
+	KEY_MODE,  /* written in octal */
+	KEY_BOOL,
+	KEY_ENUM,
+	/* Lists. */
+	KEY_ADDRESSES,
+	KEY_HOSTS,
+	KEY_NAMES,
+	KEY_WORDS,  /* each one of words */
+	KEY_CORES,  /* one of words, or cores */
+	KEY_SKIP,   /* as logskip.h says */
+	KEY_GLOBS,  /* as core/glob.h says, of paths */
+	KEY_FIELDS, /* each line "NAME: VALUE" */
+	KEY_FIELD_NAMES,
+	KEY_ORIGINS, /* "off", "*", or SCHEME://HOST */
+	KEY_TRIES,   /* "$uri" and text behind it */
+	/* Pairs. */
 	KEY_MEDIA_TYPE, /* by the ending of a name */
 	KEY_REDIRECT,   /* by path, as conf/pathrule.h says */
 	KEY_REWRITE,    /* likewise */
@@ -110,11 +127,19 @@ const struct key_moved *keys_find_moved(
 /* A section that has a key of that name; NULL when there is none. */
 const struct key_section *keys_owner(struct span name);
 
-/* True for the types whose field is a struct conf_list. */
-bool keys_is_list(const struct key *key);
+enum key_form keys_form(const struct key *key);
 
-/* True for the types whose field is a struct conf_pairs. */
-bool keys_is_pairs(const struct key *key);
+static inline bool
+keys_is_list(const struct key *key)
+{
+	return keys_form(key) == KEY_FORM_LIST;
+}
+
+static inline bool
+keys_is_pairs(const struct key *key)
+{
+	return keys_form(key) == KEY_FORM_PAIRS;
+}
 
 /* True for those of them whose names are paths. */
 bool keys_has_paths(const struct key *key);

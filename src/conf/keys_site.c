@@ -28,6 +28,23 @@ static const char *const canonical_words[] = {
 };
 
 static const char *const fallback_words[] = { "off", NULL };
+static const char *const security_words[] = {
+	[CONF_SECURITY_INHERIT] = "inherit",
+	[CONF_SECURITY_OFF] = "off",
+	[CONF_SECURITY_BASIC] = "basic",
+	[CONF_SECURITY_STRICT] = "strict",
+	NULL,
+};
+
+static const char *const cache_words[] = {
+	"off",
+	"revalidate",
+	"immutable",
+	"hashed",
+	NULL,
+};
+
+static const char *const maintenance_words[] = { "off", "on", NULL };
 
 const struct key site_keys[] = {
 	PATH(site, root, NULL, NULL, "/var/www/html",
@@ -73,6 +90,15 @@ const struct key site_keys[] = {
 	    "where nothing is, for applications that have paths of their own. "
 	    "What is missing in a page stays 404: "
 	    "see PATHS TO FILES."),
+	PATH(site, maintenance, "off", maintenance_words,
+	    "/run/tined/maintenance",
+	    "Closes the site: every path is answered with 503, "
+	    "until the next reload, or as long as there is a file of this "
+	    "name. "
+	    "See MAINTENANCE."),
+	DURATION(site, maintenance_retry, "5m", 0, 30 * DAY,
+	    "When a client may ask again, for the field Retry-After. "
+	    "0 leaves it out."),
 };
 
 const struct key match_keys[] = {
@@ -90,7 +116,58 @@ const struct key match_keys[] = {
 	    "Fields that answers do not have, "
 	    "although an earlier section sets them."),
 	BOOL(match, errors, "no",
-	    "Lets answers of 400 and above have these fields too."),
+	    "Lets answers of 400 and above have the fields of set and append "
+	    "too, and those to OPTIONS."),
+	{
+	    .name = "type",
+	    .type = KEY_TYPE,
+	    .offset = KEYS_AT(match, type, const char *),
+	    .def = "",
+	    .example = "text/plain; charset=utf-8",
+	    .text = "The media type of the files whose own path is like this, "
+		    "as it stands, whatever their names end in.",
+	},
+	{
+	    .name = "cache",
+	    .type = KEY_CACHE,
+	    .offset = KEYS_AT(match, cache, const char *),
+	    .def = "",
+	    .words = cache_words,
+	    .example = "1h",
+	    .text = "How long caches may keep what is served: "
+		    "so long, not at all (off), only to ask each time whether "
+		    "it is current (revalidate), or as what never changes "
+		    "(immutable). "
+		    "hashed is immutable for files with a hash in their name, "
+		    "and revalidate for others: see PATHS. "
+		    "Errors are not kept.",
+	},
+	DURATION(match, cache_missing, "0", 0, 365 * DAY,
+	    "How long caches may keep the answer that nothing is there, 404 or "
+	    "410, in whole seconds. "
+	    "It stands beside cache."),
+	ENUM(match, security, "inherit", security_words,
+	    "A set of fields that tell browsers to be careful, in all answers: "
+	    "see PATHS. "
+	    "inherit leaves what earlier sections say."),
+	LIST(match, cors, cors, KEY_ORIGINS, "", "https://app.example.com",
+	    "The origins whose pages may read what is served, or * for all. "
+	    "off takes back what an earlier section says. "
+	    "See PATHS."),
+	LIST(match, cors_headers, cors_headers, KEY_FIELD_NAMES, "",
+	    "X-Requested-With",
+	    "Fields that requests of these pages may have, beside those that "
+	    "are always allowed."),
+	LIST(match, cors_expose, cors_expose, KEY_FIELD_NAMES, "",
+	    "ETag Content-Range",
+	    "Fields of answers that these pages may read, beside those that "
+	    "are always allowed."),
+	DURATION(match, cors_max_age, "10m", 0, DAY,
+	    "How long a browser may remember what a preflight request was "
+	    "answered, in whole seconds."),
+	BOOL(match, cors_credentials, "no",
+	    "Lets these pages read what is served to a browser that sent "
+	    "cookies or a login."),
 	LIST(match, try, tries, KEY_TRIES, "", "$uri",
 	    "What is looked for instead of what site.try says."),
 	PATH(match, fallback, "", fallback_words, "off",

@@ -234,6 +234,22 @@ machine_check_error_pages(
 	}
 }
 
+/* A flag file that could never be seen. */
+static void
+machine_check_flag(const struct conf *conf, const struct conf_site *site,
+    struct report *report)
+{
+	const char *flag = site->maintenance;
+	char folder[PATH_MAX];
+
+	if (*flag == '/' && (machine_format_folder(folder, flag) == -1 ||
+				access(folder, X_OK) == -1))
+		report_warn(report, internal_place(conf, site, "maintenance"),
+		    "site.maintenance: %s: its folder: %s; until that can be "
+		    "entered the site stays open",
+		    flag, strerror(errno));
+}
+
 static void
 machine_check_site(const struct conf *conf, const struct conf_site *site,
     struct report *report)
@@ -271,6 +287,8 @@ machine_check(const struct conf *conf, struct report *report)
 		    report);
 	machine_check_addresses(
 	    "admin.address", &conf->admin.addresses, conf->admin.addrs, report);
-	for (unsigned i = 0; i < conf->nsites; i++)
+	for (unsigned i = 0; i < conf->nsites; i++) {
 		machine_check_site(conf, &conf->sites[i], report);
+		machine_check_flag(conf, &conf->sites[i], report);
+	}
 }

@@ -4,6 +4,7 @@
 #define CONF_SECTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "conf/origin.h"
@@ -16,6 +17,13 @@ enum conf_unmatched { CONF_UNMATCHED_DEFAULT, CONF_UNMATCHED_421 };
 
 /* Whether each worker has a queue of new connections, or all have one. */
 enum conf_accept { CONF_ACCEPT_SPREAD, CONF_ACCEPT_SHARED };
+
+/* What answers say of the program in Server. */
+enum conf_server_header {
+	CONF_SERVER_HEADER_OFF,
+	CONF_SERVER_HEADER_NAME,
+	CONF_SERVER_HEADER_FULL, /* its version too */
+};
 
 /* One [listen] or [listen:NAME] section. */
 struct conf_listen {
@@ -59,6 +67,14 @@ struct conf_mime {
 /* A site has no more [match] sections than a word has bits. */
 #define CONF_MATCHES_MAX 64
 
+/* Sets of fields that tell browsers to be careful. */
+enum conf_security {
+	CONF_SECURITY_INHERIT, /* not said here */
+	CONF_SECURITY_OFF,
+	CONF_SECURITY_BASIC,
+	CONF_SECURITY_STRICT,
+};
+
 /* One [match:GLOB] or [match:SITE GLOB] section. */
 struct conf_match {
 	const char *name;        /* "GLOB" or "SITE GLOB" */
@@ -68,8 +84,18 @@ struct conf_match {
 	struct conf_list append; /* likewise */
 	struct conf_list unset;  /* names of fields */
 	bool errors;             /* also for answers of 400 and above */
-	struct conf_list tries;  /* none: not set */
-	const char *fallback;    /* "": not set; "off"; a path */
+	const char *type;        /* media type; "": not said here */
+	const char *cache;       /* a word or a duration; "": not said here */
+	uint64_t cache_missing_ms;
+	enum conf_security security;
+	struct conf_list cors; /* origins, "*" or "off"; none: not said here */
+	struct conf_list cors_headers; /* names of fields */
+	struct conf_list cors_expose;  /* likewise */
+	uint64_t cors_max_age_ms;
+	bool cors_credentials;
+	const struct conf_cors *cors_lines; /* NULL: none */
+	struct conf_list tries;             /* none: not set */
+	const char *fallback;               /* "": not set; "off"; a path */
 };
 
 struct pathmap;
@@ -102,7 +128,9 @@ struct conf_site {
 	enum beneath_symlinks symlinks;
 	struct conf_list tries; /* "$uri", then what is put behind a path */
 	enum conf_canonical canonical;
-	const char *fallback; /* "off", or a path */
+	const char *fallback;          /* "off", or a path */
+	const char *maintenance;       /* "off", "on" or the path of a flag */
+	uint64_t maintenance_retry_ms; /* for Retry-After */
 	/* The sections for its paths, in the order of the files. */
 	const struct conf_match **matches;
 	unsigned nmatches;
@@ -111,6 +139,10 @@ struct conf_site {
 	const struct pathmap *rewrites[2];
 	const struct conf_error_pages *error_pages; /* that are for it */
 	unsigned log; /* its access log, as conf_log() numbers them */
+	/* What they add to answers: see conf/addition.h. */
+	struct conf_addition *additions;
+	unsigned nadditions;
+	size_t addition_bytes; /* no answer gets more */
 };
 
 #endif

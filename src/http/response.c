@@ -60,7 +60,7 @@
 
 /*
  * Nothing in it is loaded, run, or taken from the request.  The style is one
- * constant element, so a Content-Security-Policy can allow it by its hash.
+ * constant element, which RESPONSE_STYLE_HASH lets a policy allow.
  */
 #define RESPONSE_STYLE                                                         \
 	":root{color-scheme:light dark;font:1.1em/1.5 system-ui,sans-serif}"   \
@@ -194,6 +194,15 @@ response_put_range(char *out, const struct response *response)
 	return response_put(out, SPAN("\r\n"));
 }
 
+/* Retry-After, of the two forms the one in seconds (RFC 9110 10.2.3). */
+static char *
+response_put_retry_after(char *out, uint64_t seconds)
+{
+	out = response_put(out, SPAN("Retry-After: "));
+	out += number_format_u64(out, seconds);
+	return response_put(out, SPAN("\r\n"));
+}
+
 int
 response_write_head(struct buf *buf, const struct response *response,
     const struct response_common *common)
@@ -227,6 +236,8 @@ response_write_head(struct buf *buf, const struct response *response,
 		    out, SPAN("Location: "), response->location);
 	if (response->allow.ptr != NULL)
 		out = response_put_field(out, SPAN("Allow: "), response->allow);
+	if (response->retry_after_s > 0)
+		out = response_put_retry_after(out, response->retry_after_s);
 	if (response->request_id.ptr != NULL)
 		out = response_put_field(
 		    out, SPAN("X-Request-Id: "), response->request_id);

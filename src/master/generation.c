@@ -121,6 +121,16 @@ generation_raise_limits(
 		    (unsigned long long)conf->cache.files, want, limit);
 }
 
+/* Sites may be closed from the beginning. */
+static int
+generation_look(struct generation *generation, struct outcome *outcome)
+{
+	if (maintenance_open(&generation->maintenance, generation->conf) == 0)
+		return 0;
+	outcome_error(outcome, "%s", strerror(errno));
+	return -1;
+}
+
 struct generation *
 generation_open(struct conf **confp, unsigned number, unsigned nworkers,
     struct outcome *outcome)
@@ -143,7 +153,8 @@ generation_open(struct conf **confp, unsigned number, unsigned nworkers,
 				   : generation_count_workers(generation->conf);
 	if (logs_open(&generation->logs, generation->conf, outcome) == -1 ||
 	    generation_find_user(generation, outcome) == -1 ||
-	    generation_open_roots(generation, outcome) == -1) {
+	    generation_open_roots(generation, outcome) == -1 ||
+	    generation_look(generation, outcome) == -1) {
 		generation_close(&generation);
 		return NULL;
 	}
@@ -166,6 +177,7 @@ generation_close(struct generation **generationp)
 	free(generation->root_fds);
 	free(generation->root_stats);
 	logs_close(&generation->logs);
+	maintenance_close(&generation->maintenance);
 	conf_free(&generation->conf);
 	free(generation);
 }

@@ -22,6 +22,7 @@
 #include "master/stop.h"
 #include "master/supervise.h"
 #include "master/upgrade.h"
+#include "master/upkeep.h"
 #include "master/values.h"
 #include "os/pidfile.h"
 #include "os/process.h"
@@ -224,6 +225,7 @@ master_deadline(const struct master *master)
 		stop_deadline(master),
 		herald_deadline(master),
 		sample_deadline(master),
+		upkeep_deadline(master),
 	};
 	int64_t least_ms = INT64_MAX;
 
@@ -285,6 +287,7 @@ master_serve(struct master *master, const sigset_t *mask)
 		stop_time(master);
 		herald_time(master);
 		sample_time(master);
+		upkeep_time(master);
 	}
 }
 

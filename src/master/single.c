@@ -53,6 +53,7 @@ single_serve(const struct generation *generation,
 	struct worker_args args = {
 		.conf = generation->conf,
 		.generation = generation->number,
+		.maintenance = &generation->maintenance,
 		.root_fds = generation->root_fds,
 		.control_fd = -1,
 		.access_fds = generation->logs.access_fds,

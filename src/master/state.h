@@ -68,6 +68,7 @@ struct master {
 	int pid_fd;             /* -1: none */
 	int daemon_fd;          /* -1: in the foreground, or started */
 	int64_t sample_ms;      /* when sample_time() is due */
+	int64_t upkeep_ms;      /* and upkeep_time() */
 	bool reload_wanted;
 	bool upgrade_wanted;
 	bool reopen_wanted;

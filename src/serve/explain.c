@@ -259,16 +259,60 @@ explain_error_page(const struct explain *explain)
 		    reply->response.status, why);
 }
 
+/* Whether pages of other origins may read the answer. */
+static void
+explain_cors(const struct explain *explain)
+{
+	const struct serve *serve = explain->serve;
+	const struct conf_cors *cors =
+	    rules_cors(&serve->site->rules, serve->matched);
+	struct span origin = explain->request->value[FIELD_ORIGIN];
+	char place[REPORT_PLACE];
+
+	if (cors == NULL)
+		return;
+	explain_say(explain->out, "cors", "%.*s %s (%s)",
+	    origin.ptr == NULL ? 12 : (int)origin.len,
+	    origin.ptr == NULL ? "every origin" : origin.ptr,
+	    cors->any || cors_allows(cors, explain->request) ? "may read this"
+	    : origin.ptr == NULL ? "is treated alike: the request names none"
+				 : "may not read this: it is not in the list",
+	    report_place(place, cors->origins->origins[0]));
+}
+
+/* True when the site is closed, so that no file was looked for. */
+static bool
+explain_maintenance(const struct explain *explain)
+{
+	const struct site *site = explain->serve->site;
+	const char *flag = site->conf->maintenance;
+	char place[REPORT_PLACE];
+	const char *origin =
+	    explain_origin(explain, site->conf, "maintenance", place);
+
+	if (*flag == '/')
+		explain_say(explain->out, "maintenance",
+		    "%s: %s is %sthere (%s)",
+		    site_is_closed(site) ? "closed" : "open", flag,
+		    site_is_closed(site) ? "" : "not ", origin);
+	else if (site_is_closed(site))
+		explain_say(
+		    explain->out, "maintenance", "closed: on (%s)", origin);
+	return site_is_closed(site);
+}
+
 static void
 explain_steps(struct explain *explain)
 {
 	explain_site(explain);
 	if (!explain_path(explain))
 		return;
-	explain_locate_steps(explain);
+	if (!explain_maintenance(explain))
+		explain_locate_steps(explain);
 	explain_conditions(explain);
 	explain_ranges(explain);
 	explain_matches(explain);
+	explain_cors(explain);
 }
 
 void

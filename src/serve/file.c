@@ -139,6 +139,7 @@ file_make(struct files *files, int fd, const struct stat *st,
 	file->size = (uint64_t)st->st_size;
 	file->mtime_ns = file_mtime_ns(st);
 	file->coding = traits->coding;
+	file->hashed = traits->hashed;
 	file->type = traits->type;
 	file_format_fields(file, st, traits);
 	return file;

@@ -16,9 +16,10 @@
 #include "core/slab.h"
 #include "http/coding.h"
 #include "http/cond.h"
+#include "http/mime.h"
 
-/* The longest Content-Type comes from a configuration: 196 bytes a line. */
-#define FILE_TEXT_BYTES 432
+/* The longest Content-Type comes from a configuration. */
+#define FILE_TEXT_BYTES (MIME_TYPE_BYTES + 236)
 
 struct file {
 	unsigned refs;
@@ -27,6 +28,7 @@ struct file {
 	uint64_t size;
 	uint64_t mtime_ns;
 	enum coding coding;
+	bool hashed;                  /* its name has a hash of its bytes */
 	struct span type;             /* Content-Type; borrowed */
 	struct validators validators; /* etag points into text */
 	/* Ready field lines, all of them parts of the first. */
@@ -57,6 +59,7 @@ int files_init(struct files *files, size_t nfiles, size_t memory_bytes,
 struct file_traits {
 	struct span type;
 	enum coding coding;
+	bool hashed; /* see http/hashname.h */
 	bool vary;   /* there are others to choose from */
 	int64_t now; /* seconds; an mtime that lies ahead is no validator */
 };

@@ -13,8 +13,8 @@
 /* Most ranges in one answer; a request for more gets the whole file. */
 #define REPLY_RANGES 8
 
-/* The methods of a static site, as Allow lists them (RFC 9110 10.2.1). */
-#define REPLY_ALLOW SPAN("GET, HEAD, OPTIONS")
+/* What Allow says. */
+#define REPLY_ALLOW SPAN(RESPONSE_METHODS)
 
 /*
  * The body is page, or else length bytes of file from offset on; with nranges

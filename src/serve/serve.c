@@ -18,6 +18,17 @@ serve_limits(const struct conf *conf)
 	};
 }
 
+struct span
+serve_name(const struct conf *conf)
+{
+	switch (conf->server.server_header) {
+	case CONF_SERVER_HEADER_OFF: break;
+	case CONF_SERVER_HEADER_NAME: return SPAN("tined");
+	case CONF_SERVER_HEADER_FULL: return SPAN("tined/" PACKAGE_VERSION);
+	}
+	return (struct span){ 0 };
+}
+
 int
 serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
     const struct filecache_opts *opts, const struct mime_map *mime,
@@ -26,10 +37,12 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 	size_t bytes = 0;
 
 	for (unsigned i = 0; i < nsites; i++)
-		if (bytes < sites[i].rules.bytes)
-			bytes = sites[i].rules.bytes;
-	serve->fields = malloc(bytes + FALLBACK_FIELD_BYTES);
-	if (serve->fields == NULL)
+		if (bytes < sites[i].conf->addition_bytes)
+			bytes = sites[i].conf->addition_bytes;
+	serve->fields =
+	    (struct rules_text){ .bytes =
+				     malloc(bytes + FALLBACK_FIELD_BYTES) };
+	if (serve->fields.bytes == NULL)
 		return -1;
 	represent_init(&serve->represent);
 	if (hosts_init(&serve->hosts, sites, nsites) == -1)
@@ -88,29 +101,83 @@ serve_pick(const struct request *request, const struct site *site,
 }
 
 static void
-serve_file(struct serve *serve, const struct request *request,
-    const struct resource *resource, const struct clock *clock,
-    struct reply *reply)
+serve_resource(struct serve *serve, const struct request *request,
+    const struct clock *clock, uint64_t matched, struct reply *reply)
 {
-	represent_file(&serve->represent, request,
-	    file_get(serve_pick(request, serve->site, resource)), clock->wall_s,
-	    reply);
+	const struct span path = { serve->path, serve->decoded_len };
+	const struct resource *resource = NULL;
+
+	/* Most requests are for what is tried first: a file at the path. */
+	if (locate_is_plain(serve->site, matched, path))
+		resource =
+		    filecache_get(&serve->cache, serve->site, path, clock);
+	if (resource == NULL || resource->error != 0)
+		resource = serve_search(serve, request, clock, resource, reply);
+	if (resource != NULL)
+		represent_file(&serve->represent, request,
+		    file_get(serve_pick(request, serve->site, resource)),
+		    clock->wall_s, reply);
+	reply->lookup = serve->cache.lookup;
 }
 
-/* Adds the fields of the sections that match the request or the file. */
+/* What sections can ask of an answer, bits of enum conf_when. */
+static unsigned
+serve_when(const struct reply *reply)
+{
+	int status = reply->response.status;
+	bool hashed = reply->file != NULL && reply->file->hashed;
+
+	/* 204 answers OPTIONS, which is about the server and not the file. */
+	if (status == 204)
+		return CONF_WHEN_OTHER;
+	if (status < 400)
+		return CONF_WHEN_GOOD |
+		       (hashed ? CONF_WHEN_HASHED : CONF_WHEN_PLAIN);
+	return CONF_WHEN_OTHER |
+	       (status == 404 || status == 410 ? CONF_WHEN_MISSING
+					       : CONF_WHEN_FAILED);
+}
+
+/* What the sections that match the request or the file add to the answer. */
 static void
-serve_add_fields(struct serve *serve, struct reply *reply)
+serve_add_fields(
+    struct serve *serve, const struct request *request, struct reply *reply)
 {
 	const struct rules *rules = &serve->site->rules;
-	size_t len;
+	struct rules_text *fields = &serve->fields;
+	const struct conf_cors *cors;
 
-	len = rules_write(rules, serve->matched, reply->response.status >= 400,
-	    serve->fields);
+	serve->when = serve_when(reply);
+	rules_write(rules, serve->matched, serve->when, fields);
+	reply->response.extra = (struct span){ fields->bytes, fields->len };
+	cors = rules_cors(rules, serve->matched);
+	if (cors != NULL)
+		reply->response.extra.len +=
+		    cors_write(cors, request, fields->bytes + fields->len);
 	if (serve->searched && serve->find.fallback != FALLBACK_UNASKED)
-		len += fallback_write_fields(serve->site, serve->matched,
-		    serve->find.fallback == FALLBACK_SERVED,
-		    serve->fields + len);
-	reply->response.extra = (struct span){ serve->fields, len };
+		reply->response.extra.len += fallback_write_fields(serve->site,
+		    serve->matched, serve->find.fallback == FALLBACK_SERVED,
+		    fields->bytes + reply->response.extra.len);
+}
+
+/* The same for an answer that was decided without asking the sections. */
+static void
+serve_add_fields_of(struct serve *serve, const struct request *request,
+    struct span path, struct reply *reply)
+{
+	if (serve->site->conf->nmatches == 0)
+		return;
+	serve->matched = rules_match(&serve->site->rules, path);
+	serve_add_fields(serve, request, reply);
+}
+
+/* For maintenance (RFC 9110 15.6.4). */
+static void
+serve_refuse_closed(const struct site *site, struct reply *reply)
+{
+	reply_set_status(reply, 503);
+	reply->response.retry_after_s =
+	    (site->conf->maintenance_retry_ms + 999) / 1000;
 }
 
 /* Answers what asks for a path that was decoded and may be shown. */
@@ -120,23 +187,37 @@ serve_path(struct serve *serve, const struct request *request,
 {
 	const struct site *site = serve->site;
 	const struct span path = { serve->path, serve->decoded_len };
-	const struct resource *resource = NULL;
 	uint64_t matched = 0;
 
 	if (site->conf->nmatches > 0)
 		serve->matched = matched = rules_match(&site->rules, path);
-	/* Most requests are for what is tried first: a file at the path. */
-	if (locate_is_plain(site, matched, path))
-		resource = filecache_get(&serve->cache, site, path, clock);
-	if (resource == NULL || resource->error != 0)
-		resource = serve_search(serve, request, clock, resource, reply);
-	if (resource != NULL)
-		serve_file(serve, request, resource, clock, reply);
-	reply->lookup = serve->cache.lookup;
+	if (site_is_closed(site))
+		serve_refuse_closed(site, reply);
+	else
+		serve_resource(serve, request, clock, matched, reply);
 	if (site->adds_fields)
-		serve_add_fields(serve, reply);
+		serve_add_fields(serve, request, reply);
 }
 
+/* Answers a method that asks for no file. */
+static void
+serve_method(enum method method, struct reply *reply)
+{
+	if (method == METHOD_OPTIONS) {
+		reply_begin(reply, 204);
+		reply->response.allow = REPLY_ALLOW;
+	} else {
+		reply_set_status(reply, 405);
+	}
+}
+
+static bool
+serve_wants_file(const struct request *request)
+{
+	return request->method == METHOD_GET || request->method == METHOD_HEAD;
+}
+
+/* Answers what has a path as its target. */
 static void
 serve_target(struct serve *serve, const struct request *request,
     const struct clock *clock, struct reply *reply)
@@ -146,11 +227,17 @@ serve_target(struct serve *serve, const struct request *request,
 
 	verdict = uri_decode_path(
 	    request->path, serve->path, sizeof(serve->path), &path.len);
-	if (verdict != VERDICT_OK) {
+	if (!serve_wants_file(request)) {
+		/* Whatever the path: it need not lead anywhere. */
+		serve_method(request->method, reply);
+		if (verdict == VERDICT_OK)
+			serve_add_fields_of(serve, request, path, reply);
+	} else if (verdict != VERDICT_OK) {
 		reply_set_status(reply, verdict_status(verdict));
 		reply->verdict = verdict;
 	} else if (site_path_hidden(path)) {
 		reply_set_status(reply, 404);
+		serve_add_fields_of(serve, request, path, reply);
 	} else {
 		serve->decoded_len = path.len;
 		serve_path(serve, request, clock, reply);
@@ -192,17 +279,11 @@ serve_request(struct serve *serve, const struct request *request,
 		reply_set_status(reply, 421);
 		return;
 	}
-	switch (request->method) {
-	case METHOD_GET:
-	case METHOD_HEAD: serve_target(serve, request, clock, reply); break;
-	case METHOD_OPTIONS:
-		reply_begin(reply, 204);
-		reply->response.allow = REPLY_ALLOW;
-		break;
-	case METHOD_TRACE:
-	case METHOD_CONNECT:
-	case METHOD_OTHER: reply_set_status(reply, 405); break;
-	}
+	/* "*" and an authority are for OPTIONS and CONNECT alone. */
+	if (request->path.ptr == NULL)
+		serve_method(request->method, reply);
+	else
+		serve_target(serve, request, clock, reply);
 	reply->site = serve->site;
 	if (reply->response.status >= 400 &&
 	    errorpages_are_on(&serve->site->errorpages))
@@ -221,6 +302,6 @@ serve_fini(struct serve *serve)
 {
 	filecache_fini(&serve->cache);
 	hosts_fini(&serve->hosts);
-	free(serve->fields);
-	serve->fields = NULL;
+	free(serve->fields.bytes);
+	serve->fields.bytes = NULL;
 }

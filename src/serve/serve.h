@@ -8,26 +8,28 @@
 #ifndef SERVE_SERVE_H
 #define SERVE_SERVE_H
 
+#include "serve/cors.h"
 #include "serve/find.h"
 #include "serve/hosts.h"
 #include "serve/represent.h"
-
-/* What Server says. */
-#define SERVE_NAME SPAN("tined")
 
 struct serve {
 	struct hosts hosts; /* of the sites, which it borrows */
 	struct filecache cache;
 	struct represent represent;
-	char *fields; /* ours: room for what the rules of any site add */
+	struct rules_text fields; /* its bytes are ours */
 	struct find find;
 	/* Of the request at hand; path grows by what is looked for. */
 	const struct site *site; /* NULL: none has the host */
 	size_t decoded_len; /* of path before that; 0: hidden, or not decoded */
 	uint64_t matched;   /* rules of the site that count; see rules.h */
+	unsigned when;      /* what is true of the answer, if any counts */
 	bool searched;      /* find says more of it */
 	char path[RESOURCE_PATH_BYTES];
 };
+
+/* What Server says; zero when there is to be none. */
+struct span serve_name(const struct conf *conf);
 
 /* What the configuration lets a request be; nothing is remembered. */
 struct request_limits serve_limits(const struct conf *conf);

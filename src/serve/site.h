@@ -17,6 +17,7 @@ struct site {
 	unsigned
 	    codings; /* bit 1u << coding for sidecars that are looked for */
 	enum coding order[CODING_COUNT]; /* which of equals is preferred */
+	const unsigned char *closed; /* see maintenance.h; NULL: it never is */
 	struct rules rules;
 	struct errorpages errorpages;
 	bool is_plain;       /* "$uri" is tried first, and no path is better */
@@ -53,6 +54,14 @@ static inline const struct conf_match *
 site_last_match(const struct site *site, uint64_t sections)
 {
 	return site->conf->matches[63 - __builtin_clzll(sections)];
+}
+
+/* True while the site is closed for maintenance. */
+static inline bool
+site_is_closed(const struct site *site)
+{
+	return site->closed != NULL &&
+	       __atomic_load_n(site->closed, __ATOMIC_RELAXED) != 0;
 }
 
 /*

@@ -23,8 +23,11 @@
 void
 engine_tick(struct engine *engine)
 {
-	if (clock_update(&engine->clock))
-		date_format_imf(engine->common.date, engine->clock.wall_s);
+	if (!clock_update(&engine->clock))
+		return;
+	date_format_imf(engine->common.date, engine->clock.wall_s);
+	if (engine->flags != NULL)
+		worker_look_at_flags(engine->flags, engine->conf);
 }
 
 bool
@@ -156,6 +159,17 @@ engine_init_memory(struct engine *engine)
 	return journals_init(engine);
 }
 
+/* Alone, nobody else looks at the flags. */
+static void
+engine_init_maintenance(struct engine *engine)
+{
+	const struct worker_args *args = engine->args;
+
+	maintenance_tell(args->maintenance, engine->sites);
+	if (args->control_fd == -1 && maintenance_has_flags(engine->conf))
+		engine->flags = args->maintenance;
+}
+
 int
 engine_init(struct engine *engine, const struct worker_args *args)
 {
@@ -166,7 +180,7 @@ engine_init(struct engine *engine, const struct worker_args *args)
 		.args = args,
 		.conf = args->conf,
 		.counters = args->counters,
-		.common.server = SERVE_NAME,
+		.common.server = serve_name(args->conf),
 		.limits = serve_limits(args->conf),
 	};
 	if (config == NULL)
@@ -185,6 +199,8 @@ engine_init(struct engine *engine, const struct worker_args *args)
 			   ENGINE_ADMIN_CONNS)) == -1)
 		return -1;
 	engine->sites = sites_make(args->conf, args->root_fds);
+	if (engine->sites != NULL)
+		engine_init_maintenance(engine);
 	if (engine->sites == NULL || engine_init_memory(engine) == -1 ||
 	    engine_init_watch(engine) == -1 || listeners_init(engine) == -1)
 		return -1;

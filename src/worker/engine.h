@@ -42,6 +42,8 @@ struct engine {
 
 	struct serve serve;
 	struct site *sites;
+	const struct maintenance
+	    *flags; /* to look at once a second; NULL: none */
 	struct slab conns;
 	struct slab exchanges;
 	struct bufpool bufs;

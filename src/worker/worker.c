@@ -229,6 +229,26 @@ worker_close(struct worker *worker)
 	}
 }
 
+void
+worker_look_at_flags(
+    const struct maintenance *maintenance, const struct conf *conf)
+{
+	for (unsigned i = 0; i < conf->nsites; i++) {
+		const struct conf_site *site = &conf->sites[i];
+		const char *colon = site->name[0] == '\0' ? "" : ":";
+
+		if (!maintenance_look(maintenance, conf, i))
+			continue;
+		if (maintenance->closed[i] != 0)
+			log_notice("[site%s%s] is closed for maintenance: %s "
+				   "is there",
+			    colon, site->name, site->maintenance);
+		else
+			log_notice("[site%s%s] is open again: %s is gone",
+			    colon, site->name, site->maintenance);
+	}
+}
+
 int
 worker_run(const struct worker_args *args)
 {

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "conf/conf.h"
+#include "serve/maintenance.h"
 #include "status/board.h"
 
 /*
@@ -45,6 +46,8 @@ struct worker_args {
 	/* Sockets of [admin], which all workers have; likewise. */
 	const int *admin_fds;
 	unsigned nadmin_fds;
+	/* Of the sites; shared with the master, who looks at it. */
+	const struct maintenance *maintenance;
 	int *root_fds;  /* one per site, opened before privileges went */
 	int control_fd; /* to the master; -1: alone, as in -X */
 	/* Of each access log, as conf_log() numbers them; -1: it is off. */
@@ -52,6 +55,13 @@ struct worker_args {
 	struct counters *counters; /* of this process, on the board */
 	const struct board *board;
 };
+
+/*
+ * Looks at the flag files of all sites (site.maintenance), and logs which site
+ * was closed or opened.  The master does that for all workers.
+ */
+void worker_look_at_flags(
+    const struct maintenance *maintenance, const struct conf *conf);
 
 /*
  * Serves until it is told to drain and has drained, or until SIGTERM or

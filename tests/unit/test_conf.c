@@ -311,6 +311,14 @@ static const struct error_case {
 	    "tined.ini:2: error_pages.416: no status that can have a page; "
 	    "allowed: 401, 403, 404, 405, 406, 410, 429, 451, 500, 503, 4xx, "
 	    "5xx\n" },
+	{ "key of error pages, misspelt", "[error_pages]\nfolder = yes\n" REST,
+	    "tined.ini:2: error_pages.folder: no status that can have a page; "
+	    "allowed: 401, 403, 404, 405, 406, 410, 429, 451, 500, 503, 4xx, "
+	    "5xx; did you mean \"folders\"?\n" },
+	{ "host with an empty label",
+	    "[site:a]\nroot = /a\nhosts = ok a..b\n" REST,
+	    "tined.ini:3: site.hosts: \"a..b\": not a host name; allowed: "
+	    "names without a port, *.NAME, [ADDRESS]\n" },
 	{ "error page that is no path", "[error_pages]\n404 = 404.html\n" REST,
 	    "tined.ini:2: error_pages.404: \"404.html\": not a path; begin it "
 	    "with a slash, which is the root of the site; allowed: /PATH of a "
