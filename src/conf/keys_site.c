@@ -27,7 +27,14 @@ static const char *const canonical_words[] = {
 	NULL,
 };
 
+static const char *const scheme_words[] = {
+	[CONF_SCHEME_HTTP] = "http",
+	[CONF_SCHEME_HTTPS] = "https",
+	NULL,
+};
+
 static const char *const fallback_words[] = { "off", NULL };
+
 static const char *const security_words[] = {
 	[CONF_SECURITY_INHERIT] = "inherit",
 	[CONF_SECURITY_OFF] = "off",
@@ -57,6 +64,13 @@ const struct key site_keys[] = {
 	    "and of these the longest. "
 	    "The one site without hosts, or else the first site, "
 	    "answers to all other names."),
+	LIST(site, redirect_hosts, redirect_hosts, KEY_HOSTS, "",
+	    "www.example.com",
+	    "Names whose clients are redirected to the first of hosts, "
+	    "with path and query."),
+	ENUM(site, scheme, "http", scheme_words,
+	    "How clients reach the site, for redirects to another name of it: "
+	    "https where TLS ends before this server."),
 	LIST(site, index, index, KEY_NAMES, "index.html", NULL,
 	    "The file that is served for a folder: "
 	    "the first of these that exists."),

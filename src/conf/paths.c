@@ -39,12 +39,33 @@ paths_check_tries(
 		    name, CONF_TRIES_MAX);
 }
 
+/* What is redirected needs a name to go to. */
+static void
+paths_check_redirect_hosts(const struct conf_site *site, struct report *report)
+{
+	const struct conf_list *list = &site->redirect_hosts;
+
+	if (list->nitems == 0)
+		return;
+	if (site->hosts.nitems == 0)
+		report_add(report, list->origins[0],
+		    "site.redirect_hosts: \"%s\": the site has no hosts to "
+		    "redirect to; set site.hosts",
+		    list->items[0]);
+	else if (site->hosts.items[0][0] == '*')
+		report_add(report, site->hosts.origins[0],
+		    "site.hosts: \"%s\": begins with a star, so that "
+		    "redirect_hosts cannot lead there; name a host before it",
+		    site->hosts.items[0]);
+}
+
 void
 paths_check(const struct conf *conf, struct report *report)
 {
 	for (unsigned i = 0; i < conf->nsites; i++) {
 		const struct conf_site *site = &conf->sites[i];
 
+		paths_check_redirect_hosts(site, report);
 		paths_check_tries("site", &site->tries, report);
 		paths_check_fallback(
 		    conf, site, "site", site->fallback, report);

@@ -6,7 +6,7 @@
 #include "conf/conf.h"
 #include "conf/report.h"
 
-/* Reports what is wrong with the try lists and fallbacks of sites. */
+/* Reports what is wrong with try lists, fallbacks and redirect_hosts. */
 void paths_check(const struct conf *conf, struct report *report);
 
 #endif

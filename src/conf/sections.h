@@ -64,6 +64,9 @@ struct conf_mime {
 	struct mime_map map;     /* the same, to be looked up */
 };
 
+/* How clients reach a site. */
+enum conf_scheme { CONF_SCHEME_HTTP, CONF_SCHEME_HTTPS };
+
 /* A site has no more [match] sections than a word has bits. */
 #define CONF_MATCHES_MAX 64
 
@@ -123,6 +126,8 @@ struct conf_site {
 	const char *root;
 	struct conf_list hosts; /* lower case; none: the default site */
 	bool hosts_only; /* no other name leads here; see conf_unmatched */
+	struct conf_list redirect_hosts; /* to the first of hosts */
+	enum conf_scheme scheme;         /* as a Location names it */
 	struct conf_list index;
 	struct conf_list precompressed; /* br zst gz, in order; or none */
 	enum beneath_symlinks symlinks;

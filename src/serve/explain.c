@@ -61,6 +61,8 @@ explain_site_choice(const struct explain *explain, char out[REPORT_PLACE])
 		return "the default site, as there is no host";
 	if (name == NULL)
 		return "the default site, as none has the host";
+	if (name->redirected)
+		return "redirect_hosts has the host";
 	if (*name->key.ptr != '.')
 		return "it has the host";
 	(void)snprintf(out, REPORT_PLACE, "it has *%.*s, the longest for",
@@ -82,6 +84,22 @@ explain_site(const struct explain *explain)
 	    explain_site_choice(explain, choice), host.ptr == NULL ? "" : " ",
 	    (int)host.len, host.ptr == NULL ? "" : host.ptr);
 	explain_say(explain->out, "root", "%s", site->conf->root);
+}
+
+/* True when the host is redirected, so that nothing else was looked at. */
+static bool
+explain_host(const struct explain *explain)
+{
+	const struct conf_site *site = explain->serve->site->conf;
+	char place[REPORT_PLACE];
+
+	if (!hosts_redirects(&explain->serve->hosts, explain->request->host) ||
+	    explain->reply->response.location.len == 0)
+		return false;
+	explain_say(explain->out, "host", "redirected to %s (%s)",
+	    site->hosts.items[0],
+	    explain_origin(explain, site, "redirect_hosts", place));
+	return true;
 }
 
 /* No site answers, so nothing else was looked at. */
@@ -305,6 +323,8 @@ static void
 explain_steps(struct explain *explain)
 {
 	explain_site(explain);
+	if (explain_host(explain))
+		return;
 	if (!explain_path(explain))
 		return;
 	if (!explain_maintenance(explain))

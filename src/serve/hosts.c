@@ -35,7 +35,8 @@ hosts_count_labels(struct span suffix)
 }
 
 static void
-hosts_add(struct hosts *hosts, const struct site *site, const char *text)
+hosts_add(struct hosts *hosts, const struct site *site, const char *text,
+    bool redirected)
 {
 	bool star = text[0] == '*';
 	struct span key = span_of(text + star);
@@ -48,8 +49,16 @@ hosts_add(struct hosts *hosts, const struct site *site, const char *text)
 	name = hosts_place(hosts, key, hash);
 	if (name->site != NULL)
 		return; /* the first has it */
-	*name = (struct hosts_name){ key, hash, site };
+	*name = (struct hosts_name){ key, hash, redirected, site };
 	hosts->nnames++;
+}
+
+static void
+hosts_add_list(struct hosts *hosts, const struct site *site,
+    const struct conf_list *list, bool redirected)
+{
+	for (unsigned i = 0; i < list->nitems; i++)
+		hosts_add(hosts, site, list->items[i], redirected);
 }
 
 int
@@ -61,7 +70,8 @@ hosts_init(struct hosts *hosts, const struct site *sites, unsigned nsites)
 	if (nsites > 0 && !sites[0].conf->hosts_only)
 		hosts->other = &sites[0];
 	for (unsigned i = 0; i < nsites; i++)
-		n += sites[i].conf->hosts.nitems;
+		n += sites[i].conf->hosts.nitems +
+		     sites[i].conf->redirect_hosts.nitems;
 	while (nplaces < 2 * n)
 		nplaces *= 2;
 	hosts->names = calloc(nplaces, sizeof(*hosts->names));
@@ -69,10 +79,9 @@ hosts_init(struct hosts *hosts, const struct site *sites, unsigned nsites)
 		return -1;
 	hosts->mask = (uint32_t)nplaces - 1;
 	for (unsigned i = 0; i < nsites; i++) {
-		const struct conf_list *list = &sites[i].conf->hosts;
-
-		for (unsigned j = 0; j < list->nitems; j++)
-			hosts_add(hosts, &sites[i], list->items[j]);
+		hosts_add_list(hosts, &sites[i], &sites[i].conf->hosts, false);
+		hosts_add_list(
+		    hosts, &sites[i], &sites[i].conf->redirect_hosts, true);
 	}
 	return 0;
 }
@@ -146,6 +155,14 @@ hosts_find(const struct hosts *hosts, struct span host)
 	if (name == NULL && hosts->wildcard_labels > 0)
 		name = hosts_find_wildcard(hosts, host);
 	return name;
+}
+
+bool
+hosts_redirects(const struct hosts *hosts, struct span host)
+{
+	const struct hosts_name *name = hosts_find(hosts, host);
+
+	return name != NULL && name->redirected;
 }
 
 void

@@ -16,6 +16,7 @@
 struct hosts_name {
 	struct span key; /* lower case, borrowed; len 0: a free place */
 	uint32_t hash;
+	bool redirected; /* to the first of the site's hosts */
 	const struct site *site;
 };
 
@@ -50,6 +51,9 @@ hosts_match(const struct hosts *hosts, struct span host)
 
 	return name == NULL ? hosts->other : name->site;
 }
+
+/* True when clients of host are sent to the first host of its site. */
+bool hosts_redirects(const struct hosts *hosts, struct span host);
 
 /* Also after a hosts_init() that failed. */
 void hosts_fini(struct hosts *hosts);

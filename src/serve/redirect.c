@@ -54,3 +54,46 @@ redirect_by_rule(struct redirect *redirect, const struct site *site,
 		    (struct span){ redirect->location, len };
 	return true;
 }
+
+/* The port that the client named, with its colon; the zero span: none. */
+static struct span
+redirect_port(const struct request *request)
+{
+	struct span host, port;
+
+	/* With a host in the target, Host may be another one. */
+	if (!uri_split_host(request->value[FIELD_HOST], &host, &port) ||
+	    port.len == 0 || !span_equal_nocase(host, request->host))
+		return (struct span){ 0 };
+	return (struct span){ port.ptr - 1, port.len + 1 };
+}
+
+void
+redirect_to_host(struct redirect *redirect, const struct site *site,
+    const struct request *request, struct reply *reply)
+{
+	const struct conf_site *conf = site->conf;
+	/* As they were sent: behind a host nothing else can be one. */
+	const struct span parts[] = {
+		conf->scheme == CONF_SCHEME_HTTPS ? SPAN("https://")
+						  : SPAN("http://"),
+		span_of(conf->hosts.items[0]),
+		redirect_port(request),
+		request->path,
+		request->query,
+	};
+	size_t len = 0;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (parts[i].len > sizeof(redirect->location) - len) {
+			reply_set_status(reply, 414);
+			return;
+		}
+		if (parts[i].len > 0)
+			memcpy(redirect->location + len, parts[i].ptr,
+			    parts[i].len);
+		len += parts[i].len;
+	}
+	reply_set_status(reply, 301);
+	reply->response.location = (struct span){ redirect->location, len };
+}

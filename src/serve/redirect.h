@@ -8,6 +8,7 @@
 #ifndef SERVE_REDIRECT_H
 #define SERVE_REDIRECT_H
 
+#include "http/request.h"
 #include "serve/reply.h"
 
 struct redirect {
@@ -27,5 +28,12 @@ void redirect_to_path(struct redirect *redirect, struct span path, bool slash,
  */
 bool redirect_by_rule(struct redirect *redirect, const struct site *site,
     struct span path, struct span query, struct reply *reply);
+
+/*
+ * Makes *reply a 301 to the first host of the site, with the path, the query
+ * and the port of the request.  414 likewise.
+ */
+void redirect_to_host(struct redirect *redirect, const struct site *site,
+    const struct request *request, struct reply *reply);
 
 #endif

@@ -217,6 +217,15 @@ serve_wants_file(const struct request *request)
 	return request->method == METHOD_GET || request->method == METHOD_HEAD;
 }
 
+/* True for a name of the site that is not the one it wants to be known by. */
+static bool
+serve_is_renamed(const struct serve *serve, const struct request *request)
+{
+	return serve->site->conf->redirect_hosts.nitems > 0 &&
+	       serve_wants_file(request) &&
+	       hosts_redirects(&serve->hosts, request->host);
+}
+
 /* Answers what has a path as its target. */
 static void
 serve_target(struct serve *serve, const struct request *request,
@@ -282,6 +291,9 @@ serve_request(struct serve *serve, const struct request *request,
 	/* "*" and an authority are for OPTIONS and CONNECT alone. */
 	if (request->path.ptr == NULL)
 		serve_method(request->method, reply);
+	else if (serve_is_renamed(serve, request))
+		redirect_to_host(
+		    &serve->find.redirect, serve->site, request, reply);
 	else
 		serve_target(serve, request, clock, reply);
 	reply->site = serve->site;

@@ -121,6 +121,15 @@ def test_a_good_file_passes(check):
      r"rewrite\./a: .*begins with a dot is never served"),
     ("a path that is rewritten twice", "[rewrite]\n/a* = /b\n/%61* = /c", 3,
      r"rewrite\./%61\*: the same path"),
+    ("redirected hosts without a host", "[site:b]\nhosts = b\nroot = /\n"
+     "[site]\nredirect_hosts = www", 5,
+     r'site\.redirect_hosts: "www": the site has no hosts to redirect to'),
+    ("redirected hosts to a star", "[site:b]\nhosts = *.b\nroot = /\n"
+     "redirect_hosts = www", 2,
+     r'site\.hosts: "\*\.b": begins with a star, so that redirect_hosts'),
+    ("a redirected host that a site has", "[site:b]\nhosts = b\nroot = /\n"
+     "redirect_hosts = www b", 4,
+     r'site\.redirect_hosts: "b": a site has this name already'),
     ("a core and a word", "[server]\npin = 0 off",
      2, r'server\.pin: "off": not together'),
     ("cores that go down", "[server]\npin = 3-1",

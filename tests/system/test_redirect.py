@@ -238,6 +238,71 @@ def test_ten_thousand_redirects(start_server):
 
 
 #
+# Hosts
+#
+
+@pytest.fixture(name="hosts", scope="module")
+def fixture_hosts(module_folder):
+    server = Server(module_folder.path, name="hosts", **{
+        "site:main": {"root": module_folder.path / "root",
+                      "hosts": "example.com other.example",
+                      "redirect_hosts": "www.example.com *.old.example"},
+        "site:tls": {"root": module_folder.path / "root", "hosts": "s.example",
+                     "redirect_hosts": "www.s.example", "scheme": "https"},
+        "site": {"root": module_folder.path / "root"},
+    }).start()
+    yield server
+    try:
+        server.stop()
+    except BaseException:
+        module_folder.failed = True
+        raise
+    finally:
+        server.kill()
+
+
+@cases(
+    "host, target, location",
+    ("the first host", "example.com", "/hello.txt", None),
+    ("another host", "other.example", "/hello.txt", None),
+    ("redirected", "www.example.com", "/hello.txt",
+     "http://example.com/hello.txt"),
+    ("with its query", "www.example.com", "/a%20b?c=%20",
+     "http://example.com/a%20b?c=%20"),
+    ("with its port", "WWW.Example.com:8080", "/x",
+     "http://example.com:8080/x"),
+    ("with an empty port", "www.example.com:", "/", "http://example.com/"),
+    ("whatever is there", "www.example.com", "/none",
+     "http://example.com/none"),
+    ("a star", "a.b.old.example", "/x", "http://example.com/x"),
+    ("https", "www.s.example", "/x?y", "https://s.example/x?y"),
+    ("never another host", "www.example.com", "//evil.example",
+     "http://example.com//evil.example"),
+    ("in a target", "example.com", "http://www.example.com:80/x",
+     "http://example.com/x"),
+    ("all others", "none.example", "/hello.txt", None),
+)
+def test_a_host_is_redirected(hosts, host, target, location):
+    with hosts.connect() as conn:
+        response = conn.request("GET", target, host=host)
+        head = conn.request("HEAD", target, host=host)
+    if target == "http://www.example.com:80/x" and response.status == 400:
+        pytest.skip("a target and a Host that differ are refused")
+    assert response["Location"] == head["Location"] == location
+    assert response.status == head.status == (301 if location else 200)
+
+
+def test_a_redirected_host_is_explained(hosts):
+    result = hosts.command("explain", "-c", hosts.ini,
+                           "http://www.example.com/x")
+    assert re.search(r"^site .*redirect_hosts has the host www\.example\.com$",
+                     result.stdout, re.M)
+    assert re.search(r"^host +redirected to example\.com \(.*:\d+\)$",
+                     result.stdout, re.M)
+    assert "\nLocation: http://example.com/x" in result.stdout
+
+
+#
 # What is said about it
 #
 
