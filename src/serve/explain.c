@@ -61,7 +61,7 @@ explain_site_choice(const struct explain *explain, char out[REPORT_PLACE])
 		return "the default site, as there is no host";
 	if (name == NULL)
 		return "the default site, as none has the host";
-	if (name->redirected)
+	if (name->renamed != NULL)
 		return "redirect_hosts has the host";
 	if (*name->key.ptr != '.')
 		return "it has the host";
@@ -93,8 +93,8 @@ explain_host(const struct explain *explain)
 	const struct conf_site *site = explain->serve->site->conf;
 	char place[REPORT_PLACE];
 
-	if (!hosts_redirects(&explain->serve->hosts, explain->request->host) ||
-	    explain->reply->response.location.len == 0)
+	if (hosts_renamed(&explain->serve->hosts, explain->request->host) ==
+	    NULL)
 		return false;
 	explain_say(explain->out, "host", "redirected to %s (%s)",
 	    site->hosts.items[0],

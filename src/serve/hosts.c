@@ -36,7 +36,7 @@ hosts_count_labels(struct span suffix)
 
 static void
 hosts_add(struct hosts *hosts, const struct site *site, const char *text,
-    bool redirected)
+    bool renamed)
 {
 	bool star = text[0] == '*';
 	struct span key = span_of(text + star);
@@ -47,18 +47,19 @@ hosts_add(struct hosts *hosts, const struct site *site, const char *text,
 		hosts->wildcard_labels = hosts_count_labels(key);
 	hash = hash_bytes(hosts->hash_key, key.ptr, key.len);
 	name = hosts_place(hosts, key, hash);
-	if (name->site != NULL)
+	if (name->key.len > 0)
 		return; /* the first has it */
-	*name = (struct hosts_name){ key, hash, redirected, site };
+	*name = (struct hosts_name){ key, hash, renamed ? NULL : site,
+		renamed ? site : NULL };
 	hosts->nnames++;
 }
 
 static void
 hosts_add_list(struct hosts *hosts, const struct site *site,
-    const struct conf_list *list, bool redirected)
+    const struct conf_list *list, bool renamed)
 {
 	for (unsigned i = 0; i < list->nitems; i++)
-		hosts_add(hosts, site, list->items[i], redirected);
+		hosts_add(hosts, site, list->items[i], renamed);
 }
 
 int
@@ -92,7 +93,7 @@ hosts_look(const struct hosts *hosts, struct span key)
 	uint32_t hash = hash_bytes(hosts->hash_key, key.ptr, key.len);
 	const struct hosts_name *name = hosts_place(hosts, key, hash);
 
-	return name->site == NULL ? NULL : name;
+	return name->key.len == 0 ? NULL : name;
 }
 
 /* The longest name behind a star; a label at least stands for the star. */
@@ -157,12 +158,12 @@ hosts_find(const struct hosts *hosts, struct span host)
 	return name;
 }
 
-bool
-hosts_redirects(const struct hosts *hosts, struct span host)
+const struct site *
+hosts_renamed(const struct hosts *hosts, struct span host)
 {
 	const struct hosts_name *name = hosts_find(hosts, host);
 
-	return name != NULL && name->redirected;
+	return name == NULL ? NULL : name->renamed;
 }
 
 void

@@ -16,8 +16,8 @@
 struct hosts_name {
 	struct span key; /* lower case, borrowed; len 0: a free place */
 	uint32_t hash;
-	bool redirected; /* to the first of the site's hosts */
-	const struct site *site;
+	const struct site *site;    /* NULL: renamed has it */
+	const struct site *renamed; /* whose first host clients are sent to */
 };
 
 struct hosts {
@@ -42,7 +42,7 @@ int hosts_init(struct hosts *hosts, const struct site *sites, unsigned nsites);
 const struct hosts_name *hosts_find(
     const struct hosts *hosts, struct span host);
 
-/* The site that answers host; NULL: none does. */
+/* The site that answers host; NULL: none does, or hosts_renamed(). */
 static inline const struct site *
 hosts_match(const struct hosts *hosts, struct span host)
 {
@@ -52,8 +52,8 @@ hosts_match(const struct hosts *hosts, struct span host)
 	return name == NULL ? hosts->other : name->site;
 }
 
-/* True when clients of host are sent to the first host of its site. */
-bool hosts_redirects(const struct hosts *hosts, struct span host);
+/* The site to whose first host the clients of host are sent; NULL: none. */
+const struct site *hosts_renamed(const struct hosts *hosts, struct span host);
 
 /* Also after a hosts_init() that failed. */
 void hosts_fini(struct hosts *hosts);

@@ -189,7 +189,7 @@ serve_path(struct serve *serve, const struct request *request,
 	const struct span path = { serve->path, serve->decoded_len };
 	uint64_t matched = 0;
 
-	if (site->conf->nmatches > 0)
+	if (site->adds_fields)
 		serve->matched = matched = rules_match(&site->rules, path);
 	if (site_is_closed(site))
 		serve_refuse_closed(site, reply);
@@ -215,15 +215,6 @@ static bool
 serve_wants_file(const struct request *request)
 {
 	return request->method == METHOD_GET || request->method == METHOD_HEAD;
-}
-
-/* True for a name of the site that is not the one it wants to be known by. */
-static bool
-serve_is_renamed(const struct serve *serve, const struct request *request)
-{
-	return serve->site->conf->redirect_hosts.nitems > 0 &&
-	       serve_wants_file(request) &&
-	       hosts_redirects(&serve->hosts, request->host);
 }
 
 /* Answers what has a path as its target. */
@@ -276,6 +267,22 @@ serve_show_error(struct serve *serve, const struct request *request,
 	}
 }
 
+/* Answers for a host that no site answers itself. */
+static void
+serve_elsewhere(
+    struct serve *serve, const struct request *request, struct reply *reply)
+{
+	serve->site = hosts_renamed(&serve->hosts, request->host);
+	if (serve->site == NULL)
+		reply_set_status(reply, 421);
+	else if (request->path.ptr == NULL || !serve_wants_file(request))
+		serve_method(request->method, reply);
+	else
+		redirect_to_host(
+		    &serve->find.redirect, serve->site, request, reply);
+	reply->site = serve->site;
+}
+
 void
 serve_request(struct serve *serve, const struct request *request,
     const struct clock *clock, struct reply *reply)
@@ -285,15 +292,12 @@ serve_request(struct serve *serve, const struct request *request,
 	serve->searched = false;
 	serve->site = hosts_match(&serve->hosts, request->host);
 	if (serve->site == NULL) {
-		reply_set_status(reply, 421);
+		serve_elsewhere(serve, request, reply);
 		return;
 	}
 	/* "*" and an authority are for OPTIONS and CONNECT alone. */
 	if (request->path.ptr == NULL)
 		serve_method(request->method, reply);
-	else if (serve_is_renamed(serve, request))
-		redirect_to_host(
-		    &serve->find.redirect, serve->site, request, reply);
 	else
 		serve_target(serve, request, clock, reply);
 	reply->site = serve->site;
