@@ -68,7 +68,10 @@ assign_pair(struct build *build, struct conf_instance *instance,
 	pair.value = store_copy(build_store(build), value);
 	if (pair.name == NULL || pair.value == NULL)
 		return;
-	there = pairs_find(pairs, span_of(pair.name));
+	/* Of paths there are many, and conf/pathset.c finds what is twice. */
+	there = keys_has_paths(key) && origin.layer == CONF_FILES
+		    ? NULL
+		    : pairs_find(pairs, span_of(pair.name));
 	if (there != NULL && !assign_wins(origin, &there->origin)) {
 		refuse_again(
 		    &build->report, section, text, there->origin, origin);

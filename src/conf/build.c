@@ -9,6 +9,7 @@
 #include "conf/cidrs.h"
 #include "conf/item.h"
 #include "conf/match.h"
+#include "conf/pathset.h"
 #include "conf/per_site.h"
 #include "conf/profile.h"
 #include "conf/refuse.h"
@@ -318,6 +319,8 @@ build_complete(struct build *build)
 	conf->listens = build_gather(build, "listen", &conf->nlistens);
 	conf->sites = build_gather(build, "site", &conf->nsites);
 	conf->matches = build_gather(build, "match", &conf->nmatches);
+	conf->redirects = build_gather(build, "redirect", &conf->nredirects);
+	conf->rewrites = build_gather(build, "rewrite", &conf->nrewrites);
 	conf->site_logs = build_gather(build, "access_log", &conf->nsite_logs);
 	conf->site_error_pages =
 	    build_gather(build, "error_pages", &conf->nsite_error_pages);
@@ -331,6 +334,7 @@ build_complete(struct build *build)
 	build_complete_mime(build);
 	match_complete(conf, &build->report);
 	per_site_complete(conf, &build->report);
+	pathset_complete(conf, &build->report);
 	additions_complete(conf, &build->report);
 	types_file_load(build);
 	cidrs_complete(conf, &build->report);

@@ -6,6 +6,7 @@
 
 #include "conf/cores.h"
 #include "conf/internal.h"
+#include "conf/paths.h"
 #include "conf/value.h"
 
 static void
@@ -108,6 +109,7 @@ check_log_format(
 /* A name of a site, and where it was given. */
 struct check_host {
 	const char *name;
+	const char *key;
 	struct conf_origin origin;
 	unsigned order; /* in which the names are in the configuration */
 };
@@ -124,27 +126,38 @@ on_compare_hosts(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
+/* Adds the names of a list; NULL when there are none yet or is no memory. */
+static struct check_host *
+check_add_hosts(struct store *store, struct check_host *hosts, unsigned *n,
+    const char *key, const struct conf_list *list)
+{
+	for (unsigned i = 0; i < list->nitems; i++) {
+		hosts = store_grow(store, hosts, *n, sizeof(*hosts));
+		if (hosts == NULL)
+			return NULL;
+		hosts[*n] = (struct check_host){ list->items[i], key,
+			list->origins[i], *n };
+		(*n)++;
+	}
+	return hosts;
+}
+
 /* The names of all sites; NULL when there are none or is no memory. */
 static struct check_host *
 check_list_hosts(struct conf *conf, unsigned *n)
 {
+	struct store *store = &conf->internal->store;
 	struct check_host *hosts = NULL;
 
 	*n = 0;
-	for (unsigned i = 0; i < conf->nsites; i++) {
-		const struct conf_list *list = &conf->sites[i].hosts;
+	for (unsigned i = 0; i < conf->nsites && !store->failed; i++) {
+		const struct conf_site *site = &conf->sites[i];
 
-		for (unsigned j = 0; j < list->nitems; j++) {
-			hosts = store_grow(
-			    &conf->internal->store, hosts, *n, sizeof(*hosts));
-			if (hosts == NULL)
-				return NULL;
-			hosts[*n] = (struct check_host){ list->items[j],
-				list->origins[j], *n };
-			(*n)++;
-		}
+		hosts = check_add_hosts(store, hosts, n, "hosts", &site->hosts);
+		hosts = check_add_hosts(
+		    store, hosts, n, "redirect_hosts", &site->redirect_hosts);
 	}
-	return hosts;
+	return store->failed ? NULL : hosts;
 }
 
 static void
@@ -160,9 +173,9 @@ check_hosts(struct conf *conf, struct report *report)
 	for (unsigned i = 1; i < n; i++)
 		if (strcmp(hosts[i].name, hosts[i - 1].name) == 0)
 			report_add(report, hosts[i].origin,
-			    "site.hosts: \"%s\": a site has this name already, "
+			    "site.%s: \"%s\": a site has this name already, "
 			    "at %s; take one of them out",
-			    hosts[i].name,
+			    hosts[i].key, hosts[i].name,
 			    report_place(place, hosts[i - 1].origin));
 }
 
@@ -311,4 +324,5 @@ check_conf(struct conf *conf, struct report *report, bool sections_known)
 	check_default_site(conf, report);
 	check_hosts(conf, report);
 	check_unmatched(conf, report);
+	paths_check(conf, report);
 }

@@ -156,6 +156,13 @@ dump_sample_key(FILE *out, const struct key *key)
 		    key->name, value);
 }
 
+/* True for a section that need not be there, not even empty. */
+static bool
+dump_is_absent(const struct key_section *section)
+{
+	return section->many && !section->required && !section->per_site;
+}
+
 void
 dump_sample(FILE *out)
 {
@@ -181,7 +188,8 @@ dump_sample(FILE *out)
 			    "Can be there several times, each time with "
 			    "another name behind a colon.");
 		if (section->instance == NULL)
-			(void)fprintf(out, "[%s]\n", section->name);
+			(void)fprintf(out, "%s[%s]\n",
+			    dump_is_absent(section) ? ";" : "", section->name);
 		else
 			(void)fprintf(out, ";[%s:%s]\n", section->name,
 			    section->instance_example);
@@ -230,9 +238,12 @@ static const char *const dump_arguments[] = {
 	[KEY_GLOBS] = "Ar glob ...",
 	[KEY_FIELDS] = "Ar name : value",
 	[KEY_FIELD_NAMES] = "Ar name ...",
+	[KEY_TRIES] = "Ar try ...",
 	[KEY_ORIGINS] = "Cm off | * | Ar origin ...",
 	[KEY_BLOCKS] = "Ar block ...",
 	[KEY_MEDIA_TYPE] = "Ar type",
+	[KEY_REDIRECT] = "Ar target Op Ar status Op Cm noquery",
+	[KEY_REWRITE] = "Ar path",
 	[KEY_ERROR_PAGE] = "Cm built-in | Ar /path",
 };
 
@@ -293,7 +304,7 @@ dump_mdoc(FILE *out)
 			(void)fprintf(out, ".Ss [%s]", section->name);
 		if (section->many && section->instance == NULL)
 			(void)fprintf(out, " or [%s:%s]", section->name,
-			    section->per_site ? "SITE" : "NAME");
+			    section->required ? "NAME" : "SITE");
 		(void)fputc('\n', out);
 		dump_sentences(out, section->text);
 		(void)fputs(".Bl -tag -width Ds\n", out);

@@ -25,8 +25,15 @@ item_next_word(struct span *text, struct span *word)
 bool
 item_next(const struct key *key, struct span *text, struct span *item)
 {
-	if (key->type != KEY_FIELDS)
-		return item_next_word(text, item);
+	if (key->type != KEY_FIELDS) {
+		bool more = item_next_word(text, item);
+
+		/* A try never ends in a comma, with which people part them. */
+		if (key->type == KEY_TRIES && item->len > 1 &&
+		    item->ptr[item->len - 1] == ',')
+			item->len--;
+		return more;
+	}
 	*item = span_trim(*text);
 	*text = (struct span){ text->ptr + text->len, 0 };
 	return item->len > 0;
@@ -265,6 +272,27 @@ item_check_field(struct span line)
 	return line.len == 0 ? "a field without a value" : NULL;
 }
 
+/* $uri, then what is put behind a path: it leads to no hidden name. */
+static const char *
+item_check_try(struct span word)
+{
+	if (!span_starts_with(word, SPAN(CONF_URI)))
+		return "does not begin with $uri";
+	word.ptr += sizeof(CONF_URI) - 1;
+	word.len -= sizeof(CONF_URI) - 1;
+	if (memmem(word.ptr, word.len, "//", 2) != NULL)
+		return "two slashes together";
+	if (memmem(word.ptr, word.len, "/.", 2) != NULL)
+		return "a name that begins with a dot is never served";
+	if (memchr(word.ptr, '$', word.len) != NULL)
+		return "only one $uri, at its beginning";
+	if (memchr(word.ptr, '\\', word.len) != NULL)
+		return "a backslash, which no path has";
+	if (word.len > 1 && word.ptr[word.len - 1] == '/')
+		return "ends in a slash; of folders only $uri/ is tried";
+	return NULL;
+}
+
 /* The path of a file below a root, as it is looked up. */
 static const char *
 item_check_page(struct span word)
@@ -300,6 +328,9 @@ item_check(const struct key *key, struct span word)
 	case KEY_CORES: return item_check_cores(key, word);
 	case KEY_TYPE:
 	case KEY_MEDIA_TYPE: return item_check_media_type(word);
+	/* Judged with their path, by conf/pathset.c. */
+	case KEY_REDIRECT:
+	case KEY_REWRITE: return NULL;
 	case KEY_ERROR_PAGE: return item_check_page(word);
 	case KEY_CACHE: return item_check_cache(key, word);
 	case KEY_ORIGINS: return item_check_origin(word);
@@ -308,6 +339,7 @@ item_check(const struct key *key, struct span word)
 	case KEY_FIELDS: return item_check_field(word);
 	case KEY_FIELD_NAMES: return item_check_field_name(word);
 	case KEY_BLOCKS: return cidr_parse(&cidr, word);
+	case KEY_TRIES: return item_check_try(word);
 	case KEY_STRING:
 	case KEY_PATH:
 	case KEY_FORMAT:

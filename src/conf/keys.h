@@ -49,8 +49,11 @@ enum key_type {
 	KEY_FIELD_NAMES,
 	KEY_ORIGINS, /* "off", "*", or SCHEME://HOST */
 	KEY_BLOCKS,  /* as core/cidr.h says */
+	KEY_TRIES,   /* "$uri" and text behind it */
 	/* Pairs. */
 	KEY_MEDIA_TYPE, /* by the ending of a name */
+	KEY_REDIRECT,   /* by path, as conf/pathrule.h says */
+	KEY_REWRITE,    /* likewise */
 	KEY_ERROR_PAGE, /* by a status or a class of them */
 };
 
@@ -138,5 +141,8 @@ keys_is_pairs(const struct key *key)
 {
 	return keys_form(key) == KEY_FORM_PAIRS;
 }
+
+/* True for those of them whose names are paths. */
+bool keys_has_paths(const struct key *key);
 
 #endif

@@ -33,6 +33,21 @@ static const char *const precompressed_words[] = {
 	NULL,
 };
 
+static const char *const canonical_words[] = {
+	[CONF_CANONICAL_OFF] = "off",
+	[CONF_CANONICAL_EXTENSIONLESS] = "extensionless",
+	[CONF_CANONICAL_SLASH] = "slash",
+	NULL,
+};
+
+static const char *const scheme_words[] = {
+	[CONF_SCHEME_HTTP] = "http",
+	[CONF_SCHEME_HTTPS] = "https",
+	NULL,
+};
+
+static const char *const fallback_words[] = { "off", NULL };
+
 static const char *const security_words[] = {
 	[CONF_SECURITY_INHERIT] = "inherit",
 	[CONF_SECURITY_OFF] = "off",
@@ -62,6 +77,13 @@ const struct key site_keys[] = {
 	    "and of these the longest. "
 	    "The one site without hosts, or else the first site, "
 	    "answers to all other names."),
+	LIST(site, redirect_hosts, redirect_hosts, KEY_HOSTS, "",
+	    "www.example.com",
+	    "Names whose clients are redirected to the first of hosts, "
+	    "with path and query."),
+	ENUM(site, scheme, "http", scheme_words,
+	    "How clients reach the site, for redirects to another name of it: "
+	    "https where TLS ends before this server."),
 	LIST(site, index, index, KEY_NAMES, "index.html", NULL,
 	    "The file that is served for a folder: "
 	    "the first of these that exists."),
@@ -80,6 +102,21 @@ const struct key site_keys[] = {
 		    "A client that takes several equally gets the first. "
 		    "One that is older than the file itself is passed over.",
 	},
+	LIST(site, try, tries, KEY_TRIES, "$uri $uri/", "$uri $uri.html $uri/",
+	    "What is looked for, in this order, $uri being the path: "
+	    "a file, with $uri/ a folder, or a file whose name is the path "
+	    "and the text behind $uri. "
+	    "See PATHS TO FILES."),
+	ENUM(site, canonical, "off", canonical_words,
+	    "Redirects the other paths of a page to one: "
+	    "extensionless to that without the ending that try adds "
+	    "and without the name of the index file, "
+	    "slash to the same with a slash at its end."),
+	PATH(site, fallback, "off", fallback_words, "/index.html",
+	    "The file that a browser gets when it goes to a path "
+	    "where nothing is, for applications that have paths of their own. "
+	    "What is missing in a page stays 404: "
+	    "see PATHS TO FILES."),
 	PATH(site, maintenance, "off", maintenance_words,
 	    "/run/tined/maintenance",
 	    "Closes the site: every path is answered with 503, "
@@ -169,6 +206,27 @@ const struct key match_keys[] = {
 	ENUM(match, listing, "inherit", match_listing_words,
 	    "As site.listing, for these folders, whose paths end with a slash. "
 	    "inherit leaves it to an earlier section, or to the site."),
+	LIST(match, try, tries, KEY_TRIES, "", "$uri",
+	    "What is looked for instead of what site.try says."),
+	PATH(match, fallback, "", fallback_words, "off",
+	    "The file for where nothing is, instead of site.fallback."),
+};
+
+const struct key redirect_keys[] = {
+	PAIRS(pathset, "PATH", pairs, KEY_REDIRECT,
+	    "/blog/* = https://blog.example.com/* 302",
+	    "Where a client is sent that asks for PATH, and with which status. "
+	    "That is 301 without one, and 410 alone says that it is gone. "
+	    "The text that a star in PATH stands for comes where the star of "
+	    "the target is. "
+	    "The query goes with it, unless noquery stands there."),
+};
+
+const struct key rewrite_keys[] = {
+	PAIRS(pathset, "PATH", pairs, KEY_REWRITE, "/latest/* = /v3/*",
+	    "The path that is looked up instead of PATH. "
+	    "The text that a star in PATH stands for comes where the star of "
+	    "the other is."),
 };
 
 const struct key error_pages_keys[] = {

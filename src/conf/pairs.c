@@ -16,8 +16,12 @@ pairs_check_ending(struct span name)
 const char *
 pairs_check_name(const struct key *key, struct span name)
 {
-	return key->type == KEY_MEDIA_TYPE ? pairs_check_ending(name)
-					   : error_status_check(name);
+	if (key->type == KEY_MEDIA_TYPE)
+		return pairs_check_ending(name);
+	if (key->type == KEY_ERROR_PAGE)
+		return error_status_check(name);
+	/* A path is judged with its rule, by conf/pathset.c. */
+	return NULL;
 }
 
 const char *

@@ -43,6 +43,19 @@ struct conf_admin {
 	bool public;                /* other machines may reach it */
 };
 
+/* What each word of a try list begins with. */
+#define CONF_URI "$uri"
+
+/* Words of a try list; each may cost a look for a file. */
+#define CONF_TRIES_MAX 8
+
+/* Which of the URLs of a file are redirected to one. */
+enum conf_canonical {
+	CONF_CANONICAL_OFF,
+	CONF_CANONICAL_EXTENSIONLESS, /* "/a" for a.html, "/a/" for its index */
+	CONF_CANONICAL_SLASH,         /* "/a/" for both */
+};
+
 /* Media types that the configuration adds. */
 struct conf_mime {
 	struct conf_pairs types; /* by the ending of a name, in lower case */
@@ -55,6 +68,9 @@ enum conf_listing {
 	CONF_LISTING_ON,
 	CONF_LISTING_INHERIT, /* of a [match]: it does not say */
 };
+
+/* How clients reach a site. */
+enum conf_scheme { CONF_SCHEME_HTTP, CONF_SCHEME_HTTPS };
 
 /* A site has no more [match] sections than a word has bits. */
 #define CONF_MATCHES_MAX 64
@@ -90,6 +106,20 @@ struct conf_match {
 	struct conf_list deny;  /* likewise */
 	struct cidr_set access; /* the same, compiled */
 	enum conf_listing listing;
+	struct conf_list tries; /* none: not set */
+	const char *fallback;   /* "": not set; "off"; a path */
+};
+
+struct pathmap;
+struct pathrule;
+
+/* One [redirect], [redirect:SITE], [rewrite] or [rewrite:SITE] section. */
+struct conf_pathset {
+	const char *name;        /* of the site; "": for all */
+	struct conf_pairs pairs; /* by path */
+	/* The same, to be looked up: see conf/pathset.h. */
+	const struct pathrule *rules; /* pairs.nitems */
+	const struct pathmap *map;    /* NULL: no rules */
 };
 
 /* [error_pages], or one [error_pages:SITE] section. */
@@ -105,15 +135,23 @@ struct conf_site {
 	const char *root;
 	struct conf_list hosts; /* lower case; none: the default site */
 	bool hosts_only; /* no other name leads here; see conf_unmatched */
+	struct conf_list redirect_hosts; /* to the first of hosts */
+	enum conf_scheme scheme;         /* as a Location names it */
 	struct conf_list index;
 	struct conf_list precompressed; /* br zst gz, in order; or none */
 	enum beneath_symlinks symlinks;
+	struct conf_list tries; /* "$uri", then what is put behind a path */
+	enum conf_canonical canonical;
+	const char *fallback;          /* "off", or a path */
 	const char *maintenance;       /* "off", "on" or the path of a flag */
 	uint64_t maintenance_retry_ms; /* for Retry-After */
 	enum conf_listing listing;
 	/* The sections for its paths, in the order of the files. */
 	const struct conf_match **matches;
 	unsigned nmatches;
+	/* Rules for its paths: its own, then those of all; NULL: none. */
+	const struct pathmap *redirects[2];
+	const struct pathmap *rewrites[2];
 	const struct conf_error_pages *error_pages; /* that are for it */
 	unsigned log; /* its access log, as conf_log() numbers them */
 	/* What they add to answers: see conf/addition.h. */

@@ -293,9 +293,14 @@ value_allowed(const struct key *key, char out[VALUE_TEXT])
 	case KEY_FIELDS: return "NAME: VALUE";
 	case KEY_FIELD_NAMES: return "names of fields";
 	case KEY_BLOCKS: return "ADDRESS, ADDRESS/BITS, unix:, all";
+	case KEY_TRIES: return "$uri, $uri/, $uri.ENDING, $uri/NAME";
 	case KEY_ORIGINS: return "off, *, SCHEME://HOST, SCHEME://HOST:PORT";
 	case KEY_TYPE:
 	case KEY_MEDIA_TYPE: return "TYPE/SUBTYPE, TYPE/SUBTYPE; NAME=VALUE";
+	case KEY_REDIRECT:
+		return "/PATH or https://HOST/PATH, 301, 302, 303, 307 or 308 "
+		       "behind it, noquery; 410";
+	case KEY_REWRITE: return "/PATH";
 	case KEY_ERROR_PAGE: return "/PATH of a file below the root, built-in";
 	}
 	return out;

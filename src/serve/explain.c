@@ -8,6 +8,7 @@
 #include "serve/explain_file.h"
 #include "serve/explain_gate.h"
 #include "serve/explain_head.h"
+#include "serve/explain_locate.h"
 
 /* Writes text that may hold bytes of a client, safe for a terminal. */
 static void
@@ -62,6 +63,8 @@ explain_site_choice(const struct explain *explain, char out[REPORT_PLACE])
 		return "the default site, as there is no host";
 	if (name == NULL)
 		return "the default site, as none has the host";
+	if (name->renamed != NULL)
+		return "redirect_hosts has the host";
 	if (*name->key.ptr != '.')
 		return "it has the host";
 	(void)snprintf(out, REPORT_PLACE, "it has *%.*s, the longest for",
@@ -83,6 +86,22 @@ explain_site(const struct explain *explain)
 	    explain_site_choice(explain, choice), host.ptr == NULL ? "" : " ",
 	    (int)host.len, host.ptr == NULL ? "" : host.ptr);
 	explain_say(explain->out, "root", "%s", site->conf->root);
+}
+
+/* True when the host is redirected, so that nothing else was looked at. */
+static bool
+explain_host(const struct explain *explain)
+{
+	const struct conf_site *site = explain->serve->site->conf;
+	char place[REPORT_PLACE];
+
+	if (hosts_renamed(&explain->serve->hosts, explain->request->host) ==
+	    NULL)
+		return false;
+	explain_say(explain->out, "host", "redirected to %s (%s)",
+	    site->hosts.items[0],
+	    explain_origin(explain, site, "redirect_hosts", place));
+	return true;
 }
 
 /* No site answers, so nothing else was looked at. */
@@ -308,11 +327,13 @@ static void
 explain_steps(struct explain *explain)
 {
 	explain_site(explain);
+	if (explain_host(explain))
+		return;
 	if (explain_path(explain)) {
 		if (!explain_maintenance(explain) &&
 		    explain_gate_path(explain,
 			(struct span){ explain->path, explain->path_len })) {
-			explain_file_steps(explain);
+			explain_locate_steps(explain);
 			explain_gate_found(explain);
 		}
 		explain_conditions(explain);

@@ -29,7 +29,7 @@ static const struct {
 		  "folders?" },
 };
 
-static const char *
+const char *
 explain_file_error(int error)
 {
 	size_t n = sizeof(explain_errors) / sizeof(explain_errors[0]);
@@ -103,35 +103,6 @@ explain_file_symlinks(const struct explain *explain, int error)
 	    explain_origin(explain, site, "symlinks", place),
 	    nlinks == 0 ? "there is no link on the way"
 			: explain_file_link_verdict(site->symlinks, error));
-}
-
-/* Tries the index files of a folder; the path is then that of the last. */
-static const struct resource *
-explain_file_index(struct explain *explain)
-{
-	const struct conf_list *index = &explain->serve->site->conf->index;
-	const struct resource *resource = NULL;
-	size_t len = explain->path_len;
-
-	for (unsigned i = 0; i < index->nitems; i++) {
-		struct span name = span_of(index->items[i]);
-
-		if (len + name.len >= sizeof(explain->path))
-			break;
-		memcpy(explain->path + len, name.ptr, name.len);
-		explain->path_len = len + name.len;
-		explain->path[explain->path_len] = '\0';
-		resource =
-		    filecache_get(&explain->serve->cache, explain->serve->site,
-			(struct span){ explain->path, explain->path_len },
-			explain->clock);
-		explain_say(explain->out, "index", "%s: %s", name.ptr,
-		    resource->error == 0 ? "there"
-					 : explain_file_error(resource->error));
-		if (resource->error != ENOENT && resource->error != EISDIR)
-			break;
-	}
-	return resource;
 }
 
 static void
@@ -233,14 +204,14 @@ explain_file_lister(const struct explain *explain)
 
 /* What is in the way of listing the folder; 0: nothing. */
 static int
-explain_file_unlistable(const struct serve *serve)
+explain_file_unlistable(const struct serve *serve, struct span folder)
 {
 	char path[RESOURCE_PATH_BYTES];
 	struct stat st;
 	int fd;
 
-	memcpy(path, serve->path, serve->decoded_len);
-	path[serve->decoded_len] = '\0';
+	memcpy(path, folder.ptr, folder.len);
+	path[folder.len] = '\0';
 	fd = beneath_open(
 	    serve->site->root_fd, path + 1, serve->site->conf->symlinks, &st);
 	if (fd == -1)
@@ -249,9 +220,8 @@ explain_file_unlistable(const struct serve *serve)
 	return 0;
 }
 
-/* Whether the folder is listed, and how. */
-static void
-explain_file_listing(const struct explain *explain)
+void
+explain_file_listing(const struct explain *explain, struct span folder)
 {
 	static const char *const sorts[] = {
 		[LISTING_NAME] = "name",
@@ -260,7 +230,7 @@ explain_file_listing(const struct explain *explain)
 	};
 	const struct serve *serve = explain->serve;
 	const struct listing_wish wish = listing_answer_wish(explain->request);
-	int error = explain_file_unlistable(serve);
+	int error = explain_file_unlistable(serve, folder);
 	char place[REPORT_PLACE];
 	const char *origin = explain_origin(
 	    explain, explain_file_lister(explain), "listing", place);
@@ -279,33 +249,18 @@ explain_file_listing(const struct explain *explain)
 }
 
 void
-explain_file_steps(struct explain *explain)
+explain_file_steps(
+    const struct explain *explain, const struct resource *resource)
 {
-	bool is_folder = explain->path[explain->path_len - 1] == '/';
-	const struct resource *resource =
-	    is_folder
-		? explain_file_index(explain)
-		: filecache_get(&explain->serve->cache, explain->serve->site,
-		      (struct span){ explain->path, explain->path_len },
-		      explain->clock);
-
-	if (resource != NULL)
-		explain_file_symlinks(explain, resource->error);
-	if (resource == NULL || (is_folder && (resource->error == ENOENT ||
-						  resource->error == EISDIR))) {
-		explain_file_listing(explain);
-		return;
-	}
-	if (resource->error == EISDIR && !is_folder) {
-		explain_say(explain->out, "file",
-		    "%s%s: a folder, which is redirected to its slash",
-		    explain->serve->site->conf->root, explain->path);
-	} else if (resource->error != 0) {
+	explain_file_symlinks(explain, resource->error);
+	if (resource->error != 0) {
 		explain_say(explain->out, "file", "%s%s: %s",
 		    explain->serve->site->conf->root, explain->path,
-		    explain_file_error(resource->error));
-	} else {
-		explain_file_found(explain, resource->files[CODING_IDENTITY]);
-		explain_file_sidecars(explain, resource);
+		    resource->error == EISDIR
+			? "a folder, which is redirected to its slash"
+			: explain_file_error(resource->error));
+		return;
 	}
+	explain_file_found(explain, resource->files[CODING_IDENTITY]);
+	explain_file_sidecars(explain, resource);
 }

@@ -2,6 +2,7 @@
 #include "serve/explain_head.h"
 
 #include "conf/internal.h"
+#include "serve/fallback.h"
 
 /* Why an answer has a field; text is for what needs no other words. */
 struct explain_reason {
@@ -157,7 +158,7 @@ static const struct explain_reason explain_reasons[] = {
 	{ "Content-Type", NULL, explain_head_type },
 	{ "ETag", NULL, explain_head_etag },
 	{ "Last-Modified", "the time of change", NULL },
-	{ "Location", "a folder has a slash at its end", NULL },
+	{ "Location", "see the steps", NULL },
 	{ "Retry-After", NULL, explain_head_retry },
 	{ "Server", NULL, explain_head_server },
 	{ "Transfer-Encoding", "its length is not known when it begins", NULL },
@@ -174,6 +175,8 @@ explain_head_reason(
 
 	if (origin.file != NULL)
 		return report_place(out, origin);
+	if (fallback_has_field(line))
+		return "the fallback is for some requests alone";
 	for (size_t i = 0; i < n; i++) {
 		const struct explain_reason *reason = &explain_reasons[i];
 		size_t len = strlen(reason->field);

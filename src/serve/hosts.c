@@ -35,7 +35,8 @@ hosts_count_labels(struct span suffix)
 }
 
 static void
-hosts_add(struct hosts *hosts, const struct site *site, const char *text)
+hosts_add(struct hosts *hosts, const struct site *site, const char *text,
+    bool renamed)
 {
 	bool star = text[0] == '*';
 	struct span key = span_of(text + star);
@@ -46,10 +47,19 @@ hosts_add(struct hosts *hosts, const struct site *site, const char *text)
 		hosts->wildcard_labels = hosts_count_labels(key);
 	hash = hash_bytes(hosts->hash_key, key.ptr, key.len);
 	name = hosts_place(hosts, key, hash);
-	if (name->site != NULL)
+	if (name->key.len > 0)
 		return; /* the first has it */
-	*name = (struct hosts_name){ key, hash, site };
+	*name = (struct hosts_name){ key, hash, renamed ? NULL : site,
+		renamed ? site : NULL };
 	hosts->nnames++;
+}
+
+static void
+hosts_add_list(struct hosts *hosts, const struct site *site,
+    const struct conf_list *list, bool renamed)
+{
+	for (unsigned i = 0; i < list->nitems; i++)
+		hosts_add(hosts, site, list->items[i], renamed);
 }
 
 int
@@ -61,7 +71,8 @@ hosts_init(struct hosts *hosts, const struct site *sites, unsigned nsites)
 	if (nsites > 0 && !sites[0].conf->hosts_only)
 		hosts->other = &sites[0];
 	for (unsigned i = 0; i < nsites; i++)
-		n += sites[i].conf->hosts.nitems;
+		n += sites[i].conf->hosts.nitems +
+		     sites[i].conf->redirect_hosts.nitems;
 	while (nplaces < 2 * n)
 		nplaces *= 2;
 	hosts->names = calloc(nplaces, sizeof(*hosts->names));
@@ -69,10 +80,9 @@ hosts_init(struct hosts *hosts, const struct site *sites, unsigned nsites)
 		return -1;
 	hosts->mask = (uint32_t)nplaces - 1;
 	for (unsigned i = 0; i < nsites; i++) {
-		const struct conf_list *list = &sites[i].conf->hosts;
-
-		for (unsigned j = 0; j < list->nitems; j++)
-			hosts_add(hosts, &sites[i], list->items[j]);
+		hosts_add_list(hosts, &sites[i], &sites[i].conf->hosts, false);
+		hosts_add_list(
+		    hosts, &sites[i], &sites[i].conf->redirect_hosts, true);
 	}
 	return 0;
 }
@@ -83,7 +93,7 @@ hosts_look(const struct hosts *hosts, struct span key)
 	uint32_t hash = hash_bytes(hosts->hash_key, key.ptr, key.len);
 	const struct hosts_name *name = hosts_place(hosts, key, hash);
 
-	return name->site == NULL ? NULL : name;
+	return name->key.len == 0 ? NULL : name;
 }
 
 /* The longest name behind a star; a label at least stands for the star. */
@@ -146,6 +156,14 @@ hosts_find(const struct hosts *hosts, struct span host)
 	if (name == NULL && hosts->wildcard_labels > 0)
 		name = hosts_find_wildcard(hosts, host);
 	return name;
+}
+
+const struct site *
+hosts_renamed(const struct hosts *hosts, struct span host)
+{
+	const struct hosts_name *name = hosts_find(hosts, host);
+
+	return name == NULL ? NULL : name->renamed;
 }
 
 void

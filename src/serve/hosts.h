@@ -16,7 +16,8 @@
 struct hosts_name {
 	struct span key; /* lower case, borrowed; len 0: a free place */
 	uint32_t hash;
-	const struct site *site;
+	const struct site *site;    /* NULL: renamed has it */
+	const struct site *renamed; /* whose first host clients are sent to */
 };
 
 struct hosts {
@@ -41,7 +42,7 @@ int hosts_init(struct hosts *hosts, const struct site *sites, unsigned nsites);
 const struct hosts_name *hosts_find(
     const struct hosts *hosts, struct span host);
 
-/* The site that answers host; NULL: none does. */
+/* The site that answers host; NULL: none does, or hosts_renamed(). */
 static inline const struct site *
 hosts_match(const struct hosts *hosts, struct span host)
 {
@@ -50,6 +51,9 @@ hosts_match(const struct hosts *hosts, struct span host)
 
 	return name == NULL ? hosts->other : name->site;
 }
+
+/* The site to whose first host the clients of host are sent; NULL: none. */
+const struct site *hosts_renamed(const struct hosts *hosts, struct span host);
 
 /* Also after a hosts_init() that failed. */
 void hosts_fini(struct hosts *hosts);

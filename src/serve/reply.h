@@ -51,6 +51,9 @@ void reply_set_page(
 /* Makes it the built-in page of a status. */
 void reply_set_status(struct reply *reply, int status);
 
+/* What an open that failed with error becomes (errno): 404, 403, 503, 500. */
+int reply_error_status(int error);
+
 /* Makes it what an open that failed with error becomes (errno). */
 void reply_set_error(struct reply *reply, int error);
 

@@ -102,6 +102,36 @@ rules_match(const struct rules *rules, struct span path)
 	return matched;
 }
 
+static bool
+rules_list_names(const struct conf_list *list, struct span name)
+{
+	for (unsigned i = 0; i < list->nitems; i++)
+		if (span_equal_nocase(span_of(list->items[i]), name))
+			return true;
+	return false;
+}
+
+bool
+rules_name_field(const struct rules *rules, uint64_t matched, struct span name)
+{
+	const struct conf_site *conf = rules->conf;
+
+	for (unsigned i = 0; i < conf->nadditions; i++) {
+		struct span text = conf->additions[i].text;
+
+		if ((conf->additions[i].section & matched) != 0 &&
+		    text.len > name.len && text.ptr[name.len] == ':' &&
+		    span_equal_nocase(
+			(struct span){ text.ptr, name.len }, name))
+			return true;
+	}
+	for (unsigned i = 0; i < conf->nmatches; i++)
+		if ((matched >> i & 1) != 0 &&
+		    rules_list_names(&conf->matches[i]->unset, name))
+			return true;
+	return false;
+}
+
 /* The last of sections, of which there is one. */
 static const struct conf_match *
 rules_last(const struct rules *rules, uint64_t sections)

@@ -49,6 +49,10 @@ int rules_init(struct rules *rules, const struct conf_site *conf);
 /* The sections that match path, decoded and beginning with '/'. */
 uint64_t rules_match(const struct rules *rules, struct span path);
 
+/* True when a section of matched sets, appends or unsets the field. */
+bool rules_name_field(
+    const struct rules *rules, uint64_t matched, struct span name);
+
 /* The media type of the file at path; zero when no section says one. */
 struct span rules_type(const struct rules *rules, struct span path);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "http/uri.h"
+#include "serve/fallback.h"
 #include "serve/listing_answer.h"
 
 /* Cached files given up for the descriptors of one listing. */
@@ -42,8 +43,9 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 	for (unsigned i = 0; i < nsites; i++)
 		if (bytes < sites[i].conf->addition_bytes)
 			bytes = sites[i].conf->addition_bytes;
-	/* Not of size 0, for which malloc(3) may return NULL. */
-	serve->fields = (struct rules_text){ .bytes = malloc(bytes + 1) };
+	serve->fields =
+	    (struct rules_text){ .bytes =
+				     malloc(bytes + FALLBACK_FIELD_BYTES) };
 	if (serve->fields.bytes == NULL)
 		return -1;
 	serve->listings = (struct listings){ 0 };
@@ -63,88 +65,54 @@ serve_init_listings(struct serve *serve, const struct site *sites,
 	return 0;
 }
 
-/* The sections that match a path. */
-static uint64_t
-serve_match(const struct serve *serve, struct span path)
+static void
+serve_listing(struct serve *serve, const struct request *request,
+    struct span path, struct reply *reply)
 {
-	const struct site *site = serve->site;
+	int tries = SERVE_LISTING_TRIES;
 
-	return site->conf->nmatches > 0 ? rules_match(&site->rules, path) : 0;
+	do
+		listing_answer_make(&serve->listings, serve->site,
+		    serve->cache.mime, request, serve->client, path, reply);
+	while ((reply->error == EMFILE || reply->error == ENFILE) &&
+	       tries-- > 0 && filecache_yield(&serve->cache));
 }
 
 /*
- * What is served for a folder has a longer path than was asked for, which may
- * match further sections.  False when the client may not have that.
+ * What is served for a path, plain being what it stands for itself, if that was
+ * looked up.  NULL after an answer that is no file.  Kept out of the way of
+ * what most requests are for.
  */
-static bool
-serve_match_found(struct serve *serve)
-{
-	const struct span path = { serve->path, serve->found_len };
-	uint64_t matched;
+static const struct resource *serve_search(struct serve *serve,
+    const struct request *request, const struct clock *clock,
+    const struct resource *plain, struct reply *reply) __attribute__((cold));
 
-	if (serve->found_len == serve->decoded_len)
-		return true;
-	matched = serve_match(serve, path);
-	serve->matched |= matched;
-	return gate_is_open(&serve->site->gate, matched, serve->client);
-}
-
-static void
-serve_redirect(struct serve *serve, const struct request *request,
-    struct span path, struct reply *reply)
-{
-	uint64_t matched;
-	size_t len;
-
-	/* That there is a folder is what some may not know. */
-	serve->path[path.len] = '/';
-	serve->found_len = path.len + 1;
-	matched =
-	    serve_match(serve, (struct span){ serve->path, serve->found_len });
-	if (!gate_is_open(&serve->site->gate, matched, serve->client)) {
-		reply_set_status(reply, 403);
-		return;
-	}
-	/*
-	 * From the decoded path, which begins with exactly one slash: what was
-	 * sent may begin with two, and "//host" is another site.
-	 */
-	len = uri_encode_path(path, serve->location, sizeof(serve->location));
-	if (len == 0 ||
-	    len + 1 + request->query.len > sizeof(serve->location)) {
-		reply_set_status(reply, 414);
-		return;
-	}
-	serve->location[len++] = '/';
-	if (request->query.len > 0)
-		memcpy(serve->location + len, request->query.ptr,
-		    request->query.len);
-	len += request->query.len;
-	reply_set_status(reply, 301);
-	reply->response.location = (struct span){ serve->location, len };
-}
-
-/* The first index file that exists; path ends with a slash, and grows. */
 static const struct resource *
-serve_find_index(struct serve *serve, const struct site *site, struct span path,
-    const struct clock *clock)
+serve_search(struct serve *serve, const struct request *request,
+    const struct clock *clock, const struct resource *plain,
+    struct reply *reply)
 {
-	const struct conf_list *index = &site->conf->index;
-	const struct resource *resource = NULL;
+	struct locate search = {
+		.cache = &serve->cache,
+		.clock = clock,
+		.site = serve->site,
+		.matched = serve->matched,
+		.path = serve->path,
+		.len = serve->decoded_len,
+		.resource = plain,
+		.uri_error = plain == NULL ? -1 : plain->error,
+	};
+	const struct resource *resource;
 
-	for (unsigned i = 0; i < index->nitems; i++) {
-		struct span name = span_of(index->items[i]);
-		struct span full = { path.ptr, path.len + name.len };
-
-		if (full.len >= sizeof(serve->path))
-			break;
-		memcpy(serve->path + path.len, name.ptr, name.len);
-		serve->path[full.len] = '\0';
-		resource = filecache_get(&serve->cache, site, full, clock);
-		serve->found_len = full.len;
-		if (resource->error != ENOENT && resource->error != EISDIR)
-			break;
-	}
+	if (plain == NULL)
+		serve->cache.lookup = FILECACHE_UNASKED;
+	resource =
+	    find_resource(&serve->find, request, serve->client, &search, reply);
+	serve->matched = search.matched;
+	serve->found = search.found;
+	serve->searched = true;
+	if (serve->find.lists)
+		serve_listing(serve, request, search.found, reply);
 	return resource;
 }
 
@@ -160,65 +128,24 @@ serve_pick(const struct request *request, const struct site *site,
 	return resource->files[coding];
 }
 
-/* What serve_find_index() found says that there is no index file. */
-static bool
-serve_lacks_index(const struct resource *resource)
-{
-	return resource == NULL || resource->error == ENOENT ||
-	       resource->error == EISDIR;
-}
-
-static void
-serve_listing(struct serve *serve, const struct request *request,
-    struct span path, struct reply *reply)
-{
-	int tries = SERVE_LISTING_TRIES;
-
-	/* The name of an index file stands behind it. */
-	serve->path[path.len] = '\0';
-	serve->found_len = path.len;
-	do
-		listing_answer_make(&serve->listings, serve->site,
-		    serve->cache.mime, request, serve->client, path, reply);
-	while ((reply->error == EMFILE || reply->error == ENFILE) &&
-	       tries-- > 0 && filecache_yield(&serve->cache));
-}
-
 static void
 serve_resource(struct serve *serve, const struct request *request,
-    const struct site *site, struct span path, const struct clock *clock,
-    struct reply *reply)
+    const struct clock *clock, uint64_t matched, struct reply *reply)
 {
-	bool is_folder = path.ptr[path.len - 1] == '/';
-	const struct resource *resource;
+	const struct span path = { serve->path, serve->decoded_len };
+	const struct resource *resource = NULL;
 
-	serve->found_len = path.len;
-	resource = is_folder ? serve_find_index(serve, site, path, clock)
-			     : filecache_get(&serve->cache, site, path, clock);
-	if (is_folder && serve_lacks_index(resource) &&
-	    site_lists(site, serve->matched)) {
-		serve_listing(serve, request, path, reply);
-		return;
-	}
-	if (resource == NULL) {
-		reply_set_status(reply, 404);
-		return;
-	}
-	if (resource->error == EISDIR && !is_folder) {
-		serve_redirect(serve, request, path, reply);
-		return;
-	}
-	if (resource->error != 0) {
-		reply_set_error(reply, resource->error);
-		return;
-	}
-	if (!serve_match_found(serve)) {
-		reply_set_status(reply, 403);
-		return;
-	}
-	represent_file(&serve->represent, request,
-	    file_get(serve_pick(request, site, resource)), clock->wall_s,
-	    reply);
+	/* Most requests are for what is tried first: a file at the path. */
+	if (locate_is_plain(serve->site, matched, path))
+		resource =
+		    filecache_get(&serve->cache, serve->site, path, clock);
+	if (resource == NULL || resource->error != 0)
+		resource = serve_search(serve, request, clock, resource, reply);
+	if (resource != NULL)
+		represent_file(&serve->represent, request,
+		    file_get(serve_pick(request, serve->site, resource)),
+		    clock->wall_s, reply);
+	reply->lookup = serve->cache.lookup;
 }
 
 /* What sections can ask of an answer, bits of enum conf_when. */
@@ -255,6 +182,10 @@ serve_add_fields(
 	if (cors != NULL)
 		reply->response.extra.len +=
 		    cors_write(cors, request, fields->bytes + fields->len);
+	if (serve->searched && serve->find.fallback != FALLBACK_UNASKED)
+		reply->response.extra.len += fallback_write_fields(serve->site,
+		    serve->matched, serve->find.fallback == FALLBACK_SERVED,
+		    fields->bytes + reply->response.extra.len);
 }
 
 /* The same for an answer that was decided without asking the sections. */
@@ -283,19 +214,18 @@ serve_path(struct serve *serve, const struct request *request,
     const struct clock *clock, struct reply *reply)
 {
 	const struct site *site = serve->site;
-	struct span path = { serve->path, serve->decoded_len };
+	const struct span path = { serve->path, serve->decoded_len };
+	uint64_t matched = 0;
 
-	serve->matched = serve_match(serve, path);
-	if (site_is_closed(site)) {
+	if (site->adds_fields)
+		serve->matched = matched = rules_match(&site->rules, path);
+	if (site_is_closed(site))
 		serve_refuse_closed(site, reply);
-	} else if (!gate_is_open(&site->gate, serve->matched, serve->client)) {
+	else if (!gate_is_open(&site->gate, matched, serve->client))
 		reply_set_status(reply, 403);
-	} else {
-		serve->cache.lookup = FILECACHE_UNASKED;
-		serve_resource(serve, request, site, path, clock, reply);
-		reply->lookup = serve->cache.lookup;
-	}
-	if (site->conf->nmatches > 0)
+	else
+		serve_resource(serve, request, clock, matched, reply);
+	if (site->adds_fields)
 		serve_add_fields(serve, request, reply);
 }
 
@@ -367,6 +297,22 @@ serve_show_error(struct serve *serve, const struct request *request,
 	}
 }
 
+/* Answers for a host that no site answers itself. */
+static void
+serve_elsewhere(
+    struct serve *serve, const struct request *request, struct reply *reply)
+{
+	serve->site = hosts_renamed(&serve->hosts, request->host);
+	if (serve->site == NULL)
+		reply_set_status(reply, 421);
+	else if (request->path.ptr == NULL || !serve_wants_file(request))
+		serve_method(request->method, reply);
+	else
+		redirect_to_host(
+		    &serve->find.redirect, serve->site, request, reply);
+	reply->site = serve->site;
+}
+
 void
 serve_request(struct serve *serve, const struct request *request,
     const struct address *client, const struct clock *clock,
@@ -375,9 +321,10 @@ serve_request(struct serve *serve, const struct request *request,
 	serve->client = client;
 	serve->decoded_len = 0;
 	serve->matched = 0;
+	serve->searched = false;
 	serve->site = hosts_match(&serve->hosts, request->host);
 	if (serve->site == NULL) {
-		reply_set_status(reply, 421);
+		serve_elsewhere(serve, request, reply);
 		return;
 	}
 	/* "*" and an authority are for OPTIONS and CONNECT alone. */

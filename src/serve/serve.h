@@ -9,6 +9,7 @@
 #define SERVE_SERVE_H
 
 #include "serve/cors.h"
+#include "serve/find.h"
 #include "serve/hosts.h"
 #include "serve/listing.h"
 #include "serve/represent.h"
@@ -19,16 +20,17 @@ struct serve {
 	struct represent represent;
 	struct listings listings;
 	struct rules_text fields; /* its bytes are ours */
-	/* Of the request at hand, whose client is borrowed; path grows by the
-	 * name of an index file. */
+	struct find find;
+	/* Of the request at hand, whose client is borrowed; path grows by what
+	 * is looked for. */
 	const struct address *client;
 	const struct site *site; /* NULL: none has the host */
 	size_t decoded_len; /* of path before that; 0: hidden, or not decoded */
-	size_t found_len;   /* of path with it */
 	uint64_t matched;   /* rules of the site that count; see rules.h */
 	unsigned when;      /* what is true of the answer, if any counts */
+	bool searched;      /* find says more of it, and found is set */
+	struct span found;  /* the path that was looked at last */
 	char path[RESOURCE_PATH_BYTES];
-	char location[3 * RESOURCE_PATH_BYTES];
 };
 
 /* What Server says; zero when there is to be none. */

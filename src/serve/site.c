@@ -31,6 +31,31 @@ site_init_listing(struct site *site)
 	}
 }
 
+/* Remembers which sections say something, so that most need not be asked. */
+static void
+site_find_setters(struct site *site)
+{
+	bool falls_back =
+	    span_starts_with(span_of(site->conf->fallback), SPAN("/"));
+
+	for (unsigned i = 0; i < site->conf->nmatches; i++) {
+		const struct conf_match *match = site->conf->matches[i];
+
+		if (match->tries.nitems > 0)
+			site->with_tries |= UINT64_C(1) << i;
+		if (span_of(match->fallback).len > 0)
+			site->with_fallback |= UINT64_C(1) << i;
+	}
+	site->adds_fields = site->conf->nmatches > 0 || falls_back;
+	site->is_plain = site->conf->redirects[0] == NULL &&
+			 site->conf->redirects[1] == NULL &&
+			 site->conf->rewrites[0] == NULL &&
+			 site->conf->rewrites[1] == NULL &&
+			 site->conf->canonical == CONF_CANONICAL_OFF &&
+			 site->conf->tries.nitems > 0 &&
+			 strcmp(site->conf->tries.items[0], CONF_URI) == 0;
+}
+
 int
 site_init(struct site *site, const struct conf_site *conf, int root_fd)
 {
@@ -51,6 +76,7 @@ site_init(struct site *site, const struct conf_site *conf, int root_fd)
 	for (int coding = CODING_BR; coding < CODING_COUNT; coding++)
 		if (!site_has_coding(site, (enum coding)coding))
 			site->order[n++] = (enum coding)coding;
+	site_find_setters(site);
 	errorpages_init(&site->errorpages, conf->error_pages);
 	gate_init(&site->gate, conf);
 	site_init_listing(site);
@@ -98,23 +124,4 @@ sites_free(struct site **sitesp, unsigned nsites)
 		site_fini(&(*sitesp)[i]);
 	free(*sitesp);
 	*sitesp = NULL;
-}
-
-bool
-site_path_hidden(struct span path)
-{
-	const struct span allowed = SPAN("/.well-known/");
-	const char *end = path.ptr + path.len;
-	const char *slash = path.ptr;
-
-	if (span_starts_with(path, allowed))
-		slash += allowed.len - 1;
-	while (slash != NULL) {
-		const char *name = slash + 1;
-
-		if (name < end && *name == '.')
-			return true;
-		slash = memchr(name, '/', (size_t)(end - name));
-	}
-	return false;
 }

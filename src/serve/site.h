@@ -25,6 +25,10 @@ struct site {
 	/* Bits of the sections that say whether to list, and of those that do.
 	 */
 	uint64_t listing_said, listing_on;
+	bool is_plain;       /* "$uri" is tried first, and no path is better */
+	bool adds_fields;    /* some answers have fields of its own */
+	uint64_t with_tries; /* the [match] sections with a try list */
+	uint64_t with_fallback; /* those that say something of a fallback */
 };
 
 /*
@@ -50,6 +54,13 @@ site_has_coding(const struct site *site, enum coding coding)
 	return (site->codings & 1u << coding) != 0;
 }
 
+/* Of sections that say the same thing, at least one, that which counts. */
+static inline const struct conf_match *
+site_last_match(const struct site *site, uint64_t sections)
+{
+	return site->conf->matches[63 - __builtin_clzll(sections)];
+}
+
 /* True while the site is closed for maintenance. */
 static inline bool
 site_is_closed(const struct site *site)
@@ -66,8 +77,25 @@ bool site_may_list(const struct site *site);
 
 /*
  * True when a decoded path has a component that begins with a dot, other than
- * a leading ".well-known" (RFC 8615): such files are not served.
+ * a leading ".well-known" (RFC 8615): such files are not served.  Inline, since
+ * every request asks it.
  */
-bool site_path_hidden(struct span path);
+static inline bool
+site_path_hidden(struct span path)
+{
+	const struct span allowed = SPAN("/.well-known/");
+	const char *end = path.ptr + path.len;
+	const char *from = path.ptr + 1;
+
+	if (path.len > 1 && *from == '.') {
+		if (!span_starts_with(path, allowed))
+			return true;
+		from = path.ptr + allowed.len - 1;
+	}
+	while ((from = memchr(from, '/', (size_t)(end - from))) != NULL)
+		if (++from < end && *from == '.')
+			return true;
+	return false;
+}
 
 #endif
