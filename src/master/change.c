@@ -15,6 +15,7 @@
 #include "master/herald.h"
 #include "master/start.h"
 #include "master/stop.h"
+#include "master/upkeep.h"
 #include "os/fdpass.h"
 #include "worker/worker.h"
 
@@ -334,6 +335,7 @@ change_finish(struct master *master)
 	change_accept(master);
 	if (old == NULL)
 		change_started(master);
+	upkeep_tell(master->current);
 	listeners_commit(&master->listeners);
 	if (old != NULL)
 		change_reloaded(master, old);
