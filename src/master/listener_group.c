@@ -87,8 +87,10 @@ listener_group_adopt(struct listener_group *group, const int *fds, unsigned n)
 	}
 	group->asked = group->addr;
 	group->shared = group->shared || listener_group_is_unix(group);
-	/* Whatever mode is asked for later, it is another one. */
+	/* Whatever is asked for later, it is another one. */
 	group->opts.mode = ~0U;
+	if (group->origin == LISTENER_LENT)
+		group->opts.backlog = -1;
 	group->nfds = group->nheld = n;
 	return 0;
 }

@@ -95,7 +95,7 @@ struct board {
 struct board *board_create(int *fd);
 
 /*
- * Maps the board of another process that *fd is of.  NULL with errno EPROTO:
+ * Maps the board of another process that fd is of.  NULL with errno EPROTO:
  * that was another program, or one that laid it out in another way.
  */
 struct board *board_adopt(int fd);

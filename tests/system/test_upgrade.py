@@ -246,14 +246,17 @@ def test_a_program_that_is_never_ready_is_killed(upgradable):
 
 def test_a_stop_ends_the_upgrade_too(upgradable, scratch):
     server = upgradable()
-    server.expect_log("new program", "upgrade")
     replace_program(server, f"echo $$ > {scratch}/new\nexec sleep 100\n")
-    server.send_signal(signal.SIGUSR2)
+    client = subprocess.Popen([server.real, "-c", server.ini, "-s", "upgrade"],
+                              stderr=subprocess.PIPE)
     wait_for(lambda: (scratch / "new").exists()
              and (scratch / "new").read_text(), "the new program")
     pid = int((scratch / "new").read_text())
     server.stop()
 
+    assert client.communicate(timeout=20)[1] == (
+        b"tined: the server stops, nothing was upgraded\n")
+    assert client.returncode == 1
     wait_for(lambda: not is_alive(pid), "its end")
 
 
