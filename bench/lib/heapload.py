@@ -157,6 +157,12 @@ def drive_head(port, count):
     drive_kept(port, count, request("/1k.html", method="HEAD"), 200, False)
 
 
+def drive_list(port, count):
+    """One that is read at once, then one that takes many slices."""
+    drive_kept(port, count, request("/folder/"))
+    drive_kept(port, max(count // 64, 1), request("/zipf/"))
+
+
 def _send_bad(port, number):
     with Client(port) as client:
         client.send(BAD[number % len(BAD)])
@@ -230,6 +236,7 @@ ALL = (
     Workload("precompressed", drive_coded, 256, 1024),
     Workload("HEAD", drive_head, 256, 1024),
     Workload("preflight", drive_preflight, 256, 1024),
+    Workload("listing", drive_list, 256, 1024, (64, 128)),
     Workload("bad requests", drive_bad, 300, 900, (90, 90)),
     Workload("hang-ups", drive_hang_up, 300, 900, (90, 90)),
     Workload("access log", drive_kept, 1024, 4096, log=True),

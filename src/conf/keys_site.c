@@ -11,6 +11,19 @@ static const char *const symlink_words[] = {
 	NULL,
 };
 
+static const char *const listing_words[] = {
+	[CONF_LISTING_OFF] = "off",
+	[CONF_LISTING_ON] = "on",
+	NULL,
+};
+
+static const char *const match_listing_words[] = {
+	[CONF_LISTING_OFF] = "off",
+	[CONF_LISTING_ON] = "on",
+	[CONF_LISTING_INHERIT] = "inherit",
+	NULL,
+};
+
 /* As the endings of the files, which is what people see. */
 static const char *const precompressed_words[] = {
 	"br",
@@ -76,6 +89,9 @@ const struct key site_keys[] = {
 	DURATION(site, maintenance_retry, "5m", 0, 30 * DAY,
 	    "When a client may ask again, for the field Retry-After. "
 	    "0 leaves it out."),
+	ENUM(site, listing, "off", listing_words,
+	    "Answers for a folder without an index file with a list of what "
+	    "is in it, see DIRECTORY LISTING, and not with 404."),
 };
 
 const struct key match_keys[] = {
@@ -150,6 +166,9 @@ const struct key match_keys[] = {
 	    "see ACCESS."),
 	LIST(match, deny, deny, KEY_BLOCKS, "", "192.0.2.0/24",
 	    "Clients that may not have these paths."),
+	ENUM(match, listing, "inherit", match_listing_words,
+	    "As site.listing, for these folders, whose paths end with a slash. "
+	    "inherit leaves it to an earlier section, or to the site."),
 };
 
 const struct key error_pages_keys[] = {

@@ -13,18 +13,8 @@
 #include "os/beneath.h"
 #include "os/socket.h"
 
-/* Who answers a host that no site has. */
-enum conf_unmatched { CONF_UNMATCHED_DEFAULT, CONF_UNMATCHED_421 };
-
 /* Whether each worker has a queue of new connections, or all have one. */
 enum conf_accept { CONF_ACCEPT_SPREAD, CONF_ACCEPT_SHARED };
-
-/* What answers say of the program in Server. */
-enum conf_server_header {
-	CONF_SERVER_HEADER_OFF,
-	CONF_SERVER_HEADER_NAME,
-	CONF_SERVER_HEADER_FULL, /* its version too */
-};
 
 /* Whether connections begin with a header of the PROXY protocol. */
 enum conf_proxy_protocol {
@@ -57,6 +47,13 @@ struct conf_admin {
 struct conf_mime {
 	struct conf_pairs types; /* by the ending of a name, in lower case */
 	struct mime_map map;     /* the same, to be looked up */
+};
+
+/* Whether a folder without an index file is listed. */
+enum conf_listing {
+	CONF_LISTING_OFF,
+	CONF_LISTING_ON,
+	CONF_LISTING_INHERIT, /* of a [match]: it does not say */
 };
 
 /* A site has no more [match] sections than a word has bits. */
@@ -92,6 +89,7 @@ struct conf_match {
 	struct conf_list allow; /* blocks of addresses, as written */
 	struct conf_list deny;  /* likewise */
 	struct cidr_set access; /* the same, compiled */
+	enum conf_listing listing;
 };
 
 /* [error_pages], or one [error_pages:SITE] section. */
@@ -112,6 +110,7 @@ struct conf_site {
 	enum beneath_symlinks symlinks;
 	const char *maintenance;       /* "off", "on" or the path of a flag */
 	uint64_t maintenance_retry_ms; /* for Retry-After */
+	enum conf_listing listing;
 	/* The sections for its paths, in the order of the files. */
 	const struct conf_match **matches;
 	unsigned nmatches;

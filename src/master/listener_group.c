@@ -198,3 +198,25 @@ listener_group_shrink(struct listener_group *group, unsigned n)
 	    group->origin == LISTENER_OURS)
 		(void)unlink(group->addr.sa.un.sun_path);
 }
+
+const char *
+listener_group_hint(const struct listener_group *group, int error)
+{
+	bool is_unix = listener_group_is_unix(group);
+
+	switch (error) {
+	case EADDRINUSE:
+		return is_unix ? "a server that is alive, or another file, is "
+				 "there"
+			       : "another process listens there";
+	case EACCES:
+		return is_unix ? "no right to create the socket there"
+			       : "ports below 1024 need root or "
+				 "CAP_NET_BIND_SERVICE";
+	case EADDRNOTAVAIL: return "this machine has no such address";
+	case EEXIST:
+		return "another address of this server is in the way; take "
+		       "that out, reload, then add this one";
+	default: return strerror(error);
+	}
+}

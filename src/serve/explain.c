@@ -124,8 +124,10 @@ explain_path(struct explain *explain)
 	explain->path[path.len] = '\0';
 	explain->path_len = path.len;
 	explain_say(explain->out, "path", "%s%s", explain->path,
-	    explain->request->query.len > 0 ? " (the query is not looked at)"
-					    : "");
+	    explain->request->query.len == 0 ? ""
+	    : site_may_list(serve->site)
+		? " (the query is for lists of folders)"
+		: " (the query is not looked at)");
 	explain_say(explain->out, "dotfiles", "%s",
 	    hidden ? "hidden: a name begins with a dot; as if it were not there"
 	    : span_starts_with(path, SPAN("/.well-known/"))

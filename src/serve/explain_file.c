@@ -8,6 +8,7 @@
 #include "conf/keys.h"
 #include "http/date.h"
 #include "os/beneath.h"
+#include "serve/listing_answer.h"
 
 /* Links of one path that are told; the kernel follows no more than 40. */
 #define EXPLAIN_LINKS 40
@@ -219,6 +220,64 @@ explain_file_sidecars(
 		explain_file_coding(explain, explain->reply->file);
 }
 
+/* The section that decides on the listing; the site when none does. */
+static const void *
+explain_file_lister(const struct explain *explain)
+{
+	const struct site *site = explain->serve->site;
+	uint64_t said = explain->serve->matched & site->listing_said;
+
+	return said == 0 ? (const void *)site->conf
+			 : site->conf->matches[63 - __builtin_clzll(said)];
+}
+
+/* What is in the way of listing the folder; 0: nothing. */
+static int
+explain_file_unlistable(const struct serve *serve)
+{
+	char path[RESOURCE_PATH_BYTES];
+	struct stat st;
+	int fd;
+
+	memcpy(path, serve->path, serve->decoded_len);
+	path[serve->decoded_len] = '\0';
+	fd = beneath_open(
+	    serve->site->root_fd, path + 1, serve->site->conf->symlinks, &st);
+	if (fd == -1)
+		return errno;
+	(void)close(fd); /* nothing was read */
+	return 0;
+}
+
+/* Whether the folder is listed, and how. */
+static void
+explain_file_listing(const struct explain *explain)
+{
+	static const char *const sorts[] = {
+		[LISTING_NAME] = "name",
+		[LISTING_SIZE] = "size",
+		[LISTING_TIME] = "time",
+	};
+	const struct serve *serve = explain->serve;
+	const struct listing_wish wish = listing_answer_wish(explain->request);
+	int error = explain_file_unlistable(serve);
+	char place[REPORT_PLACE];
+	const char *origin = explain_origin(
+	    explain, explain_file_lister(explain), "listing", place);
+
+	if (!site_lists(serve->site, serve->matched))
+		explain_say(explain->out, "listing",
+		    "off (%s): as if the folder were not there", origin);
+	else if (error != 0)
+		explain_say(explain->out, "listing", "on (%s), but: %s", origin,
+		    explain_file_error(error));
+	else
+		explain_say(explain->out, "listing", "on (%s): as %s, by %s%s",
+		    origin, wish.format == LISTING_JSON ? "JSON" : "a page",
+		    sorts[wish.order.sort],
+		    wish.order.descending ? ", turned round" : "");
+}
+
 void
 explain_file_steps(struct explain *explain)
 {
@@ -230,9 +289,13 @@ explain_file_steps(struct explain *explain)
 		      (struct span){ explain->path, explain->path_len },
 		      explain->clock);
 
-	if (resource == NULL)
+	if (resource != NULL)
+		explain_file_symlinks(explain, resource->error);
+	if (resource == NULL || (is_folder && (resource->error == ENOENT ||
+						  resource->error == EISDIR))) {
+		explain_file_listing(explain);
 		return;
-	explain_file_symlinks(explain, resource->error);
+	}
 	if (resource->error == EISDIR && !is_folder) {
 		explain_say(explain->out, "file",
 		    "%s%s: a folder, which is redirected to its slash",

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 
 #include "http/uri.h"
+#include "serve/listing_answer.h"
+
+/* Cached files given up for the descriptors of one listing. */
+#define SERVE_LISTING_TRIES 8
 
 struct request_limits
 serve_limits(const struct conf *conf)
@@ -42,10 +46,21 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 	serve->fields = (struct rules_text){ .bytes = malloc(bytes + 1) };
 	if (serve->fields.bytes == NULL)
 		return -1;
+	serve->listings = (struct listings){ 0 };
 	represent_init(&serve->represent);
 	if (hosts_init(&serve->hosts, sites, nsites) == -1)
 		return -1;
 	return filecache_init(&serve->cache, opts, mime, counters);
+}
+
+int
+serve_init_listings(struct serve *serve, const struct site *sites,
+    unsigned nsites, size_t bytes)
+{
+	for (unsigned i = 0; i < nsites; i++)
+		if (site_may_list(&sites[i]))
+			return listings_init(&serve->listings, bytes);
+	return 0;
 }
 
 /* The sections that match a path. */
@@ -145,6 +160,30 @@ serve_pick(const struct request *request, const struct site *site,
 	return resource->files[coding];
 }
 
+/* What serve_find_index() found says that there is no index file. */
+static bool
+serve_lacks_index(const struct resource *resource)
+{
+	return resource == NULL || resource->error == ENOENT ||
+	       resource->error == EISDIR;
+}
+
+static void
+serve_listing(struct serve *serve, const struct request *request,
+    struct span path, struct reply *reply)
+{
+	int tries = SERVE_LISTING_TRIES;
+
+	/* The name of an index file stands behind it. */
+	serve->path[path.len] = '\0';
+	serve->found_len = path.len;
+	do
+		listing_answer_make(&serve->listings, serve->site,
+		    serve->cache.mime, request, serve->client, path, reply);
+	while ((reply->error == EMFILE || reply->error == ENFILE) &&
+	       tries-- > 0 && filecache_yield(&serve->cache));
+}
+
 static void
 serve_resource(struct serve *serve, const struct request *request,
     const struct site *site, struct span path, const struct clock *clock,
@@ -156,6 +195,11 @@ serve_resource(struct serve *serve, const struct request *request,
 	serve->found_len = path.len;
 	resource = is_folder ? serve_find_index(serve, site, path, clock)
 			     : filecache_get(&serve->cache, site, path, clock);
+	if (is_folder && serve_lacks_index(resource) &&
+	    site_lists(site, serve->matched)) {
+		serve_listing(serve, request, path, reply);
+		return;
+	}
 	if (resource == NULL) {
 		reply_set_status(reply, 404);
 		return;
@@ -355,6 +399,8 @@ serve_release(struct serve *serve, struct reply *reply)
 {
 	if (reply->file != NULL)
 		file_put(&serve->cache.files, &reply->file);
+	if (reply->listing != NULL)
+		listing_close(&reply->listing);
 }
 
 void
@@ -362,6 +408,7 @@ serve_fini(struct serve *serve)
 {
 	filecache_fini(&serve->cache);
 	hosts_fini(&serve->hosts);
+	listings_fini(&serve->listings);
 	free(serve->fields.bytes);
 	serve->fields.bytes = NULL;
 }

@@ -10,12 +10,14 @@
 
 #include "serve/cors.h"
 #include "serve/hosts.h"
+#include "serve/listing.h"
 #include "serve/represent.h"
 
 struct serve {
 	struct hosts hosts; /* of the sites, which it borrows */
 	struct filecache cache;
 	struct represent represent;
+	struct listings listings;
 	struct rules_text fields; /* its bytes are ours */
 	/* Of the request at hand, whose client is borrowed; path grows by the
 	 * name of an index file. */
@@ -39,6 +41,13 @@ struct request_limits serve_limits(const struct conf *conf);
 int serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
     const struct filecache_opts *opts, const struct mime_map *mime,
     struct counters *counters);
+
+/*
+ * Sets bytes aside for each folder that is listed, if a site wants that; to be
+ * called once.  0, or -1 with errno ENOMEM.
+ */
+int serve_init_listings(struct serve *serve, const struct site *sites,
+    unsigned nsites, size_t bytes);
 
 /*
  * Decides the answer to a whole request of client.  The reply may point into

@@ -22,6 +22,9 @@ struct site {
 	struct rules rules;
 	struct errorpages errorpages;
 	struct gate gate;
+	/* Bits of the sections that say whether to list, and of those that do.
+	 */
+	uint64_t listing_said, listing_on;
 };
 
 /*
@@ -54,6 +57,12 @@ site_is_closed(const struct site *site)
 	return site->closed != NULL &&
 	       __atomic_load_n(site->closed, __ATOMIC_RELAXED) != 0;
 }
+
+/* Whether a folder is listed that the sections of matched are about. */
+bool site_lists(const struct site *site, uint64_t matched);
+
+/* Whether the site lists any folder at all. */
+bool site_may_list(const struct site *site);
 
 /*
  * True when a decoded path has a component that begins with a dot, other than

@@ -38,10 +38,12 @@ exchange_get(struct engine *engine, const struct address *peer,
 	exchange->client = sender;
 	exchange->counters = engine_counters(engine, admin);
 	exchange->nrecvs = 0;
+	exchange->nslices = 0;
 	exchange->skipped = false;
 	exchange->request_id = (struct span){ 0 };
 	exchange->page = NULL;
 	exchange->reply.file = NULL;
+	exchange->reply.listing = NULL;
 	exchange->reply.length = 0;
 	exchange->reply.nranges = 0;
 	exchange->done = 0;

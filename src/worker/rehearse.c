@@ -32,8 +32,11 @@ rehearse_init_engine(struct engine *engine, const struct conf *conf,
 	if (engine->sites == NULL)
 		return -1;
 	maintenance_tell(maintenance, engine->sites);
-	return serve_init(&engine->serve, engine->sites, conf->nsites, &opts,
-	    &conf->mime.map, counters);
+	if (serve_init(&engine->serve, engine->sites, conf->nsites, &opts,
+		&conf->mime.map, counters) == -1)
+		return -1;
+	return serve_init_listings(&engine->serve, engine->sites, conf->nsites,
+	    conf->limits.listing_bytes);
 }
 
 /* Puts what has come into the buffer; more than it holds is too much. */
