@@ -148,9 +148,9 @@ serve_resource(struct serve *serve, const struct request *request,
 	reply->lookup = serve->cache.lookup;
 }
 
-/* What sections can ask of an answer, bits of enum conf_when. */
+/* What is true of the status of an answer, bits of enum conf_when. */
 static unsigned
-serve_when(const struct reply *reply)
+serve_when_status(const struct reply *reply)
 {
 	int status = reply->response.status;
 	bool hashed = reply->file != NULL && reply->file->hashed;
@@ -175,7 +175,10 @@ serve_add_fields(
 	struct rules_text *fields = &serve->fields;
 	const struct conf_cors *cors;
 
-	serve->when = serve_when(reply);
+	serve->when = serve_when_status(reply);
+	serve->when |= (serve->matched & rules->guards) == 0
+			   ? CONF_WHEN_OPEN
+			   : CONF_WHEN_GUARDED;
 	rules_write(rules, serve->matched, serve->when, fields);
 	reply->response.extra = (struct span){ fields->bytes, fields->len };
 	cors = rules_cors(rules, serve->matched);

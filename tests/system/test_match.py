@@ -266,6 +266,32 @@ def test_the_last_section_that_says_it_counts(start_server):
     assert said("/docs/page.html") == ["public, max-age=3600"]
 
 
+def test_what_some_may_have_is_not_for_shared_caches(start_server):
+    server = start_server(**{
+        "match:*": {"cache": "1h", "cache_missing": "1m"},
+        "match:/assets/*": {"cache": "hashed"},
+        "match:/docs/*": {"deny": "192.0.2.0/24"},
+        "match:/*s/app*": {"allow": "127.0.0.0/8"},
+        "match:/b*": {"allow": "127.0.0.0/8"},
+    })
+    make_assets(server)
+
+    def said(target):
+        return server.request("GET", target).values("Cache-Control")
+
+    assert said("/assets/app-3f2a9c1b.js") == [YEAR.replace(
+        "public", "private")]
+    assert said("/assets/app.js") == ["no-cache"]
+    assert said("/bare/") == ["private, max-age=60"]
+    assert said("/docs/page.html") == ["public, max-age=3600"]
+
+
+def test_more_fields_than_can_be_compared_are_refused(refused):
+    said = refused(**{"match:*": {"unset": ["A B C D E F G H"] * 600}})
+    assert re.search(r"tined\.ini:\d+: site: the \[match\] sections of "
+                     r"\[site\] set, append or unset 4800 fields", said)
+
+
 @cases(
     "keys, error",
     ("no value", {"cache": "soon"},
