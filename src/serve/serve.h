@@ -19,9 +19,8 @@ struct serve {
 	struct filecache cache;
 	struct represent represent;
 	char *fields; /* ours: room for what the rules of any site add */
-	/* Of the request at hand, whose client is borrowed; path grows by the
-	 * name of an index file. */
-	const struct address *client;
+	/* Of the request at hand; path grows by the name of an index file. */
+	const struct address *client; /* borrowed */
 	const struct site *site;
 	size_t decoded_len; /* of path before that; 0: hidden, or not decoded */
 	size_t found_len;   /* of path with it */
