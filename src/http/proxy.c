@@ -210,18 +210,35 @@ proxy_take_v2(struct proxy *proxy, unsigned family, const char *p)
 	}
 }
 
-/* The parts of the fixed part, behind the start. */
+/* The addresses of a header that is whole, and what follows them. */
+static enum proxy_result
+proxy_parse_addresses(struct proxy *proxy, const char *data)
+{
+	unsigned family = proxy_byte(data + 13) >> 4;
+	unsigned transport = proxy_byte(data + 13) & 15;
+	size_t at = PROXY_V2_FIXED;
+
+	/* A stream or a datagram: we know what it is. */
+	if (family > PROXY_V2_UNIX || transport > 2)
+		return proxy_refuse(
+		    proxy, "version 2, with a family nobody knows");
+	if (proxy->len - at < proxy_v2_lens[family])
+		return proxy_refuse(
+		    proxy, "version 2, shorter than its addresses");
+	proxy_take_v2(proxy, family, data + at);
+	return proxy_check_tlvs(proxy, data, at + proxy_v2_lens[family]);
+}
+
 static enum proxy_result
 proxy_parse_v2(struct proxy *proxy, struct span bytes)
 {
-	unsigned command, family;
-	size_t at = PROXY_V2_FIXED;
+	unsigned version, command;
 
 	if (bytes.len < PROXY_V2_FIXED)
 		return PROXY_MORE;
-	command = proxy_byte(bytes.ptr + 12);
-	family = proxy_byte(bytes.ptr + 13);
-	if (command >> 4 != 2 || (command & 15) > PROXY_V2_PROXY)
+	version = proxy_byte(bytes.ptr + 12) >> 4;
+	command = proxy_byte(bytes.ptr + 12) & 15;
+	if (version != 2 || command > PROXY_V2_PROXY)
 		return proxy_refuse(
 		    proxy, "neither LOCAL nor PROXY of version 2");
 	proxy->len = PROXY_V2_FIXED + proxy_word(bytes.ptr + 14);
@@ -229,20 +246,10 @@ proxy_parse_v2(struct proxy *proxy, struct span bytes)
 		return proxy_refuse(proxy, "longer than 4096 bytes");
 	if (bytes.len < proxy->len)
 		return PROXY_MORE;
-	/* A proxy that asks for itself, as health checks do; all else of the
-	 * header means nothing then. */
-	if ((command & 15) == PROXY_V2_LOCAL)
+	/* A health check of the proxy: what else is there means nothing. */
+	if (command == PROXY_V2_LOCAL)
 		return PROXY_DONE;
-	/* The lower half tells stream from datagram; we know what it is. */
-	if (family >> 4 > PROXY_V2_UNIX || (family & 15) > 2)
-		return proxy_refuse(proxy, "version 2, with a family nobody "
-					   "knows");
-	family >>= 4;
-	if (proxy->len - at < proxy_v2_lens[family])
-		return proxy_refuse(
-		    proxy, "version 2, shorter than its addresses");
-	proxy_take_v2(proxy, family, bytes.ptr + at);
-	return proxy_check_tlvs(proxy, bytes.ptr, at + proxy_v2_lens[family]);
+	return proxy_parse_addresses(proxy, bytes.ptr);
 }
 
 enum proxy_result

@@ -2,9 +2,8 @@
 /*
  * One connection, from accept to close: a state machine round an exchange.
  *
- *   IDLE -> (PROXY ->) HEAD -> (BODY ->) ANSWER -> (FLUSH -> (FILE ->)) HEAD
- * ... -> IDLE
- *                                                       '-> LINGER -> closed
+ *   IDLE -> HEAD -> (BODY ->) ANSWER -> (FLUSH -> (FILE ->)) HEAD ... -> IDLE
+ *     '-> PROXY --^                          '-> LINGER -> closed
  *
  * An idle connection holds no exchange and no buffer.  The only hub of the
  * request walk, and the only place that knows states, events and deadlines.
