@@ -67,10 +67,8 @@ struct conf {
 	unsigned nsites;
 	struct conf_match *matches; /* in the order of the files */
 	unsigned nmatches;
-	struct conf_pathset *redirects; /* in the order of the files */
-	unsigned nredirects;
-	struct conf_pathset *rewrites; /* likewise */
-	unsigned nrewrites;
+	struct conf_pathset *redirects, *rewrites; /* likewise */
+	unsigned nredirects, nrewrites;
 	struct conf_mime mime;
 	struct conf_internal *internal; /* origins and memory */
 };

@@ -213,12 +213,6 @@ static const struct key mime_keys[] = {
 	}
 #define ONE(section, text)                                                     \
 	SECTION(section, false, false, offsetof(struct conf, section), text)
-#define PATHSET(section, text_)                                                \
-	{                                                                      \
-		.name = #section, .keys = section##_keys,                      \
-		.nkeys = KEYS_COUNT(section##_keys), .many = true,             \
-		.bytes = sizeof(struct conf_pathset), .text = text_            \
-	}
 #define PER_SITE(section_, text_)                                              \
 	{                                                                      \
 		.name = #section_, .keys = section_##_keys,                    \
@@ -250,13 +244,10 @@ const struct key_section keys_sections[] = {
 		    "Where several match, all count, "
 		    "the later ones before the earlier.",
 	},
-	PATHSET(redirect, "Paths that are somewhere else now. "
-			  "[redirect] is for all sites, [redirect:SITE], "
-			  "which comes first, for one: see PATHS TO FILES."),
-	PATHSET(rewrite, "Paths for which another one is looked up, without "
-			 "telling the client. "
-			 "[rewrite] is for all sites, [rewrite:SITE], "
-			 "which comes first, for one: see PATHS TO FILES."),
+	PATHSET(redirect, "Paths that are somewhere else now, on all sites or "
+			  "one: see PATHS TO FILES."),
+	PATHSET(rewrite, "Paths for which another one is looked up, on all "
+			 "sites or one: see PATHS TO FILES."),
 	PER_SITE(error_pages,
 	    "What is shown for answers of 400 and above: see ERROR PAGES."),
 	ONE(cache, "What workers keep, so that they need not ask again."),
@@ -358,10 +349,4 @@ keys_form(const struct key *key)
 	case KEY_ERROR_PAGE: return KEY_FORM_PAIRS;
 	}
 	return KEY_FORM_STRING;
-}
-
-bool
-keys_has_paths(const struct key *key)
-{
-	return key->type == KEY_REDIRECT || key->type == KEY_REWRITE;
 }

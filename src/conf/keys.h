@@ -53,7 +53,7 @@ enum key_type {
 	/* Pairs. */
 	KEY_MEDIA_TYPE, /* by the ending of a name */
 	KEY_REDIRECT,   /* by path, as conf/pathrule.h says */
-	KEY_REWRITE,    /* likewise */
+	KEY_REWRITE,
 	KEY_ERROR_PAGE, /* by a status or a class of them */
 };
 
@@ -142,7 +142,10 @@ keys_is_pairs(const struct key *key)
 	return keys_form(key) == KEY_FORM_PAIRS;
 }
 
-/* True for those of them whose names are paths. */
-bool keys_has_paths(const struct key *key);
+static inline bool
+keys_has_paths(const struct key *key)
+{
+	return key->type == KEY_REDIRECT || key->type == KEY_REWRITE;
+}
 
 #endif
