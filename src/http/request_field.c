@@ -19,13 +19,16 @@ struct field_row {
 	enum repeat repeat;
 };
 
-/* By the length of the name; no more than two share one. */
+/* By the length of the name: up to three that share one, and an empty row. */
 #define REQUEST_FIELD_NAME_MAX 19
-static const struct field_row field_rows[REQUEST_FIELD_NAME_MAX + 1][2] = {
+#define REQUEST_FIELD_ROWS     4
+static const struct field_row field_rows[REQUEST_FIELD_NAME_MAX +
+					 1][REQUEST_FIELD_ROWS] = {
 	[4] = { { "host", FIELD_HOST, REPEAT_REFUSE } },
 	[5] = { { "range", FIELD_RANGE, REPEAT_REFUSE } },
 	[6] = { { "accept", FIELD_ACCEPT, REPEAT_LIST },
-	    { "expect", FIELD_EXPECT, REPEAT_LIST } },
+	    { "expect", FIELD_EXPECT, REPEAT_LIST },
+	    { "origin", FIELD_ORIGIN, REPEAT_IGNORE } },
 	[7] = { { "referer", FIELD_REFERER, REPEAT_IGNORE } },
 	[8] = { { "if-match", FIELD_IF_MATCH, REPEAT_LIST },
 	    { "if-range", FIELD_IF_RANGE, REPEAT_REFUSE } },
@@ -50,14 +53,13 @@ request_field_span(const char *start, const char *end)
 static const struct field_row *
 request_field_find_row(struct span name)
 {
+	const struct field_row *row;
+
 	if (name.len > REQUEST_FIELD_NAME_MAX)
 		return NULL;
-	for (unsigned i = 0; i < 2; i++) {
-		const struct field_row *row = &field_rows[name.len][i];
+	for (row = field_rows[name.len]; row->name != NULL; row++) {
 		size_t n = 0;
 
-		if (row->name == NULL)
-			return NULL;
 		/* No token byte becomes one of ours but by its case. */
 		while (n < name.len && (name.ptr[n] | 0x20) == row->name[n])
 			n++;
@@ -161,4 +163,30 @@ request_field_parse(struct request *request, const char *line, const char *end)
 	if (row->field == FIELD_CONTENT_LENGTH)
 		return request_field_take_length(request, value);
 	return VERDICT_OK;
+}
+
+bool
+request_field_next(const struct request *request, struct span name, size_t *at,
+    struct span *value)
+{
+	const char *line, *eol, *end;
+
+	if (request->head_len == 0)
+		return false;
+	end = request->data + request->head_len;
+	line = *at == 0 ? request->line.ptr + request->line.len + 2
+			: request->data + *at;
+	for (; line < end; line = eol + 2) {
+		/* The end of the head is one, so there always is one. */
+		eol = memchr(line, '\r', (size_t)(end - line));
+		if ((size_t)(eol - line) <= name.len || line[name.len] != ':' ||
+		    !span_equal_nocase((struct span){ line, name.len }, name))
+			continue;
+		value->ptr = line + name.len + 1;
+		value->len = (size_t)(eol - value->ptr);
+		*value = span_trim(*value);
+		*at = (size_t)(eol + 2 - request->data);
+		return true;
+	}
+	return false;
 }

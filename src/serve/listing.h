@@ -32,6 +32,7 @@ struct listing {
 	bool lent;
 	const struct site *site;     /* borrowed, as is mime */
 	const struct mime_map *mime; /* for the icons */
+	struct address client;       /* who asks; some may not see all */
 	struct folder folder;
 	enum listing_format format;
 	char *arena;
@@ -70,6 +71,7 @@ int listings_init(struct listings *listings, size_t bytes);
 struct listing_ask {
 	const struct site *site;
 	const struct mime_map *mime;
+	const struct address *client;
 	struct span path; /* decoded, with a slash at its end */
 	enum listing_format format;
 	struct listing_order order;

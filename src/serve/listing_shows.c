@@ -78,6 +78,28 @@ listing_shows_is_sidecar(struct listing *listing, struct span name)
 	return false;
 }
 
+/* What the sections on its path would refuse to this client. */
+static bool
+listing_shows_is_denied(struct listing *listing, struct span name, bool folder)
+{
+	const struct site *site = listing->site;
+	char *end = listing->path + listing->path_len;
+	struct span path = { listing->path, listing->path_len + name.len };
+	bool denied;
+
+	if (site->gate.sections == 0)
+		return false;
+	if (path.len + 1 >= sizeof(listing->path))
+		return true;
+	memcpy(end, name.ptr, name.len);
+	if (folder)
+		listing->path[path.len++] = '/';
+	denied = !gate_is_open(
+	    &site->gate, rules_match(&site->rules, path), &listing->client);
+	*end = '\0';
+	return denied;
+}
+
 bool
 listing_shows_name(
     struct listing *listing, struct span name, struct folder_stat *st)
@@ -92,6 +114,8 @@ listing_shows_name(
 	} else if (!folder_may_open(&listing->folder, name.ptr, st)) {
 		return false;
 	}
+	if (listing_shows_is_denied(listing, name, S_ISDIR(st->mode)))
+		return false;
 	if (S_ISDIR(st->mode))
 		return true;
 	return S_ISREG(st->mode) && !listing_shows_is_sidecar(listing, name);

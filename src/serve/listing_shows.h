@@ -2,8 +2,7 @@
 /*
  * What a listing shows: nothing that a request for it would not get.
  *
- * The one place for such rules.  One that refuses some paths belongs here too:
- * the whole path is at hand.
+ * The one place for such rules.
  */
 #ifndef SERVE_LISTING_SHOWS_H
 #define SERVE_LISTING_SHOWS_H

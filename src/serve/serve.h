@@ -8,27 +8,31 @@
 #ifndef SERVE_SERVE_H
 #define SERVE_SERVE_H
 
+#include "serve/cors.h"
+#include "serve/hosts.h"
 #include "serve/listing.h"
 #include "serve/represent.h"
 
-/* What Server says. */
-#define SERVE_NAME SPAN("tined")
-
 struct serve {
-	const struct site *sites; /* borrowed; sites[0] is the default */
-	unsigned nsites;
+	struct hosts hosts; /* of the sites, which it borrows */
 	struct filecache cache;
 	struct represent represent;
 	struct listings listings;
-	char *fields; /* ours: room for what the rules of any site add */
-	/* Of the request at hand; path grows by the name of an index file. */
-	const struct site *site;
+	struct rules_text fields; /* its bytes are ours */
+	/* Of the request at hand, whose client is borrowed; path grows by the
+	 * name of an index file. */
+	const struct address *client;
+	const struct site *site; /* NULL: none has the host */
 	size_t decoded_len; /* of path before that; 0: hidden, or not decoded */
 	size_t found_len;   /* of path with it */
 	uint64_t matched;   /* rules of the site that count; see rules.h */
+	unsigned when;      /* what is true of the answer, if any counts */
 	char path[RESOURCE_PATH_BYTES];
 	char location[3 * RESOURCE_PATH_BYTES];
 };
+
+/* What Server says; zero when there is to be none. */
+struct span serve_name(const struct conf *conf);
 
 /* What the configuration lets a request be; nothing is remembered. */
 struct request_limits serve_limits(const struct conf *conf);
@@ -42,15 +46,17 @@ int serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
  * Sets bytes aside for each folder that is listed, if a site wants that; to be
  * called once.  0, or -1 with errno ENOMEM.
  */
-int serve_init_listings(struct serve *serve, size_t bytes);
+int serve_init_listings(struct serve *serve, const struct site *sites,
+    unsigned nsites, size_t bytes);
 
 /*
- * Decides the answer to a whole request.  The reply may point into *serve and
- * is good until the next call.  The body is described for HEAD too; the sender
- * leaves it out.
+ * Decides the answer to a whole request of client.  The reply may point into
+ * *serve and is good until the next call.  The body is described for HEAD too;
+ * the sender leaves it out.
  */
 void serve_request(struct serve *serve, const struct request *request,
-    const struct clock *clock, struct reply *reply);
+    const struct address *client, const struct clock *clock,
+    struct reply *reply);
 
 /* Gives back what the reply holds. */
 void serve_release(struct serve *serve, struct reply *reply);

@@ -51,6 +51,8 @@ site_init(struct site *site, const struct conf_site *conf, int root_fd)
 	for (int coding = CODING_BR; coding < CODING_COUNT; coding++)
 		if (!site_has_coding(site, (enum coding)coding))
 			site->order[n++] = (enum coding)coding;
+	errorpages_init(&site->errorpages, conf->error_pages);
+	gate_init(&site->gate, conf);
 	site_init_listing(site);
 	return rules_init(&site->rules, conf);
 }
@@ -96,19 +98,6 @@ sites_free(struct site **sitesp, unsigned nsites)
 		site_fini(&(*sitesp)[i]);
 	free(*sitesp);
 	*sitesp = NULL;
-}
-
-const struct site *
-site_match(const struct site *sites, unsigned nsites, struct span host)
-{
-	for (unsigned i = 0; i < nsites; i++) {
-		const struct conf_list *hosts = &sites[i].conf->hosts;
-
-		for (unsigned j = 0; j < hosts->nitems; j++)
-			if (span_equal_nocase(host, span_of(hosts->items[j])))
-				return &sites[i];
-	}
-	return &sites[0];
 }
 
 bool

@@ -7,6 +7,7 @@
 
 #include "core/escape.h"
 #include "http/chunk.h"
+#include "http/forwarded.h"
 #include "os/sendfile.h"
 
 /*
@@ -186,6 +187,42 @@ answer_log_error(struct engine *engine, const struct exchange *exchange)
 		: "");
 }
 
+/* How often the log hears of an error page that is not there. */
+#define ANSWER_PAGE_WARN_MS 60000
+
+static const char *
+answer_advise_page(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ENOTDIR:
+		return "put it below site.root or take it out of [error_pages]";
+	case EACCES: return "may the worker's user read it?";
+	case EISDIR: return "name a file, not a folder";
+	case ELOOP:
+	case EXDEV: return "site.symlinks does not let its link be followed";
+	default: return "look at where it lies";
+	}
+}
+
+/* Says that the page that is built in was sent in place of another. */
+static void
+answer_log_lost_page(struct engine *engine, const struct reply *reply)
+{
+	const char *site = reply->site->conf->name;
+	int64_t now_ms = engine->clock.mono_ms;
+
+	if (engine->page_warned_ms != 0 &&
+	    now_ms - engine->page_warned_ms < ANSWER_PAGE_WARN_MS)
+		return;
+	engine->page_warned_ms = now_ms;
+	log_warn("[site%s%s] has no error page %s for %d, and sends the one "
+		 "that is built in: %s; %s",
+	    *site == '\0' ? "" : ":", site, reply->lost_page,
+	    reply->response.status, strerror(reply->lost_page_error),
+	    answer_advise_page(reply->lost_page_error));
+}
+
 /* Gives the request a name, unless the client did and may. */
 static void
 answer_name(struct engine *engine, struct exchange *exchange)
@@ -211,8 +248,25 @@ answer_skips_log(const struct engine *engine)
 	const struct serve *serve = &engine->serve;
 
 	return serve->decoded_len > 0 &&
-	       logfilter_skips_path(&engine->access.filter,
+	       logfilter_skips_path(
+		   &journal_of(engine, serve->site)->access.filter,
 		   (struct span){ serve->path, serve->decoded_len });
+}
+
+/* Finds whom a proxy asks for, once. */
+static void
+answer_find_client(const struct engine *engine, struct exchange *exchange)
+{
+	const struct conf_server *server = &engine->conf->server;
+
+	if (server->client_address == CONF_CLIENT_PEER || exchange->admin ||
+	    exchange->client != exchange->sender)
+		return;
+	exchange->forwarded = *exchange->sender;
+	exchange->client = &exchange->forwarded;
+	if (forwarded_follow(&exchange->request, &server->trusted,
+		&exchange->forwarded) == -1)
+		exchange->counters->forwarded_bad++;
 }
 
 /* What the request gets, whoever has to say that. */
@@ -233,8 +287,9 @@ answer_decide(struct engine *engine, struct exchange *exchange)
 		exchange->quiet = true;
 		admin_answer_probe(&engine->admin, request, reply);
 	} else {
-		serve_request(&engine->serve, request, &engine->clock, reply);
-		if (engine->access.filter.nglobs > 0)
+		serve_request(&engine->serve, request, exchange->client,
+		    &engine->clock, reply);
+		if (engine->journals.skip_paths)
 			exchange->skipped = answer_skips_log(engine);
 	}
 }
@@ -246,6 +301,8 @@ answer_write(struct engine *engine, struct exchange *exchange, bool keep)
 	struct reply *reply = &exchange->reply;
 
 	exchange->keep = keep;
+	if (engine->conf->server.trusted_proxies.nitems > 0)
+		answer_find_client(engine, exchange);
 	if (engine->conf->server.request_id != CONF_REQUEST_ID_OFF)
 		answer_name(engine, exchange);
 	/*
@@ -260,6 +317,8 @@ answer_write(struct engine *engine, struct exchange *exchange, bool keep)
 	answer_decide(engine, exchange);
 	if (answer_write_reply(engine, exchange)) {
 		answer_log_error(engine, exchange);
+		if (reply->lost_page != NULL)
+			answer_log_lost_page(engine, reply);
 		return true;
 	}
 	exchange_release(engine, exchange);

@@ -17,7 +17,8 @@ exchange_release(struct engine *engine, struct exchange *exchange)
 }
 
 struct exchange *
-exchange_get(struct engine *engine, const struct sock_peer *peer, bool admin)
+exchange_get(struct engine *engine, const struct address *peer,
+    const struct address *sender, bool admin)
 {
 	struct exchange *exchange = slab_get(&engine->exchanges);
 
@@ -33,6 +34,8 @@ exchange_get(struct engine *engine, const struct sock_peer *peer, bool admin)
 	exchange->answering = false;
 	exchange->admin = admin;
 	exchange->peer = peer;
+	exchange->sender = sender;
+	exchange->client = sender;
 	exchange->counters = engine_counters(engine, admin);
 	exchange->nrecvs = 0;
 	exchange->nslices = 0;
@@ -111,6 +114,20 @@ exchange_recv(struct exchange *exchange, int fd)
 	return n == -1 && errno == EAGAIN ? EXCHANGE_WAIT : EXCHANGE_CLOSED;
 }
 
+enum proxy_result
+exchange_take_proxy(struct exchange *exchange, struct proxy *proxy)
+{
+	struct buf *in = exchange->in;
+	enum proxy_result result = proxy_parse(
+	    proxy, in->data + exchange->start, in->len - exchange->start);
+
+	if (result != PROXY_DONE)
+		return result;
+	exchange->start += proxy->len;
+	exchange->next = exchange->start;
+	return result;
+}
+
 enum request_result
 exchange_parse(struct engine *engine, struct exchange *exchange)
 {
@@ -121,6 +138,7 @@ exchange_parse(struct engine *engine, struct exchange *exchange)
 	if (exchange->fresh) {
 		request_init(request);
 		exchange->fresh = false;
+		exchange->client = exchange->sender;
 		exchange->began_us = engine->clock.mono_us;
 	}
 	result = request_feed(request, &engine->limits,
@@ -197,13 +215,14 @@ exchange_take_time(struct exchange *exchange, bool aborted)
 }
 
 static void
-exchange_log(struct engine *engine, const struct exchange *exchange,
+exchange_log(struct journal *journal, const struct exchange *exchange,
     const struct exchange_end *end)
 {
 	int64_t began_us = exchange->began_us;
 	int64_t first_us = exchange->first_us;
 	const struct logline_entry entry = {
 		.peer = exchange->peer,
+		.client = exchange->client,
 		.request = &exchange->request,
 		.reply = &exchange->reply,
 		.request_id = exchange->request_id,
@@ -218,7 +237,7 @@ exchange_log(struct engine *engine, const struct exchange *exchange,
 		.skipped = exchange->skipped,
 	};
 
-	engine_log_access(engine, &entry);
+	journal_add(journal, &entry);
 }
 
 /* What cannot be read as a request has no method. */
@@ -236,6 +255,7 @@ exchange_finish(struct engine *engine, struct exchange *exchange,
 {
 	const struct reply *reply = &exchange->reply;
 	struct counters *counters = exchange->counters;
+	struct journal *journal;
 	int status = reply->response.status;
 
 	if (!exchange->answering)
@@ -247,8 +267,9 @@ exchange_finish(struct engine *engine, struct exchange *exchange,
 		if (reply->file != NULL)
 			counters->codings[reply->file->coding]++;
 		exchange_take_time(exchange, end->aborted);
-		if (access_is_on(&engine->access))
-			exchange_log(engine, exchange, end);
+		journal = journal_of(engine, reply->site);
+		if (access_is_on(&journal->access))
+			exchange_log(journal, exchange, end);
 	}
 	exchange_release(engine, exchange);
 	exchange->fresh = true;

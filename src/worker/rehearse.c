@@ -9,7 +9,8 @@
 /* As much of an engine as a request without a connection needs. */
 static int
 rehearse_init_engine(struct engine *engine, const struct conf *conf,
-    struct counters *counters, const int *root_fds)
+    struct maintenance *maintenance, struct counters *counters,
+    const int *root_fds)
 {
 	const struct filecache_opts opts = {
 		.nmissing = 1,
@@ -19,19 +20,23 @@ rehearse_init_engine(struct engine *engine, const struct conf *conf,
 	*engine = (struct engine){
 		.conf = conf,
 		.counters = counters,
-		.common.server = SERVE_NAME,
+		.common.server = serve_name(conf),
 		.limits = serve_limits(conf),
 	};
 	slab_init(&engine->exchanges, sizeof(struct exchange), TINED_POOL_KEEP);
 	bufpool_init(&engine->bufs, engine_buf_bytes(conf), TINED_POOL_KEEP);
 	engine_tick(engine);
+	if (maintenance_open(maintenance, conf) == -1)
+		return -1;
 	engine->sites = sites_make(conf, root_fds);
 	if (engine->sites == NULL)
 		return -1;
+	maintenance_tell(maintenance, engine->sites);
 	if (serve_init(&engine->serve, engine->sites, conf->nsites, &opts,
-		&conf->mime, counters) == -1)
+		&conf->mime.map, counters) == -1)
 		return -1;
-	return serve_init_listings(&engine->serve, conf->limits.listing_bytes);
+	return serve_init_listings(&engine->serve, engine->sites, conf->nsites,
+	    conf->limits.listing_bytes);
 }
 
 /* Puts what has come into the buffer; more than it holds is too much. */
@@ -79,6 +84,7 @@ rehearse_answer(struct rehearsal *rehearsal)
 	rehearsal->serve = &engine->serve;
 	rehearsal->clock = &engine->clock;
 	rehearsal->request = request;
+	rehearsal->client = exchange->client;
 	request->verdict = rehearse_judge(engine, exchange);
 	if (request->verdict != VERDICT_OK &&
 	    verdict_status(request->verdict) == 0)
@@ -86,6 +92,7 @@ rehearse_answer(struct rehearsal *rehearsal)
 	/* Into an empty buffer an answer always fits. */
 	(void)answer_write(
 	    engine, exchange, rehearse_keeps(engine->conf, request));
+	rehearsal->client = exchange->client;
 	end = memmem(exchange->out->data, exchange->out->len, "\r\n\r\n", 4);
 	rehearsal->reply = &exchange->reply;
 	rehearsal->head = (struct span){ exchange->out->data,
@@ -94,9 +101,8 @@ rehearse_answer(struct rehearsal *rehearsal)
 
 int
 rehearse_open(struct rehearsal *rehearsal, const struct conf *conf,
-    const int *root_fds, struct span bytes)
+    const int *root_fds, const struct address *from, struct span bytes)
 {
-	static const struct sock_peer nobody = { .family = AF_UNIX };
 	struct counters *counters = calloc(1, sizeof(*counters));
 	struct engine *engine = calloc(1, sizeof(*engine));
 
@@ -107,8 +113,9 @@ rehearse_open(struct rehearsal *rehearsal, const struct conf *conf,
 		errno = ENOMEM;
 		return -1;
 	}
-	if (rehearse_init_engine(engine, conf, counters, root_fds) == 0)
-		rehearsal->exchange = exchange_get(engine, &nobody, false);
+	if (rehearse_init_engine(
+		engine, conf, &rehearsal->maintenance, counters, root_fds) == 0)
+		rehearsal->exchange = exchange_get(engine, from, from, false);
 	if (rehearsal->exchange == NULL) {
 		rehearse_close(rehearsal);
 		errno = ENOMEM;
@@ -132,6 +139,7 @@ rehearse_close(struct rehearsal *rehearsal)
 	bufpool_fini(&engine->bufs);
 	slab_fini(&engine->exchanges);
 	sites_free(&engine->sites, engine->conf->nsites);
+	maintenance_close(&rehearsal->maintenance);
 	free(engine->counters);
 	free(engine);
 	*rehearsal = (struct rehearsal){ 0 };

@@ -29,6 +29,8 @@ static const struct conf_site conf = {
 	.listing = CONF_LISTING_ON,
 };
 
+static const struct address nobody = { .family = AF_UNIX };
+
 struct fixture {
 	char dir[32];
 	struct site site;
@@ -52,6 +54,7 @@ setup(void **state)
 	assert_int_equal(
 	    site_init(&f->site, &conf, beneath_open_root(f->dir)), 0);
 	f->ask = (struct listing_ask){
+		.client = &nobody,
 		.site = &f->site,
 		.mime = &f->mime,
 		.path = SPAN("/"),

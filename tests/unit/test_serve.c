@@ -121,6 +121,8 @@ teardown(void **state)
 	return 0;
 }
 
+static const struct address client = { .family = AF_UNIX };
+
 /* Serves "METHOD TARGET" with extra field lines. */
 static const struct reply *
 ask(struct fixture *f, const char *start, const char *fields)
@@ -133,7 +135,7 @@ ask(struct fixture *f, const char *start, const char *fields)
 	if (request_feed(&f->request, &limits, f->text, (size_t)len) !=
 	    REQUEST_DONE)
 		fail_msg("not a request: %s", f->text);
-	serve_request(&f->serve, &f->request, &now, &f->reply);
+	serve_request(&f->serve, &f->request, &client, &now, &f->reply);
 	return &f->reply;
 }
 
@@ -410,7 +412,8 @@ test_reply_says_which_site_and_path_were_meant(void **state)
 		{ "GET /none", true, "/none" },
 		{ "GET /.git/x", true, "" },
 		{ "GET /%00", true, "" },
-		{ "OPTIONS /a.txt", false, "" },
+		{ "OPTIONS /a.txt", true, "" },
+		{ "POST /a.txt", true, "" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
