@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "conf/check.h"
+#include "conf/guard.h"
 #include "conf/item.h"
 #include "conf/match.h"
 #include "conf/refuse.h"
@@ -278,6 +279,8 @@ build_complete(struct build *build)
 	conf->listens = build_gather(build, "listen", &conf->nlistens);
 	conf->sites = build_gather(build, "site", &conf->nsites);
 	conf->matches = build_gather(build, "match", &conf->nmatches);
+	conf->auths = build_gather(build, "auth", &conf->nauths);
+	conf->roles = build_gather(build, "role", &conf->nroles);
 	for (unsigned i = 0; i < internal->ninstances; i++) {
 		struct conf_instance *instance = internal->instances[i];
 
@@ -289,8 +292,17 @@ build_complete(struct build *build)
 		if (strcmp(instance->section->name, "match") == 0)
 			((struct conf_match *)instance->values)->name =
 			    instance->name;
+		if (strcmp(instance->section->name, "auth") == 0)
+			((struct conf_auth *)instance->values)->name =
+			    instance->name;
+		if (strcmp(instance->section->name, "role") == 0)
+			((struct conf_role *)instance->values)->name =
+			    instance->name;
 	}
 	match_complete(conf, &build->report);
+	guard_complete(conf, &build->report);
+	if (build->sources != NULL)
+		guard_watch(conf, build->sources);
 	conf->admin.addrs =
 	    build_parse_addresses(build, &conf->admin.addresses);
 }

@@ -39,6 +39,7 @@ struct conf_timeouts { /* all in milliseconds */
 	uint64_t send_ms;
 	uint64_t keepalive_ms;
 	uint64_t linger_ms;
+	uint64_t verify_ms;
 	uint64_t start_ms;
 	uint64_t stop_delay_ms;
 	uint64_t drain_grace_ms;
@@ -83,6 +84,10 @@ struct conf {
 	unsigned nsites;
 	struct conf_match *matches; /* in the order of the files */
 	unsigned nmatches;
+	struct conf_auth *auths;
+	unsigned nauths;
+	struct conf_role *roles;
+	unsigned nroles;
 	struct mime_map mime;
 	struct conf_internal *internal; /* origins and memory */
 };
@@ -120,9 +125,13 @@ struct conf *conf_load_watched(const char *path,
 
 /*
  * Checks against this machine what conf_load() cannot: users, roots, folders
- * of logs.  Changes nothing.  Returns 0, or -1 with lines added to *errors.
+ * of logs; and reads the files of secrets.  Changes nothing on the machine.
+ * Returns 0, or -1 with lines added to *errors.
  */
-int conf_check_system(const struct conf *conf, struct conf_errors *errors);
+int conf_check_system(struct conf *conf, struct conf_errors *errors);
+
+/* Reads the files of secrets alone.  0, or -1 with lines added to *errors. */
+int conf_read_secrets(struct conf *conf, struct conf_errors *errors);
 
 /* One more owner of conf, who frees it too; returns conf. */
 struct conf *conf_share(struct conf *conf);

@@ -223,6 +223,7 @@ static const char *const dump_arguments[] = {
 	[KEY_GLOBS] = "Ar glob ...",
 	[KEY_FIELDS] = "Ar name : value",
 	[KEY_FIELD_NAMES] = "Ar name ...",
+	[KEY_SUBJECTS] = "Ar name ...",
 	[KEY_MEDIA_TYPE] = "Ar type",
 };
 

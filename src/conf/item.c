@@ -206,6 +206,10 @@ item_check(const struct key *key, struct span word)
 	case KEY_GLOBS: return item_check_glob(word);
 	case KEY_FIELDS: return item_check_field(word);
 	case KEY_FIELD_NAMES: return item_check_field_name(word);
+	case KEY_SUBJECTS:
+		return memchr(word.ptr, ':', word.len) != NULL
+			   ? "a name has no colon"
+			   : NULL;
 	case KEY_STRING:
 	case KEY_PATH:
 	case KEY_FORMAT:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "conf/keys.h"
 
+#include "conf/keys_auth.h"
 #include "conf/keys_rows.h"
 #include "conf/keys_site.h"
 
@@ -148,6 +149,10 @@ static const struct key timeouts_keys[] = {
 	DURATION(timeouts, linger, "2s", 0, HOUR,
 	    "How long a refused client's bytes are still read, "
 	    "so that it can read the answer."),
+	DURATION(timeouts, verify, "10s", 1, HOUR,
+	    "How long a password may wait to be compared with its hash, "
+	    "behind others that came before. "
+	    "After that the answer is 503."),
 	DURATION(timeouts, start, "30s", 1, HOUR,
 	    "How long new workers, or a new program, may take to be ready. "
 	    "After that the reload or upgrade has failed."),
@@ -303,6 +308,28 @@ const struct key_section keys_sections[] = {
 		    "Where several match, all count, "
 		    "the later ones before the earlier.",
 	},
+	{
+	    .name = "auth",
+	    .keys = auth_keys,
+	    .nkeys = KEYS_COUNT(auth_keys),
+	    .many = true,
+	    .instance = "NAME",
+	    .instance_example = "members",
+	    .bytes = sizeof(struct conf_auth),
+	    .text = "By what a client can show who it is, "
+		    "for the paths whose [match] section says auth = NAME.",
+	},
+	{
+	    .name = "role",
+	    .keys = role_keys,
+	    .nkeys = KEYS_COUNT(role_keys),
+	    .many = true,
+	    .instance = "NAME",
+	    .instance_example = "editors",
+	    .bytes = sizeof(struct conf_role),
+	    .text = "Several of those whom an [auth] section knows, "
+		    "by one name for the key roles of [match] sections.",
+	},
 	ONE(cache, "What workers keep, so that they need not ask again."),
 	ONE(error_log, "The log of what happens to the server."),
 	ONE(access_log, "The log of requests."),
@@ -386,7 +413,8 @@ keys_is_list(const struct key *key)
 	case KEY_SKIP:
 	case KEY_GLOBS:
 	case KEY_FIELDS:
-	case KEY_FIELD_NAMES: return true;
+	case KEY_FIELD_NAMES:
+	case KEY_SUBJECTS: return true;
 	case KEY_STRING:
 	case KEY_PATH:
 	case KEY_FORMAT:

@@ -31,6 +31,7 @@ enum key_type {
 	KEY_GLOBS,     /* struct conf_list: as core/glob.h says, of paths */
 	KEY_FIELDS,    /* struct conf_list: each line "NAME: VALUE" */
 	KEY_FIELD_NAMES, /* struct conf_list */
+	KEY_SUBJECTS,    /* struct conf_list: names of users, keys, roles */
 	KEY_MEDIA_TYPE,  /* the name of the key is the user's; see [mime] */
 };
 

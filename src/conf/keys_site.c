@@ -64,4 +64,12 @@ const struct key match_keys[] = {
 	    "although an earlier section sets them."),
 	BOOL(match, errors, "no",
 	    "Lets answers of 400 and above have these fields too."),
+	STRING(match, auth, "", "members",
+	    "The [auth] section by which clients must be known: "
+	    "see WHO MAY SEE WHAT. "
+	    "none lets everybody in, "
+	    "where an earlier section does not."),
+	LIST(match, roles, roles, KEY_SUBJECTS, "", "editors",
+	    "The [role] sections one of which a client must be in. "
+	    "Who is in none of them is refused."),
 };

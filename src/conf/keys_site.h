@@ -7,6 +7,6 @@
 
 /* With their lengths, which conf/keys.c has to know. */
 extern const struct key site_keys[5];
-extern const struct key match_keys[5];
+extern const struct key match_keys[7];
 
 #endif

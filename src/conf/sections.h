@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "conf/origin.h"
+#include "conf/subject.h"
 #include "os/beneath.h"
 #include "os/socket.h"
 
@@ -45,6 +46,10 @@ struct conf_match {
 	struct conf_list append; /* likewise */
 	struct conf_list unset;  /* names of fields */
 	bool errors;             /* also for answers of 400 and above */
+	const char *auth;        /* of an [auth], or "none"; "": not set */
+	struct conf_list roles;  /* names; none: not set */
+	const struct conf_auth *guard;      /* that auth names; NULL: none */
+	const struct conf_role **role_refs; /* as many as roles */
 };
 
 /* One [site] or [site:NAME] section. */

@@ -176,6 +176,7 @@ value_parse(
 	case KEY_GLOBS:
 	case KEY_FIELDS:
 	case KEY_FIELD_NAMES:
+	case KEY_SUBJECTS:
 	case KEY_MEDIA_TYPE: break;
 	}
 	return "not a single value";
@@ -236,6 +237,7 @@ value_text(const struct key *key, const void *values, char out[VALUE_TEXT])
 	case KEY_GLOBS:
 	case KEY_FIELDS:
 	case KEY_FIELD_NAMES:
+	case KEY_SUBJECTS:
 	case KEY_MEDIA_TYPE: break;
 	}
 	return "";
@@ -294,6 +296,7 @@ value_allowed(const struct key *key, char out[VALUE_TEXT])
 	case KEY_GLOBS: return "/PATH or *ENDING, with * and ? in it";
 	case KEY_FIELDS: return "NAME: VALUE";
 	case KEY_FIELD_NAMES: return "names of fields";
+	case KEY_SUBJECTS: return "names";
 	case KEY_MEDIA_TYPE: return "TYPE/SUBTYPE, TYPE/SUBTYPE; NAME=VALUE";
 	}
 	return out;
