@@ -198,7 +198,8 @@ response_write_head(struct buf *buf, const struct response *response,
 	size_t need = RESPONSE_HEAD_BYTES + response->fields.len +
 		      response->type.len + response->location.len +
 		      response->allow.len + response->request_id.len +
-		      response->extra.len + common->server.len;
+		      response->extra.len + response->of_status.len +
+		      common->server.len;
 	char *out = buf->data + buf->len;
 
 	if (buf->cap - buf->len < need)
@@ -227,6 +228,8 @@ response_write_head(struct buf *buf, const struct response *response,
 	if (response->request_id.ptr != NULL)
 		out = response_put_field(
 		    out, SPAN("X-Request-Id: "), response->request_id);
+	if (response->of_status.len > 0)
+		out = response_put(out, response->of_status);
 	if (response->fields.len > 0)
 		out = response_put(out, response->fields);
 	if (response->extra.len > 0)

@@ -24,11 +24,14 @@ enum response_connection {
 struct response {
 	int status;
 	enum response_connection connection;
-	struct span fields;     /* ready field lines, each with its CR LF */
-	struct span type;       /* Content-Type; zero: left out */
-	struct span location;   /* Location; zero: left out */
-	struct span allow;      /* Allow; zero: left out */
-	struct span extra;      /* more of them, likewise */
+	struct span fields;   /* ready field lines, each with its CR LF */
+	struct span type;     /* Content-Type; zero: left out */
+	struct span location; /* Location; zero: left out */
+	struct span allow;    /* Allow; zero: left out */
+	struct span extra;    /* more of them, likewise */
+	/* Ready lines that go with the status, whatever page is shown with it:
+	 * WWW-Authenticate of a 401, Retry-After of a 503. */
+	struct span of_status;
 	struct span request_id; /* X-Request-Id; zero: left out */
 	uint64_t length;        /* Content-Length */
 	bool has_length;        /* false: no Content-Length (204, 304) */

@@ -11,6 +11,10 @@ void child_pin(const struct generation *generation, unsigned slot);
 /* Blocks and ignores signals as worker_run() wants it. */
 void child_set_signals(void);
 
+/* In a process that was forked for it: the first steps of a verifier. */
+_Noreturn void child_run_verifier(
+    struct master *master, const struct generation *generation, int control_fd);
+
 /*
  * Starts the worker of a slot.  In the master it returns 0, or -1 with errno;
  * in the new process it does not return: it sets signals, descriptors, name and

@@ -23,6 +23,7 @@
 #include "master/supervise.h"
 #include "master/upgrade.h"
 #include "master/values.h"
+#include "master/verifiers.h"
 #include "os/pidfile.h"
 #include "os/process.h"
 
@@ -88,6 +89,7 @@ master_reopen_logs(struct master *master)
 			log_warn("worker %u[%ld] keeps its old logs: %s",
 			    process->slot, (long)process->pid, strerror(errno));
 	}
+	verifiers_reopen(current, &logs);
 	logs_close(&current->logs);
 	current->logs = logs;
 	generation_use_log(current);
@@ -219,6 +221,7 @@ master_deadline(const struct master *master)
 		stop_deadline(master),
 		herald_deadline(master),
 		sample_deadline(master),
+		verifiers_deadline(master),
 	};
 	int64_t least_ms = INT64_MAX;
 
@@ -280,6 +283,7 @@ master_serve(struct master *master, const sigset_t *mask)
 		stop_time(master);
 		herald_time(master);
 		sample_time(master);
+		verifiers_time(master);
 	}
 }
 

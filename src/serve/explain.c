@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "conf/internal.h"
+#include "serve/explain_auth.h"
 #include "serve/explain_file.h"
 #include "serve/explain_head.h"
 
@@ -212,6 +213,10 @@ explain_steps(struct explain *explain)
 	explain_site(explain);
 	if (!explain_path(explain))
 		return;
+	if (!explain_auth_steps(explain)) {
+		explain_matches(explain);
+		return;
+	}
 	explain_file_steps(explain);
 	explain_conditions(explain);
 	explain_ranges(explain);

@@ -41,6 +41,14 @@ explain_head_type(const struct explain *explain, char out[REPORT_PLACE])
 		   : "built in";
 }
 
+static const char *
+explain_head_challenge(const struct explain *explain, char out[REPORT_PLACE])
+{
+	const struct conf_auth *guard = explain->serve->auth.section->guard;
+
+	return report_place(out, internal_place(explain->conf, guard, "realm"));
+}
+
 /* The section that sets a field line; NULL when it is one of our own. */
 static const struct conf_match *
 explain_head_rule(const struct explain *explain, struct span line)
@@ -68,7 +76,9 @@ static const struct explain_reason explain_reasons[] = {
 	{ "ETag", "from the time of change and the size", NULL },
 	{ "Last-Modified", "the time of change", NULL },
 	{ "Location", "a folder has a slash at its end", NULL },
+	{ "Retry-After", "nobody can tell now", NULL },
 	{ "Vary", "there are sidecars", NULL },
+	{ "WWW-Authenticate", NULL, explain_head_challenge },
 };
 
 /* What set a field; NULL when there is nothing to say of it. */

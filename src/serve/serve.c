@@ -34,6 +34,8 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 	if (serve->fields == NULL)
 		return -1;
 	represent_init(&serve->represent);
+	if (auth_init(&serve->auth, sites, nsites) == -1)
+		return -1;
 	return filecache_init(&serve->cache, opts, mime, counters);
 }
 
@@ -117,16 +119,45 @@ serve_resource(struct serve *serve, const struct request *request,
 	    file_get(resource->files[coding]), clock->wall_s, reply);
 }
 
+/* True when whoever asks may see what the sections that match are about. */
+static bool
+serve_lets_in(struct serve *serve, const struct request *request,
+    const struct clock *clock, struct reply *reply)
+{
+	const struct auth_asked asked = {
+		.request = request,
+		.site = serve->site,
+		.path = { serve->path, serve->decoded_len },
+		.matched = serve->matched,
+		.clock = clock,
+	};
+
+	return auth_check(&serve->auth, &asked, reply);
+}
+
+/* What is served for a folder has a longer path than was asked for. */
+static void
+serve_match_file(struct serve *serve, const struct request *request,
+    const struct clock *clock, struct reply *reply)
+{
+	uint64_t before = serve->matched;
+	struct file *file = reply->file;
+
+	if (file == NULL || serve->found_len == serve->decoded_len)
+		return;
+	serve->matched |= rules_match(&serve->site->rules,
+	    (struct span){ serve->path, serve->found_len });
+	if (serve->matched != before &&
+	    !serve_lets_in(serve, request, clock, reply))
+		file_put(&serve->cache.files, &file);
+}
+
 /* Adds the fields of the sections that match the request or the file. */
 static void
 serve_add_fields(struct serve *serve, struct reply *reply)
 {
 	const struct rules *rules = &serve->site->rules;
 
-	/* What is served for a folder has a longer path than was asked for. */
-	if (reply->file != NULL && serve->found_len != serve->decoded_len)
-		serve->matched |= rules_match(
-		    rules, (struct span){ serve->path, serve->found_len });
 	reply->response.extra = (struct span){ serve->fields,
 		rules_write(rules, serve->matched,
 		    reply->response.status >= 400, serve->fields) };
@@ -143,7 +174,12 @@ serve_path(struct serve *serve, const struct request *request,
 	if (site->conf->nmatches > 0)
 		serve->matched = rules_match(&site->rules, path);
 	serve->cache.lookup = FILECACHE_UNASKED;
-	serve_resource(serve, request, site, path, clock, reply);
+	if (serve->matched == 0 ||
+	    serve_lets_in(serve, request, clock, reply)) {
+		serve_resource(serve, request, site, path, clock, reply);
+		if (site->conf->nmatches > 0)
+			serve_match_file(serve, request, clock, reply);
+	}
 	reply->lookup = serve->cache.lookup;
 	if (site->conf->nmatches > 0)
 		serve_add_fields(serve, reply);
@@ -177,6 +213,8 @@ serve_request(struct serve *serve, const struct request *request,
 {
 	serve->decoded_len = 0;
 	serve->matched = 0;
+	if (auth_is_on(&serve->auth))
+		auth_begin(&serve->auth);
 	switch (request->method) {
 	case METHOD_GET:
 	case METHOD_HEAD: serve_target(serve, request, clock, reply); break;
@@ -201,6 +239,7 @@ void
 serve_fini(struct serve *serve)
 {
 	filecache_fini(&serve->cache);
+	auth_fini(&serve->auth);
 	free(serve->fields);
 	serve->fields = NULL;
 }

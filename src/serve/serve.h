@@ -8,6 +8,7 @@
 #ifndef SERVE_SERVE_H
 #define SERVE_SERVE_H
 
+#include "serve/auth.h"
 #include "serve/represent.h"
 
 /* What Server says. */
@@ -18,6 +19,7 @@ struct serve {
 	unsigned nsites;
 	struct filecache cache;
 	struct represent represent;
+	struct auth auth;
 	char *fields; /* ours: room for what the rules of any site add */
 	/* Of the request at hand; path grows by the name of an index file. */
 	const struct site *site;

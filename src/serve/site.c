@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "conf/guard.h"
+
 /* The coding that the configuration calls by the ending of its files. */
 static enum coding
 site_coding(const char *word)
@@ -37,6 +39,14 @@ site_init(struct site *site, const struct conf_site *conf, int root_fd)
 	for (int coding = CODING_BR; coding < CODING_COUNT; coding++)
 		if (!site_has_coding(site, (enum coding)coding))
 			site->order[n++] = (enum coding)coding;
+	for (unsigned i = 0; i < conf->nmatches; i++) {
+		uint64_t bit = UINT64_C(1) << i;
+
+		if (guard_is_set(conf->matches[i]))
+			site->auth_sections |= bit;
+		if (conf->matches[i]->roles.nitems > 0)
+			site->role_sections |= bit;
+	}
 	return rules_init(&site->rules, conf);
 }
 

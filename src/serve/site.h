@@ -17,6 +17,9 @@ struct site {
 	    codings; /* bit 1u << coding for sidecars that are looked for */
 	enum coding order[CODING_COUNT]; /* which of equals is preferred */
 	struct rules rules;
+	/* Which of conf->matches set auth and roles: a bit for each. */
+	uint64_t auth_sections;
+	uint64_t role_sections;
 };
 
 /*

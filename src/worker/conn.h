@@ -3,7 +3,8 @@
  * One connection, from accept to close: a state machine round an exchange.
  *
  *   IDLE -> HEAD -> (BODY ->) ANSWER -> (FLUSH -> (FILE ->)) HEAD ... -> IDLE
- *                                            '-> LINGER -> closed
+ *                               ||           '-> LINGER -> closed
+ *                             VERIFY
  *
  * An idle connection holds no exchange and no buffer.  The only hub of the
  * request walk, and the only place that knows states, events and deadlines.
@@ -18,6 +19,7 @@ enum conn_state {
 	CONN_HEAD,   /* in a head, or finding out whether there is one */
 	CONN_BODY,   /* passing over a request body */
 	CONN_ANSWER, /* a request is whole: decide and write */
+	CONN_VERIFY, /* a password is judged elsewhere: then decide again */
 	CONN_FLUSH,  /* sending what is written */
 	CONN_FILE,   /* sending a file, if there is one; then it is answered */
 	CONN_LINGER, /* said all: let the client read it and close */
@@ -49,6 +51,9 @@ struct conn {
  */
 void conn_open(
     struct engine *engine, int fd, const struct sock_peer *peer, bool admin);
+
+/* A verdict that the connection waited for is there. */
+void conn_resume(struct conn *conn);
 
 /* A deadline of the engine's has passed: for deadlines_init(). */
 void conn_on_expired(void *engine, struct deadline *deadline);

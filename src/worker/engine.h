@@ -14,6 +14,7 @@
 #include "worker/deadline.h"
 #include "worker/ration.h"
 #include "worker/requestid.h"
+#include "worker/verify.h"
 #include "worker/worker.h"
 
 struct listener;
@@ -46,6 +47,7 @@ struct engine {
 	struct slab exchanges;
 	struct bufpool bufs;
 	struct deadlines deadlines;
+	struct verify verify;
 	struct admin admin;
 	struct access access;
 	struct event access_timer;

@@ -16,6 +16,17 @@ exchange_release(struct engine *engine, struct exchange *exchange)
 	exchange->done = 0;
 }
 
+/* Whoever asks next is somebody else. */
+static void
+exchange_forget_subject(struct exchange *exchange)
+{
+	exchange->guarded = false;
+	exchange->waits = false;
+	exchange->nverified = 0;
+	exchange->ruling.outcome = AUTH_OPEN;
+	exchange->subject = (struct span){ 0 };
+}
+
 struct exchange *
 exchange_get(struct engine *engine, const struct sock_peer *peer, bool admin)
 {
@@ -36,6 +47,7 @@ exchange_get(struct engine *engine, const struct sock_peer *peer, bool admin)
 	exchange->counters = engine_counters(engine, admin);
 	exchange->nrecvs = 0;
 	exchange->skipped = false;
+	exchange_forget_subject(exchange);
 	exchange->request_id = (struct span){ 0 };
 	exchange->page = NULL;
 	exchange->reply.file = NULL;
@@ -58,6 +70,7 @@ exchange_put(struct engine *engine, struct exchange **exchangep)
 	struct exchange *exchange = *exchangep;
 
 	*exchangep = NULL;
+	verify_forget(exchange);
 	serve_release(&engine->serve, &exchange->reply);
 	if (exchange->page != NULL)
 		admin_release(&engine->admin, &exchange->page);
@@ -205,6 +218,7 @@ exchange_log(struct engine *engine, const struct exchange *exchange,
 		.request = &exchange->request,
 		.reply = &exchange->reply,
 		.request_id = exchange->request_id,
+		.subject = exchange->subject,
 		.head_bytes = exchange->head_bytes,
 		.body_bytes = exchange->body_bytes,
 		.took_us = exchange->sent_us - began_us,
@@ -249,6 +263,8 @@ exchange_finish(struct engine *engine, struct exchange *exchange,
 			exchange_log(engine, exchange, end);
 	}
 	exchange_release(engine, exchange);
+	if (exchange->guarded)
+		exchange_forget_subject(exchange);
 	exchange->fresh = true;
 	exchange->start = exchange->next;
 	if (exchange_is_idle(exchange)) {

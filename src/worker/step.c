@@ -173,6 +173,42 @@ step_keeps(const struct conn *conn)
 	       (limits->requests == 0 || conn->nrequests < limits->requests);
 }
 
+/*
+ * A path and what is served for it can ask for two verdicts; more are asked for
+ * only when what was known is forgotten at once.
+ */
+#define STEP_VERDICTS 4
+
+/* Asks about the password of the request at hand, which serve has. */
+static enum step_next
+step_ask(struct conn *conn)
+{
+	struct exchange *exchange = conn->exchange;
+
+	exchange->conn = conn;
+	if (++exchange->nverified > STEP_VERDICTS)
+		return step_enter(conn, CONN_CLOSED);
+	if (!verify_ask(conn->engine, exchange))
+		return step_enter(conn, CONN_ANSWER);
+	return step_enter(conn, CONN_VERIFY);
+}
+
+static enum step_next
+step_verify(struct conn *conn)
+{
+	if (conn->exchange->waits)
+		return STEP_WAIT_VERDICT;
+	return step_enter(conn, CONN_ANSWER);
+}
+
+void
+step_give_up_verdict(struct conn *conn)
+{
+	verify_forget(conn->exchange);
+	conn->exchange->ruling.outcome = AUTH_BUSY;
+	(void)step_enter(conn, CONN_ANSWER);
+}
+
 static enum step_next
 step_answer(struct conn *conn)
 {
@@ -181,9 +217,12 @@ step_answer(struct conn *conn)
 
 	conn->nrequests++;
 	keep = step_keeps(conn);
-	if (!answer_write(conn->engine, exchange, keep)) {
+	switch (answer_write(conn->engine, exchange, keep)) {
+	case ANSWER_WRITTEN: break;
+	case ANSWER_FLUSH:
 		conn->nrequests--;
 		return step_flush_then(conn, CONN_ANSWER);
+	case ANSWER_WAITS: conn->nrequests--; return step_ask(conn);
 	}
 	if (exchange->reply.verdict != VERDICT_OK)
 		step_log_refusal(conn, exchange->reply.verdict);
@@ -305,6 +344,7 @@ step_take(struct conn *conn)
 	case CONN_HEAD: return step_head(conn);
 	case CONN_BODY: return step_body(conn);
 	case CONN_ANSWER: return step_answer(conn);
+	case CONN_VERIFY: return step_verify(conn);
 	case CONN_FLUSH: return step_flush(conn);
 	case CONN_FILE: return step_file(conn);
 	case CONN_LINGER:

@@ -27,6 +27,8 @@ enum worker_message {
 	/* Accept from these sockets too, whose worker died (SCM_RIGHTS). */
 	WORKER_ADOPT = 'P',
 	WORKER_RELEASE = 'L', /* their workers are back: let go of all */
+	/* Ask this one about passwords (SCM_RIGHTS); see worker/verifier.h. */
+	WORKER_VERIFIER = 'V',
 };
 
 struct worker_args {
@@ -42,6 +44,7 @@ struct worker_args {
 	int *root_fds;  /* one per site, opened before privileges went */
 	int control_fd; /* to the master; -1: alone, as in -X */
 	int access_fd;  /* the access log; -1: none */
+	int verify_fd;  /* to a verifier, taken; -1: the master sends one */
 	struct counters *counters; /* of this process, on the board */
 	const struct board *board;
 };
