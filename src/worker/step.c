@@ -2,6 +2,7 @@
 #include "worker/step.h"
 
 #include <errno.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "core/escape.h"
@@ -32,6 +33,27 @@ step_flush_then(struct conn *conn, enum conn_state state)
 	return step_enter(conn, CONN_FLUSH);
 }
 
+/* The bytes up to a line with credentials, which are not for a log. */
+static struct span
+step_before_credentials(struct span bytes)
+{
+	static const struct span names[] = { { "authorization:", 14 },
+		{ "x-api-key:", 10 }, { "cookie:", 7 } };
+
+	for (size_t at = 0; at < bytes.len; at++) {
+		struct span rest = { bytes.ptr + at, bytes.len - at };
+
+		if (at > 0 && bytes.ptr[at - 1] != '\n')
+			continue;
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			if (rest.len >= names[i].len &&
+			    strncasecmp(rest.ptr, names[i].ptr, names[i].len) ==
+				0)
+				return (struct span){ bytes.ptr, at };
+	}
+	return bytes;
+}
+
 /*
  * What a client is refused for, at the level where an operator may look; one
  * that speaks another protocol is more likely to be sent here by mistake.
@@ -52,7 +74,10 @@ step_log_refusal(struct conn *conn, enum verdict verdict)
 	if (!engine_may_log(conn->engine, RATION_REFUSED, level))
 		return;
 	(void)sock_peer_format(&conn->peer, peer);
-	len = escape_log(excerpt, sizeof(excerpt), bytes);
+	if (bytes.len > sizeof(excerpt))
+		bytes.len = sizeof(excerpt);
+	len = escape_log(
+	    excerpt, sizeof(excerpt), step_before_credentials(bytes));
 	log_at(level, "refused %s from %s: %s: \"%.*s\"", verdict_name(verdict),
 	    peer, verdict_text(verdict), (int)len, excerpt);
 }

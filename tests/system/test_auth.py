@@ -95,6 +95,18 @@ def test_credentials(guarded, status, lines):
     assert bool(answer.values("WWW-Authenticate")) == (status == 401)
 
 
+def test_a_refusal_shows_no_credentials(start_guarded):
+    server = start_guarded(error_log={"level": "info"})
+    for line in (ALICE, f"x-api-key: {API_KEY}", "COOKIE: wonder"):
+        assert server.request("GET", "/%zz", line).status == 400
+        assert server.request("GET", PAGE, line, "Host: b").status == 400
+    lines = server.wait_log("refused (bad_path|duplicate_host)", 6)
+    for line in lines:
+        assert "GET /" in line and "Host: localhost" in line
+        for secret in (ALICE.split()[-1], API_KEY, "wonder"):
+            assert secret not in line
+
+
 @cases("line",
     ("htpasswd", lambda: run("htpasswd", "-nbB", "u", "pass word")),
     ("bcrypt", lambda: "u:" + run("mkpasswd", "-m", "bcrypt", "pass word")),
