@@ -126,6 +126,18 @@ def drive_404(port, count):
     drive_kept(port, count, request("/missing.html"), 404)
 
 
+def drive_sites(port, count):
+    """Errors of sites, which have their pages and logs where all is on."""
+    hosts = (b"own", b"a.b.own", b"shut", b"other", b"OWN")
+    message = request("/missing.html")
+    with Client(port) as client:
+        for number in range(count):
+            answer = client.ask(message.replace(
+                b"localhost", hosts[number % len(hosts)]))
+            if answer.status != 503:
+                _expect(answer, 404)
+
+
 def drive_coded(port, count):
     message = request("/app.js", [("Accept-Encoding", "gzip")])
     with Client(port) as client:
@@ -243,6 +255,7 @@ ALL = (
     Workload("range 64 KiB", drive_range, 256, 1024, (32, 96)),
     Workload("304", drive_304, 256, 1024),
     Workload("404", drive_404, 256, 1024),
+    Workload("errors of sites", drive_sites, 256, 1024),
     Workload("precompressed", drive_coded, 256, 1024),
     Workload("HEAD", drive_head, 256, 1024),
     Workload("password", drive_password, 256, 1024),

@@ -85,21 +85,24 @@ check_syslog(const struct conf *conf, struct report *report)
 	    strlen(server->syslog_socket), SYSLOG_PATH_BYTES - 1);
 }
 
-/* Compiles the format of the access log, or says what is wrong with it. */
+/* Compiles the format of an access log, or says what is wrong with it. */
 static void
-check_log_format(struct conf *conf, struct report *report)
+check_log_format(
+    struct conf *conf, struct conf_access_log *log, struct report *report)
 {
-	struct conf_access_log *log = &conf->access_log;
 	struct logformat_problem problem;
 	char quoted[REPORT_QUOTED];
 
-	if (logformat_compile(&log->compiled, span_of(log->format), &problem) ==
-	    0)
-		return;
-	report_add(report, internal_place(conf, log, "format"),
-	    "access_log.format: %s: %s; allowed: common, combined, json, a "
-	    "text with %s",
-	    report_quote(quoted, problem.piece), problem.what, problem.allowed);
+	/* One that is not its own was looked at before. */
+	if (log != &conf->access_log && log->format == conf->access_log.format)
+		log->compiled = conf->access_log.compiled;
+	else if (logformat_compile(
+		     &log->compiled, span_of(log->format), &problem) == -1)
+		report_add(report, internal_place(conf, log, "format"),
+		    "access_log.format: %s: %s; allowed: common, combined, "
+		    "json, a text with %s",
+		    report_quote(quoted, problem.piece), problem.what,
+		    problem.allowed);
 }
 
 /* A name of a site, and where it was given. */
@@ -161,6 +164,26 @@ check_hosts(struct conf *conf, struct report *report)
 			    "at %s; take one of them out",
 			    hosts[i].name,
 			    report_place(place, hosts[i - 1].origin));
+}
+
+/* Where no other name leads to a site, each must have names. */
+static void
+check_unmatched(struct conf *conf, struct report *report)
+{
+	char place[REPORT_PLACE];
+
+	if (conf->server.unmatched == CONF_UNMATCHED_DEFAULT)
+		return;
+	for (unsigned i = 0; i < conf->nsites; i++) {
+		conf->sites[i].hosts_only = true;
+		if (conf->sites[i].hosts.nitems > 0)
+			continue;
+		report_add(report, internal_place(conf, &conf->sites[i], ""),
+		    "site.hosts: none, so that with server.unmatched = 421, at "
+		    "%s, nobody would reach this site; give it hosts",
+		    report_place(place,
+			internal_place(conf, &conf->server, "unmatched")));
+	}
 }
 
 /* The default site is the one without hosts, and the first in the array. */
@@ -275,7 +298,9 @@ check_conf(struct conf *conf, struct report *report, bool sections_known)
 	check_limits(conf, report);
 	check_pin(conf, report);
 	check_syslog(conf, report);
-	check_log_format(conf, report);
+	check_log_format(conf, &conf->access_log, report);
+	for (unsigned i = 0; i < conf->nsite_logs; i++)
+		check_log_format(conf, &conf->site_logs[i], report);
 	for (unsigned i = 0; i <= conf->nlistens; i++) {
 		unsigned n = check_get_addresses(conf, i).list->nitems;
 
@@ -285,4 +310,5 @@ check_conf(struct conf *conf, struct report *report, bool sections_known)
 	check_admin(conf, report);
 	check_default_site(conf, report);
 	check_hosts(conf, report);
+	check_unmatched(conf, report);
 }

@@ -13,10 +13,12 @@
 #include "conf/logging.h"
 #include "conf/origin.h"
 #include "conf/sections.h"
-#include "core/log.h"
-#include "http/mime.h"
+
+/* What the server is for, which chooses defaults; see conf/profile.c. */
+enum conf_profile { CONF_PROFILE_PROD, CONF_PROFILE_STAGING, CONF_PROFILE_DEV };
 
 struct conf_server {
+	enum conf_profile profile;
 	uint64_t workers;     /* 0: one per usable core */
 	struct conf_list pin; /* "off", "auto", or cores; see conf/cores.h */
 	const char *user;     /* "" : stay who we are */
@@ -30,6 +32,9 @@ struct conf_server {
 	const char *syslog_socket;
 	enum syslog_facility syslog_facility;
 	enum conf_request_id request_id;
+	enum conf_unmatched unmatched;
+	enum conf_server_header server_header;
+	const char *mime_types; /* a file of media types; "": none */
 };
 
 struct conf_timeouts { /* all in milliseconds */
@@ -56,11 +61,6 @@ struct conf_limits {
 	uint64_t body_bytes;
 };
 
-struct conf_error_log {
-	const char *path; /* "stderr", "syslog" or a path */
-	enum log_level level;
-};
-
 struct conf_cache {
 	uint64_t files;        /* 0: no cache */
 	uint64_t missing;      /* paths that lead nowhere */
@@ -77,7 +77,12 @@ struct conf {
 	struct conf_cache cache;
 	struct conf_error_log error_log;
 	struct conf_access_log access_log;
+	struct conf_access_log *site_logs; /* of sites of their own */
+	unsigned nsite_logs;
 	struct conf_admin admin;
+	struct conf_error_pages error_pages;
+	struct conf_error_pages *site_error_pages; /* of sites of their own */
+	unsigned nsite_error_pages;
 	struct conf_listen *listens;
 	unsigned nlistens;
 	struct conf_site *sites; /* sites[0] is the default site */
@@ -88,7 +93,7 @@ struct conf {
 	unsigned nauths;
 	struct conf_role *roles;
 	unsigned nroles;
-	struct mime_map mime;
+	struct conf_mime mime;
 	struct conf_internal *internal; /* origins and memory */
 };
 
@@ -122,6 +127,13 @@ struct sources;
 struct conf *conf_load_watched(const char *path,
     const struct conf_overrides *overrides, struct sources *sources,
     struct conf_errors *errors);
+
+/*
+ * Access log i, up to nsite_logs: [access_log] is the first, those of sites
+ * follow.  Only some of them are on.
+ */
+const struct conf_access_log *conf_log(const struct conf *conf, unsigned i);
+bool conf_log_is_on(const struct conf_access_log *log);
 
 /*
  * Checks against this machine what conf_load() cannot: users, roots, folders

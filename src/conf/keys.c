@@ -47,6 +47,13 @@ static const char *const request_id_words[] = {
 	NULL,
 };
 
+static const char *const server_header_words[] = {
+	[CONF_SERVER_HEADER_OFF] = "off",
+	[CONF_SERVER_HEADER_NAME] = "name",
+	[CONF_SERVER_HEADER_FULL] = "full",
+	NULL,
+};
+
 /* As conf/logformat.c has them. */
 static const char *const format_words[] = {
 	"common",
@@ -55,10 +62,29 @@ static const char *const format_words[] = {
 	NULL,
 };
 
+static const char *const profile_words[] = {
+	[CONF_PROFILE_PROD] = "prod",
+	[CONF_PROFILE_STAGING] = "staging",
+	[CONF_PROFILE_DEV] = "dev",
+	NULL,
+};
+
+static const char *const unmatched_words[] = {
+	[CONF_UNMATCHED_DEFAULT] = "default",
+	[CONF_UNMATCHED_421] = "421",
+	NULL,
+};
+
 static const struct key server_keys[] = {
+	ENUM(server, profile, "prod", profile_words,
+	    "What the server is for. "
+	    "That gives other keys other defaults: see PROFILES."),
 	COUNT(server, workers, "auto", 0, 256, auto_words,
 	    "How many worker processes serve. "
-	    "auto starts one for each core that this machine lets us use."),
+	    "auto starts one for each core that this machine lets us use, "
+	    "but no more than have room in half of its memory, "
+	    "at 16 MiB and cache.memory each. "
+	    "The limits of a container count as the machine's."),
 	{
 	    .name = "pin",
 	    .type = KEY_CORES,
@@ -107,6 +133,16 @@ static const struct key server_keys[] = {
 	    "have too: a new one for each request, or with accept the one that "
 	    "the client sent, if it is 1 to 64 letters, digits, dots, dashes "
 	    "and underscores."),
+	ENUM(server, unmatched, "default", unmatched_words,
+	    "Who answers for a host that no site has: the default site, "
+	    "or with 421 none, so that every site must have hosts."),
+	ENUM(server, server_header, "name", server_header_words,
+	    "What answers say in Server: nothing, the name of the program, or "
+	    "its version too."),
+	PATH(server, mime_types, "", NULL, "/etc/mime.types",
+	    "A file of media types: lines of a type and endings of names. "
+	    "It goes before what is built in, and [mime] before it. "
+	    "Text without a charset is sent as UTF-8."),
 };
 
 static const struct key listen_keys[] = {
@@ -263,16 +299,11 @@ static const struct key admin_keys[] = {
 };
 
 static const struct key mime_keys[] = {
-	{
-	    .name = "ENDING",
-	    .type = KEY_MEDIA_TYPE,
-	    .def = "",
-	    .example = "webmanifest = application/manifest+json",
-	    .text =
-		"The media type of files whose name ends in a dot "
-		"and ENDING, which may itself contain dots, as tar.gz does. "
-		"The longest ending wins, and case does not matter.",
-	},
+	PAIRS(mime, "ENDING", types, KEY_MEDIA_TYPE,
+	    "webmanifest = application/manifest+json",
+	    "The media type of files whose name ends in a dot "
+	    "and ENDING, which may itself contain dots, as tar.gz does. "
+	    "The longest ending wins, and case does not matter."),
 };
 
 #define SECTION(section, many_, required_, offset_, text_)                     \
@@ -284,6 +315,13 @@ static const struct key mime_keys[] = {
 	}
 #define ONE(section, text)                                                     \
 	SECTION(section, false, false, offsetof(struct conf, section), text)
+#define PER_SITE(section_, text_)                                              \
+	{                                                                      \
+		.name = #section_, .keys = section_##_keys,                    \
+		.nkeys = KEYS_COUNT(section_##_keys), .many = true,            \
+		.per_site = true, .offset = offsetof(struct conf, section_),   \
+		.bytes = sizeof(struct conf_##section_), .text = text_         \
+	}
 #define MANY(section, text) SECTION(section, true, true, 0, text)
 
 const struct key_section keys_sections[] = {
@@ -330,18 +368,15 @@ const struct key_section keys_sections[] = {
 	    .text = "Several of those whom an [auth] section knows, "
 		    "by one name for the key roles of [match] sections.",
 	},
+	PER_SITE(error_pages,
+	    "What is shown for answers of 400 and above: see ERROR PAGES."),
 	ONE(cache, "What workers keep, so that they need not ask again."),
 	ONE(error_log, "The log of what happens to the server."),
-	ONE(access_log, "The log of requests."),
+	PER_SITE(access_log, "The log of requests."),
 	ONE(admin, "The status page, metrics and health, see STATUS in "
 		   "tined(8)."),
-	{
-	    .name = "mime",
-	    .keys = mime_keys,
-	    .nkeys = KEYS_COUNT(mime_keys),
-	    .text = "Media types beside those that the server knows, "
-		    "or instead of them.",
-	},
+	ONE(mime, "Media types beside those that the server knows, "
+		  "or instead of them."),
 };
 
 const unsigned keys_nsections = KEYS_COUNT(keys_sections);
@@ -373,7 +408,7 @@ const struct key *
 keys_find(const struct key_section *section, struct span name)
 {
 	for (unsigned i = 0; i < section->nkeys; i++)
-		if (section->keys[i].type == KEY_MEDIA_TYPE ||
+		if (keys_is_pairs(&section->keys[i]) ||
 		    span_equal(span_of(section->keys[i].name), name))
 			return &section->keys[i];
 	return NULL;
@@ -395,16 +430,27 @@ keys_owner(struct span name)
 	for (unsigned i = 0; i < keys_nsections; i++) {
 		const struct key *key = keys_find(&keys_sections[i], name);
 
-		if (key != NULL && key->type != KEY_MEDIA_TYPE)
+		if (key != NULL && !keys_is_pairs(key))
 			return &keys_sections[i];
 	}
 	return NULL;
 }
 
-bool
-keys_is_list(const struct key *key)
+enum key_form
+keys_form(const struct key *key)
 {
 	switch (key->type) {
+	case KEY_STRING:
+	case KEY_PATH:
+	case KEY_FORMAT:
+	case KEY_TYPE:
+	case KEY_CACHE: break;
+	case KEY_DURATION:
+	case KEY_BYTES:
+	case KEY_COUNT:
+	case KEY_MODE: return KEY_FORM_NUMBER;
+	case KEY_BOOL: return KEY_FORM_BOOL;
+	case KEY_ENUM: return KEY_FORM_ENUM;
 	case KEY_ADDRESSES:
 	case KEY_HOSTS:
 	case KEY_NAMES:
@@ -414,17 +460,10 @@ keys_is_list(const struct key *key)
 	case KEY_GLOBS:
 	case KEY_FIELDS:
 	case KEY_FIELD_NAMES:
-	case KEY_SUBJECTS: return true;
-	case KEY_STRING:
-	case KEY_PATH:
-	case KEY_FORMAT:
-	case KEY_DURATION:
-	case KEY_BYTES:
-	case KEY_COUNT:
-	case KEY_MODE:
-	case KEY_BOOL:
-	case KEY_ENUM:
-	case KEY_MEDIA_TYPE: break;
+	case KEY_ORIGINS:
+	case KEY_SUBJECTS: return KEY_FORM_LIST;
+	case KEY_MEDIA_TYPE:
+	case KEY_ERROR_PAGE: return KEY_FORM_PAIRS;
 	}
-	return false;
+	return KEY_FORM_STRING;
 }

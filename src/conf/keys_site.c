@@ -20,12 +20,33 @@ static const char *const precompressed_words[] = {
 	NULL,
 };
 
+static const char *const security_words[] = {
+	[CONF_SECURITY_INHERIT] = "inherit",
+	[CONF_SECURITY_OFF] = "off",
+	[CONF_SECURITY_BASIC] = "basic",
+	[CONF_SECURITY_STRICT] = "strict",
+	NULL,
+};
+
+static const char *const cache_words[] = {
+	"off",
+	"revalidate",
+	"immutable",
+	"hashed",
+	NULL,
+};
+
+static const char *const maintenance_words[] = { "off", "on", NULL };
+
 const struct key site_keys[] = {
 	PATH(site, root, NULL, NULL, "/var/www/html",
 	    "The folder whose files are served. "
 	    "No path leads out of it."),
-	LIST(site, hosts, hosts, KEY_HOSTS, "", "www.example.com example.com",
+	LIST(site, hosts, hosts, KEY_HOSTS, "", "example.com *.example.com",
 	    "The names that the site answers to. "
+	    "A star in place of the first label stands for one label or more. "
+	    "The whole name wins over those with a star, "
+	    "and of these the longest. "
 	    "The one site without hosts, or else the first site, "
 	    "answers to all other names."),
 	LIST(site, index, index, KEY_NAMES, "index.html", NULL,
@@ -46,6 +67,15 @@ const struct key site_keys[] = {
 		    "A client that takes several equally gets the first. "
 		    "One that is older than the file itself is passed over.",
 	},
+	PATH(site, maintenance, "off", maintenance_words,
+	    "/run/tined/maintenance",
+	    "Closes the site: every path is answered with 503, "
+	    "until the next reload, or as long as there is a file of this "
+	    "name. "
+	    "See MAINTENANCE."),
+	DURATION(site, maintenance_retry, "5m", 0, 30 * DAY,
+	    "When a client may ask again, for the field Retry-After. "
+	    "0 leaves it out."),
 };
 
 const struct key match_keys[] = {
@@ -63,7 +93,58 @@ const struct key match_keys[] = {
 	    "Fields that answers do not have, "
 	    "although an earlier section sets them."),
 	BOOL(match, errors, "no",
-	    "Lets answers of 400 and above have these fields too."),
+	    "Lets answers of 400 and above have the fields of set and append "
+	    "too, and those to OPTIONS."),
+	{
+	    .name = "type",
+	    .type = KEY_TYPE,
+	    .offset = KEYS_AT(match, type, const char *),
+	    .def = "",
+	    .example = "text/plain; charset=utf-8",
+	    .text = "The media type of the files whose own path is like this, "
+		    "as it stands, whatever their names end in.",
+	},
+	{
+	    .name = "cache",
+	    .type = KEY_CACHE,
+	    .offset = KEYS_AT(match, cache, const char *),
+	    .def = "",
+	    .words = cache_words,
+	    .example = "1h",
+	    .text = "How long caches may keep what is served: "
+		    "so long, not at all (off), only to ask each time whether "
+		    "it is current (revalidate), or as what never changes "
+		    "(immutable). "
+		    "hashed is immutable for files with a hash in their name, "
+		    "and revalidate for others: see PATHS. "
+		    "Errors are not kept.",
+	},
+	DURATION(match, cache_missing, "0", 0, 365 * DAY,
+	    "How long caches may keep the answer that nothing is there, 404 or "
+	    "410, in whole seconds. "
+	    "It stands beside cache."),
+	ENUM(match, security, "inherit", security_words,
+	    "A set of fields that tell browsers to be careful, in all answers: "
+	    "see PATHS. "
+	    "inherit leaves what earlier sections say."),
+	LIST(match, cors, cors, KEY_ORIGINS, "", "https://app.example.com",
+	    "The origins whose pages may read what is served, or * for all. "
+	    "off takes back what an earlier section says. "
+	    "See PATHS."),
+	LIST(match, cors_headers, cors_headers, KEY_FIELD_NAMES, "",
+	    "X-Requested-With",
+	    "Fields that requests of these pages may have, beside those that "
+	    "are always allowed."),
+	LIST(match, cors_expose, cors_expose, KEY_FIELD_NAMES, "",
+	    "ETag Content-Range",
+	    "Fields of answers that these pages may read, beside those that "
+	    "are always allowed."),
+	DURATION(match, cors_max_age, "10m", 0, DAY,
+	    "How long a browser may remember what a preflight request was "
+	    "answered, in whole seconds."),
+	BOOL(match, cors_credentials, "no",
+	    "Lets these pages read what is served to a browser that sent "
+	    "cookies or a login."),
 	STRING(match, auth, "", "members",
 	    "The [auth] section by which clients must be known: "
 	    "see WHO MAY SEE WHAT. "
@@ -72,4 +153,16 @@ const struct key match_keys[] = {
 	LIST(match, roles, roles, KEY_SUBJECTS, "", "editors",
 	    "The [role] sections one of which a client must be in. "
 	    "Who is in none of them is refused."),
+};
+
+const struct key error_pages_keys[] = {
+	BOOL(error_pages, folders, "no",
+	    "Lets a status that no key here has a page for have the file "
+	    "index.html of a folder with its name, as /404/index.html, "
+	    "if that is there."),
+	PAIRS(error_pages, "STATUS", pages, KEY_ERROR_PAGE, "404 = /404.html",
+	    "The file below the root of the site that is sent with this "
+	    "status, or with 4xx or 5xx for all of that class that have no "
+	    "page of their own. "
+	    "built-in is the page that the server has itself."),
 };

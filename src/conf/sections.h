@@ -4,15 +4,27 @@
 #define CONF_SECTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "conf/origin.h"
 #include "conf/subject.h"
+#include "http/mime.h"
 #include "os/beneath.h"
 #include "os/socket.h"
 
+/* Who answers a host that no site has. */
+enum conf_unmatched { CONF_UNMATCHED_DEFAULT, CONF_UNMATCHED_421 };
+
 /* Whether each worker has a queue of new connections, or all have one. */
 enum conf_accept { CONF_ACCEPT_SPREAD, CONF_ACCEPT_SHARED };
+
+/* What answers say of the program in Server. */
+enum conf_server_header {
+	CONF_SERVER_HEADER_OFF,
+	CONF_SERVER_HEADER_NAME,
+	CONF_SERVER_HEADER_FULL, /* its version too */
+};
 
 /* One [listen] or [listen:NAME] section. */
 struct conf_listen {
@@ -34,8 +46,22 @@ struct conf_admin {
 	bool public;                /* other machines may reach it */
 };
 
+/* Media types that the configuration adds. */
+struct conf_mime {
+	struct conf_pairs types; /* by the ending of a name, in lower case */
+	struct mime_map map;     /* the same, to be looked up */
+};
+
 /* A site has no more [match] sections than a word has bits. */
 #define CONF_MATCHES_MAX 64
+
+/* Sets of fields that tell browsers to be careful. */
+enum conf_security {
+	CONF_SECURITY_INHERIT, /* not said here */
+	CONF_SECURITY_OFF,
+	CONF_SECURITY_BASIC,
+	CONF_SECURITY_STRICT,
+};
 
 /* One [match:GLOB] or [match:SITE GLOB] section. */
 struct conf_match {
@@ -46,10 +72,27 @@ struct conf_match {
 	struct conf_list append; /* likewise */
 	struct conf_list unset;  /* names of fields */
 	bool errors;             /* also for answers of 400 and above */
-	const char *auth;        /* of an [auth], or "none"; "": not set */
-	struct conf_list roles;  /* names; none: not set */
+	const char *type;        /* media type; "": not said here */
+	const char *cache;       /* a word or a duration; "": not said here */
+	uint64_t cache_missing_ms;
+	enum conf_security security;
+	struct conf_list cors; /* origins, "*" or "off"; none: not said here */
+	struct conf_list cors_headers; /* names of fields */
+	struct conf_list cors_expose;  /* likewise */
+	uint64_t cors_max_age_ms;
+	bool cors_credentials;
+	const struct conf_cors *cors_lines; /* NULL: none */
+	const char *auth;       /* of an [auth], or "none"; "": not said here */
+	struct conf_list roles; /* names; none: not said here */
 	const struct conf_auth *guard;      /* that auth names; NULL: none */
 	const struct conf_role **role_refs; /* as many as roles */
+};
+
+/* [error_pages], or one [error_pages:SITE] section. */
+struct conf_error_pages {
+	const char *name;        /* of the site; "": for all that have none */
+	bool folders;            /* /404/index.html, where there is no page */
+	struct conf_pairs pages; /* by "404", "4xx"; "built-in" is a page too */
 };
 
 /* One [site] or [site:NAME] section. */
@@ -57,12 +100,21 @@ struct conf_site {
 	const char *name;
 	const char *root;
 	struct conf_list hosts; /* lower case; none: the default site */
+	bool hosts_only; /* no other name leads here; see conf_unmatched */
 	struct conf_list index;
 	struct conf_list precompressed; /* br zst gz, in order; or none */
 	enum beneath_symlinks symlinks;
+	const char *maintenance;       /* "off", "on" or the path of a flag */
+	uint64_t maintenance_retry_ms; /* for Retry-After */
 	/* The sections for its paths, in the order of the files. */
 	const struct conf_match **matches;
 	unsigned nmatches;
+	const struct conf_error_pages *error_pages; /* that are for it */
+	unsigned log; /* its access log, as conf_log() numbers them */
+	/* What they add to answers: see conf/addition.h. */
+	struct conf_addition *additions;
+	unsigned nadditions;
+	size_t addition_bytes; /* no answer gets more */
 };
 
 #endif

@@ -49,13 +49,12 @@ change_steer(struct master *master)
 	listeners_steer(&master->listeners, members, n);
 }
 
-void
+/* Throws the next generation away, without a word. */
+static void
 change_drop(struct master *master)
 {
 	struct slots *slots = &master->slots;
 
-	if (!change_is_open(master))
-		return;
 	for (unsigned i = 0; i < slots->nplaces; i++) {
 		struct slot_process *process = &slots->processes[i];
 
@@ -95,7 +94,8 @@ change_fail(struct master *master)
 {
 	char text[128];
 
-	change_drop(master);
+	if (change_is_open(master))
+		change_drop(master);
 	if (master->current == NULL) {
 		master->status = EXIT_FAILURE;
 		master->stop = MASTER_STOPS;
@@ -109,6 +109,16 @@ change_fail(struct master *master)
 	change_note(master, false, text + strlen("failed: "));
 	herald_failed(master, "reload");
 	change_answer(master, text);
+}
+
+void
+change_abandon(struct master *master)
+{
+	if (!change_is_open(master))
+		return;
+	change_drop(master);
+	change_answer(
+	    master, "failed: the server stops, nothing was reloaded\n");
 }
 
 static int
@@ -130,7 +140,7 @@ change_fork(struct master *master)
 		if (child_start(master, next, slot) == 0)
 			continue;
 		outcome_error(&master->outcome, "cannot start worker %u: %s",
-		    slot, strerror(errno));
+		    slot, slots_explain(errno));
 		return -1;
 	}
 	return 0;

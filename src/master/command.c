@@ -72,7 +72,10 @@ command_open(
 	command->fd = -1;
 	sock_addr_format(&command->addr, text);
 	outcome_error(outcome, "cannot listen on %s for tined -s: %s", text,
-	    strerror(errno));
+	    errno == EADDRINUSE
+		? "a server is alive there whose pidfile is gone, find it with "
+		  "ss -xlp and end it; or another file is there, remove it"
+		: strerror(errno));
 	return -1;
 }
 

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "conf/secrets.h"
+#include "conf/workers.h"
+#include "core/log.h"
 #include "master/slots.h"
 #include "os/beneath.h"
 #include "os/process.h"
@@ -81,10 +83,15 @@ generation_open_roots(struct generation *generation, struct outcome *outcome)
 static unsigned
 generation_count_workers(const struct conf *conf)
 {
-	unsigned n = (unsigned)conf->server.workers;
+	const struct workers_room room = workers_find_room();
+	unsigned n = workers_count(conf, &room);
 
-	if (n == 0)
-		n = process_usable_cores();
+	if (conf->server.workers == 0 && n < room.cores)
+		log_notice("server.workers = auto: %u for %u cores, as there "
+			   "are %llu MiB of memory, and each may use %llu MiB "
+			   "for cache.memory",
+		    n, room.cores, (unsigned long long)room.memory_bytes >> 20,
+		    (unsigned long long)conf->cache.memory_bytes >> 20);
 	return n > SLOTS_MAX ? SLOTS_MAX : n;
 }
 
@@ -96,8 +103,8 @@ generation_raise_limits(
 	const struct conf *conf = generation->conf;
 	unsigned long want, limit;
 
-	want =
-	    conf->limits.connections + conf->cache.files + GENERATION_SPARE_FDS;
+	want = conf->limits.connections + conf->cache.files + conf->nsites +
+	       conf->nsite_logs + GENERATION_SPARE_FDS;
 	for (unsigned i = 0; i < conf->nlistens; i++)
 		want += (unsigned long)conf->listens[i].addresses.nitems *
 			generation->nworkers;
@@ -115,6 +122,16 @@ generation_raise_limits(
 		    (unsigned long long)conf->cache.files, want, limit);
 }
 
+/* Sites may be closed from the beginning. */
+static int
+generation_look(struct generation *generation, struct outcome *outcome)
+{
+	if (maintenance_open(&generation->maintenance, generation->conf) == 0)
+		return 0;
+	outcome_error(outcome, "%s", strerror(errno));
+	return -1;
+}
+
 struct generation *
 generation_open(struct conf **confp, unsigned number, unsigned nworkers,
     struct outcome *outcome)
@@ -129,7 +146,7 @@ generation_open(struct conf **confp, unsigned number, unsigned nworkers,
 	*generation = (struct generation){
 		.number = number,
 		.conf = *confp,
-		.logs = { .error_fd = -1, .access_fd = -1 },
+		.logs = { .error_fd = -1 },
 		.verifier = { .control_fd = -1 },
 	};
 	*confp = NULL;
@@ -139,7 +156,8 @@ generation_open(struct conf **confp, unsigned number, unsigned nworkers,
 				   : generation_count_workers(generation->conf);
 	if (logs_open(&generation->logs, generation->conf, outcome) == -1 ||
 	    generation_find_user(generation, outcome) == -1 ||
-	    generation_open_roots(generation, outcome) == -1) {
+	    generation_open_roots(generation, outcome) == -1 ||
+	    generation_look(generation, outcome) == -1) {
 		generation_close(&generation);
 		return NULL;
 	}
@@ -164,6 +182,7 @@ generation_close(struct generation **generationp)
 	if (generation->verifier.control_fd != -1)
 		(void)close(generation->verifier.control_fd);
 	logs_close(&generation->logs);
+	maintenance_close(&generation->maintenance);
 	conf_free(&generation->conf);
 	free(generation);
 }

@@ -14,6 +14,7 @@
 #include "conf/conf.h"
 #include "master/logs.h"
 #include "master/outcome.h"
+#include "serve/maintenance.h"
 
 /* Who compares passwords with their hashes, if there are any. */
 struct generation_verifier {
@@ -28,6 +29,7 @@ struct generation {
 	struct conf *conf; /* owned */
 	unsigned nworkers;
 	struct logs logs;
+	struct maintenance maintenance;
 	int *root_fds;           /* one per site */
 	struct stat *root_stats; /* what each root's path led to last */
 	unsigned nroots;

@@ -17,7 +17,10 @@
  */
 void herald_open(struct master *master);
 
-/* The configuration that is in force serves. */
+/*
+ * The configuration that is in force serves.  Who stops is not ready any more,
+ * whatever changes meanwhile: then this and the next two say nothing.
+ */
 void herald_ready(struct master *master);
 
 /* A reload has begun; herald_ready() or herald_failed() ends it. */

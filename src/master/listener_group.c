@@ -23,6 +23,17 @@ listener_group_port(struct sock_addr *addr)
 						  : &addr->sa.in.sin_port;
 }
 
+/* Closes what is open and returns -1 with the errno that was there before. */
+static int
+listener_group_fail(struct listener_group *group)
+{
+	int error = errno;
+
+	listener_group_shrink(group, 0);
+	errno = error;
+	return -1;
+}
+
 int
 listener_group_open(struct listener_group *group, unsigned n, bool try_ports)
 {
@@ -44,7 +55,9 @@ listener_group_open(struct listener_group *group, unsigned n, bool try_ports)
 	if (rc == -1)
 		return -1;
 	group->nfds = group->shared ? 1 : n;
-	return listener_group_grow(group, n, NULL);
+	return listener_group_grow(group, n, NULL) == 0
+		   ? 0
+		   : listener_group_fail(group);
 }
 
 int
@@ -53,13 +66,8 @@ listener_group_join(struct listener_group *group, unsigned n)
 	for (group->nfds = 0; group->nfds < n; group->nfds++) {
 		int fd = sock_listen_more(&group->addr, &group->opts, -1);
 
-		if (fd == -1) {
-			int error = errno;
-
-			listener_group_shrink(group, 0);
-			errno = error;
-			return -1;
-		}
+		if (fd == -1)
+			return listener_group_fail(group);
 		group->fds[group->nfds] = fd;
 	}
 	return 0;

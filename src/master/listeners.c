@@ -325,6 +325,8 @@ listeners_rollback(struct listeners *listeners)
 	for (unsigned i = listeners->ngroups; i-- > 0;) {
 		struct listener_group *group = &listeners->groups[i];
 
+		/* As before: workers that start from now on accept here. */
+		group->wanted = true;
 		if (group->nheld == 0)
 			listeners_remove(listeners, i);
 		else

@@ -22,6 +22,7 @@
 #include "master/stop.h"
 #include "master/supervise.h"
 #include "master/upgrade.h"
+#include "master/upkeep.h"
 #include "master/values.h"
 #include "master/verifiers.h"
 #include "os/pidfile.h"
@@ -77,6 +78,7 @@ master_reopen_logs(struct master *master)
 	struct slots *slots = &master->slots;
 	struct logs logs;
 
+	master->upgrade.reopened = master->upgrade.pid != 0;
 	outcome_clear(&master->outcome);
 	if (current == NULL ||
 	    logs_open(&logs, current->conf, &master->outcome) == -1)
@@ -84,8 +86,11 @@ master_reopen_logs(struct master *master)
 	for (unsigned i = 0; i < slots->nplaces; i++) {
 		const struct slot_process *process = &slots->processes[i];
 
+		/* Who has just left needs none. */
 		if (process->pid != 0 && process->control_fd != -1 &&
-		    logs_send(&logs, process->control_fd) == -1)
+		    logs_send(&logs, current->conf, process->control_fd) ==
+			-1 &&
+		    errno != EPIPE && errno != ECONNRESET)
 			log_warn("worker %u[%ld] keeps its old logs: %s",
 			    process->slot, (long)process->pid, strerror(errno));
 	}
@@ -181,6 +186,7 @@ master_do_wanted(struct master *master)
 	if (master->reopen_wanted)
 		(void)master_reopen_logs(master);
 	master->reopen_wanted = false;
+	upgrade_pass_on(master);
 	if (master->stop != MASTER_STAYS || master->upgrade.pid != 0 ||
 	    master->upgrade.old != 0)
 		return;
@@ -222,6 +228,7 @@ master_deadline(const struct master *master)
 		herald_deadline(master),
 		sample_deadline(master),
 		verifiers_deadline(master),
+		upkeep_deadline(master),
 	};
 	int64_t least_ms = INT64_MAX;
 
@@ -284,6 +291,7 @@ master_serve(struct master *master, const sigset_t *mask)
 		herald_time(master);
 		sample_time(master);
 		verifiers_time(master);
+		upkeep_time(master);
 	}
 }
 

@@ -159,7 +159,7 @@ supervise_start_successor(struct master *master, unsigned slot)
 	*retry_ms = 0;
 	if (child_start(master, master->current, slot) == 0)
 		return;
-	log_error("cannot start worker %u: %s", slot, strerror(errno));
+	log_error("cannot start worker %u: %s", slot, slots_explain(errno));
 	*retry_ms = master->clock.mono_ms + SUPERVISE_FORK_MS;
 }
 

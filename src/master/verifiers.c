@@ -63,8 +63,9 @@ verifiers_enter(
 	process_set_title("tined verifier");
 	for (unsigned i = 0; i < generation->nroots; i++)
 		(void)close(generation->root_fds[i]);
-	if (generation->logs.access_fd != -1)
-		(void)close(generation->logs.access_fd);
+	for (unsigned i = 0; i < generation->logs.naccess; i++)
+		if (generation->logs.access_fds[i] != -1)
+			(void)close(generation->logs.access_fds[i]);
 	/* Without it a worker only has to share its core. */
 	(void)!nice(VERIFIERS_NICE);
 	if (generation_become_user(generation) == -1)
@@ -155,7 +156,8 @@ void
 verifiers_reopen(const struct generation *generation, const struct logs *logs)
 {
 	if (generation->verifier.control_fd != -1 &&
-	    logs_send(logs, generation->verifier.control_fd) == -1)
+	    fdpass_send(generation->verifier.control_fd, WORKER_REOPEN,
+		&logs->error_fd, 1) == -1)
 		log_warn("the verifier keeps its old log: %s", strerror(errno));
 }
 

@@ -12,7 +12,7 @@
 #define AUTH_BAD_MS  5000
 
 /* When it is worth to try again (RFC 9110 10.2.3). */
-#define AUTH_RETRY SPAN("Retry-After: 5\r\n")
+#define AUTH_RETRY_S 5
 
 static bool
 auth_is_wanted(const struct site *sites, unsigned nsites)
@@ -293,9 +293,9 @@ auth_check(
 	status = auth_status(auth);
 	reply_set_status(reply, status);
 	if (status == 401)
-		reply->response.of_status = auth->section->guard->challenge;
+		reply->response.challenge = auth->section->guard->challenge;
 	if (status == 503)
-		reply->response.of_status = AUTH_RETRY;
+		reply->response.retry_after_s = AUTH_RETRY_S;
 	return false;
 }
 

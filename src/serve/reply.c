@@ -12,6 +12,7 @@ reply_begin(struct reply *reply, int status)
 	reply->offset = 0;
 	reply->length = 0;
 	reply->error = 0;
+	reply->lost_page = NULL;
 	reply->verdict = VERDICT_OK;
 	reply->site = NULL;
 	reply->lookup = FILECACHE_UNASKED;

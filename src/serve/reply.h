@@ -13,8 +13,8 @@
 /* Most ranges in one answer; a request for more gets the whole file. */
 #define REPLY_RANGES 8
 
-/* The methods of a static site, as Allow lists them (RFC 9110 10.2.1). */
-#define REPLY_ALLOW SPAN("GET, HEAD, OPTIONS")
+/* What Allow says. */
+#define REPLY_ALLOW SPAN(RESPONSE_METHODS)
 
 /*
  * The body is page, or else length bytes of file from offset on; with nranges
@@ -27,6 +27,9 @@ struct reply {
 	uint64_t offset;
 	uint64_t length;
 	int error; /* errno behind a 403, 500 or 503, for the log; 0: none */
+	/* The path of an error page that is not there, and why; NULL: none. */
+	const char *lost_page;
+	int lost_page_error;
 	enum verdict verdict; /* on the path; other than OK: refused for it */
 	const struct site *site;      /* that was asked; NULL: none was */
 	enum filecache_lookup lookup; /* how the file was found, or not */

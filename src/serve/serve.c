@@ -17,6 +17,17 @@ serve_limits(const struct conf *conf)
 	};
 }
 
+struct span
+serve_name(const struct conf *conf)
+{
+	switch (conf->server.server_header) {
+	case CONF_SERVER_HEADER_OFF: break;
+	case CONF_SERVER_HEADER_NAME: return SPAN("tined");
+	case CONF_SERVER_HEADER_FULL: return SPAN("tined/" PACKAGE_VERSION);
+	}
+	return (struct span){ 0 };
+}
+
 int
 serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
     const struct filecache_opts *opts, const struct mime_map *mime,
@@ -24,17 +35,16 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 {
 	size_t bytes = 0;
 
-	serve->sites = sites;
-	serve->nsites = nsites;
 	for (unsigned i = 0; i < nsites; i++)
-		if (bytes < sites[i].rules.bytes)
-			bytes = sites[i].rules.bytes;
+		if (bytes < sites[i].conf->addition_bytes)
+			bytes = sites[i].conf->addition_bytes;
 	/* Not of size 0, for which malloc(3) may return NULL. */
-	serve->fields = malloc(bytes + 1);
-	if (serve->fields == NULL)
+	serve->fields = (struct rules_text){ .bytes = malloc(bytes + 1) };
+	if (serve->fields.bytes == NULL)
 		return -1;
 	represent_init(&serve->represent);
-	if (auth_init(&serve->auth, sites, nsites) == -1)
+	if (hosts_init(&serve->hosts, sites, nsites) == -1 ||
+	    auth_init(&serve->auth, sites, nsites) == -1)
 		return -1;
 	return filecache_init(&serve->cache, opts, mime, counters);
 }
@@ -88,6 +98,18 @@ serve_find_index(struct serve *serve, const struct site *site, struct span path,
 	return resource;
 }
 
+/* The representation that the client likes most. */
+static struct file *
+serve_pick(const struct request *request, const struct site *site,
+    const struct resource *resource)
+{
+	enum coding coding = CODING_IDENTITY;
+
+	if (resource->available != 1u << CODING_IDENTITY)
+		coding = accept_pick(request, resource->available, site->order);
+	return resource->files[coding];
+}
+
 static void
 serve_resource(struct serve *serve, const struct request *request,
     const struct site *site, struct span path, const struct clock *clock,
@@ -95,7 +117,6 @@ serve_resource(struct serve *serve, const struct request *request,
 {
 	bool is_folder = path.ptr[path.len - 1] == '/';
 	const struct resource *resource;
-	enum coding coding;
 
 	serve->found_len = path.len;
 	resource = is_folder ? serve_find_index(serve, site, path, clock)
@@ -112,11 +133,27 @@ serve_resource(struct serve *serve, const struct request *request,
 		reply_set_error(reply, resource->error);
 		return;
 	}
-	coding = resource->available == 1u << CODING_IDENTITY
-		     ? CODING_IDENTITY
-		     : accept_pick(request, resource->available, site->order);
 	represent_file(&serve->represent, request,
-	    file_get(resource->files[coding]), clock->wall_s, reply);
+	    file_get(serve_pick(request, site, resource)), clock->wall_s,
+	    reply);
+}
+
+/* What sections can ask of an answer, bits of enum conf_when. */
+static unsigned
+serve_when(const struct reply *reply)
+{
+	int status = reply->response.status;
+	bool hashed = reply->file != NULL && reply->file->hashed;
+
+	/* 204 answers OPTIONS, which is about the server and not the file. */
+	if (status == 204)
+		return CONF_WHEN_OTHER;
+	if (status < 400)
+		return CONF_WHEN_GOOD |
+		       (hashed ? CONF_WHEN_HASHED : CONF_WHEN_PLAIN);
+	return CONF_WHEN_OTHER |
+	       (status == 404 || status == 410 ? CONF_WHEN_MISSING
+					       : CONF_WHEN_FAILED);
 }
 
 /* True when whoever asks may see what the sections that match are about. */
@@ -152,15 +189,52 @@ serve_match_file(struct serve *serve, const struct request *request,
 		file_put(&serve->cache.files, &file);
 }
 
-/* Adds the fields of the sections that match the request or the file. */
+/* Answers with what path leads to, as far as the client may see that. */
 static void
-serve_add_fields(struct serve *serve, struct reply *reply)
+serve_found(struct serve *serve, const struct request *request,
+    struct span path, const struct clock *clock, struct reply *reply)
+{
+	serve_resource(serve, request, serve->site, path, clock, reply);
+	if (serve->site->conf->nmatches > 0)
+		serve_match_file(serve, request, clock, reply);
+}
+
+/* What the sections that match the request or the file add to the answer. */
+static void
+serve_add_fields(
+    struct serve *serve, const struct request *request, struct reply *reply)
 {
 	const struct rules *rules = &serve->site->rules;
+	struct rules_text *fields = &serve->fields;
+	const struct conf_cors *cors;
 
-	reply->response.extra = (struct span){ serve->fields,
-		rules_write(rules, serve->matched,
-		    reply->response.status >= 400, serve->fields) };
+	serve->when = serve_when(reply);
+	rules_write(rules, serve->matched, serve->when, fields);
+	reply->response.extra = (struct span){ fields->bytes, fields->len };
+	cors = rules_cors(rules, serve->matched);
+	if (cors != NULL)
+		reply->response.extra.len +=
+		    cors_write(cors, request, fields->bytes + fields->len);
+}
+
+/* The same for an answer that was decided without asking the sections. */
+static void
+serve_add_fields_of(struct serve *serve, const struct request *request,
+    struct span path, struct reply *reply)
+{
+	if (serve->site->conf->nmatches == 0)
+		return;
+	serve->matched = rules_match(&serve->site->rules, path);
+	serve_add_fields(serve, request, reply);
+}
+
+/* For maintenance (RFC 9110 15.6.4). */
+static void
+serve_refuse_closed(const struct site *site, struct reply *reply)
+{
+	reply_set_status(reply, 503);
+	reply->response.retry_after_s =
+	    (site->conf->maintenance_retry_ms + 999) / 1000;
 }
 
 /* Answers what asks for a path that was decoded and may be shown. */
@@ -173,18 +247,38 @@ serve_path(struct serve *serve, const struct request *request,
 
 	if (site->conf->nmatches > 0)
 		serve->matched = rules_match(&site->rules, path);
-	serve->cache.lookup = FILECACHE_UNASKED;
-	if (serve->matched == 0 ||
-	    serve_lets_in(serve, request, clock, reply)) {
-		serve_resource(serve, request, site, path, clock, reply);
-		if (site->conf->nmatches > 0)
-			serve_match_file(serve, request, clock, reply);
+	if (site_is_closed(site)) {
+		serve_refuse_closed(site, reply);
+	} else {
+		serve->cache.lookup = FILECACHE_UNASKED;
+		if (serve->matched == 0 ||
+		    serve_lets_in(serve, request, clock, reply))
+			serve_found(serve, request, path, clock, reply);
+		reply->lookup = serve->cache.lookup;
 	}
-	reply->lookup = serve->cache.lookup;
 	if (site->conf->nmatches > 0)
-		serve_add_fields(serve, reply);
+		serve_add_fields(serve, request, reply);
 }
 
+/* Answers a method that asks for no file. */
+static void
+serve_method(enum method method, struct reply *reply)
+{
+	if (method == METHOD_OPTIONS) {
+		reply_begin(reply, 204);
+		reply->response.allow = REPLY_ALLOW;
+	} else {
+		reply_set_status(reply, 405);
+	}
+}
+
+static bool
+serve_wants_file(const struct request *request)
+{
+	return request->method == METHOD_GET || request->method == METHOD_HEAD;
+}
+
+/* Answers what has a path as its target. */
 static void
 serve_target(struct serve *serve, const struct request *request,
     const struct clock *clock, struct reply *reply)
@@ -192,19 +286,46 @@ serve_target(struct serve *serve, const struct request *request,
 	struct span path = { serve->path, 0 };
 	enum verdict verdict;
 
-	serve->site = site_match(serve->sites, serve->nsites, request->host);
 	verdict = uri_decode_path(
 	    request->path, serve->path, sizeof(serve->path), &path.len);
-	if (verdict != VERDICT_OK) {
+	if (!serve_wants_file(request)) {
+		/* Whatever the path: it need not lead anywhere. */
+		serve_method(request->method, reply);
+		if (verdict == VERDICT_OK)
+			serve_add_fields_of(serve, request, path, reply);
+	} else if (verdict != VERDICT_OK) {
 		reply_set_status(reply, verdict_status(verdict));
 		reply->verdict = verdict;
 	} else if (site_path_hidden(path)) {
 		reply_set_status(reply, 404);
+		serve_add_fields_of(serve, request, path, reply);
 	} else {
 		serve->decoded_len = path.len;
 		serve_path(serve, request, clock, reply);
 	}
-	reply->site = serve->site;
+}
+
+/* Shows the site's own page for an answer that is an error. */
+static void
+serve_show_error(struct serve *serve, const struct request *request,
+    const struct clock *clock, struct reply *reply)
+{
+	const struct site *site = serve->site;
+	char folder[ERRORPAGES_FOLDER_BYTES];
+	const char *path =
+	    errorpages_path(&site->errorpages, reply->response.status, folder);
+	const struct resource *resource;
+
+	if (path == NULL)
+		return;
+	resource = filecache_get(&serve->cache, site, span_of(path), clock);
+	if (resource->error == 0) {
+		represent_error_page(
+		    file_get(serve_pick(request, site, resource)), reply);
+	} else if (path != folder || resource->error != ENOENT) {
+		reply->lost_page = path != folder ? path : "/STATUS/index.html";
+		reply->lost_page_error = resource->error;
+	}
 }
 
 void
@@ -215,17 +336,20 @@ serve_request(struct serve *serve, const struct request *request,
 	serve->matched = 0;
 	if (auth_is_on(&serve->auth))
 		auth_begin(&serve->auth);
-	switch (request->method) {
-	case METHOD_GET:
-	case METHOD_HEAD: serve_target(serve, request, clock, reply); break;
-	case METHOD_OPTIONS:
-		reply_begin(reply, 204);
-		reply->response.allow = REPLY_ALLOW;
-		break;
-	case METHOD_TRACE:
-	case METHOD_CONNECT:
-	case METHOD_OTHER: reply_set_status(reply, 405); break;
+	serve->site = hosts_match(&serve->hosts, request->host);
+	if (serve->site == NULL) {
+		reply_set_status(reply, 421);
+		return;
 	}
+	/* "*" and an authority are for OPTIONS and CONNECT alone. */
+	if (request->path.ptr == NULL)
+		serve_method(request->method, reply);
+	else
+		serve_target(serve, request, clock, reply);
+	reply->site = serve->site;
+	if (reply->response.status >= 400 &&
+	    errorpages_are_on(&serve->site->errorpages))
+		serve_show_error(serve, request, clock, reply);
 }
 
 void
@@ -239,7 +363,8 @@ void
 serve_fini(struct serve *serve)
 {
 	filecache_fini(&serve->cache);
+	hosts_fini(&serve->hosts);
 	auth_fini(&serve->auth);
-	free(serve->fields);
-	serve->fields = NULL;
+	free(serve->fields.bytes);
+	serve->fields.bytes = NULL;
 }

@@ -9,26 +9,28 @@
 #define SERVE_SERVE_H
 
 #include "serve/auth.h"
+#include "serve/cors.h"
+#include "serve/hosts.h"
 #include "serve/represent.h"
 
-/* What Server says. */
-#define SERVE_NAME SPAN("tined")
-
 struct serve {
-	const struct site *sites; /* borrowed; sites[0] is the default */
-	unsigned nsites;
+	struct hosts hosts; /* of the sites, which it borrows */
 	struct filecache cache;
 	struct represent represent;
 	struct auth auth;
-	char *fields; /* ours: room for what the rules of any site add */
+	struct rules_text fields; /* its bytes are ours */
 	/* Of the request at hand; path grows by the name of an index file. */
-	const struct site *site;
+	const struct site *site; /* NULL: none has the host */
 	size_t decoded_len; /* of path before that; 0: hidden, or not decoded */
 	size_t found_len;   /* of path with it */
 	uint64_t matched;   /* rules of the site that count; see rules.h */
+	unsigned when;      /* what is true of the answer, if any counts */
 	char path[RESOURCE_PATH_BYTES];
 	char location[3 * RESOURCE_PATH_BYTES];
 };
+
+/* What Server says; zero when there is to be none. */
+struct span serve_name(const struct conf *conf);
 
 /* What the configuration lets a request be; nothing is remembered. */
 struct request_limits serve_limits(const struct conf *conf);

@@ -47,6 +47,7 @@ site_init(struct site *site, const struct conf_site *conf, int root_fd)
 		if (conf->matches[i]->roles.nitems > 0)
 			site->role_sections |= bit;
 	}
+	errorpages_init(&site->errorpages, conf->error_pages);
 	return rules_init(&site->rules, conf);
 }
 
@@ -74,19 +75,6 @@ sites_free(struct site **sitesp, unsigned nsites)
 		site_fini(&(*sitesp)[i]);
 	free(*sitesp);
 	*sitesp = NULL;
-}
-
-const struct site *
-site_match(const struct site *sites, unsigned nsites, struct span host)
-{
-	for (unsigned i = 0; i < nsites; i++) {
-		const struct conf_list *hosts = &sites[i].conf->hosts;
-
-		for (unsigned j = 0; j < hosts->nitems; j++)
-			if (span_equal_nocase(host, span_of(hosts->items[j])))
-				return &sites[i];
-	}
-	return &sites[0];
 }
 
 bool

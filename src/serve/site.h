@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which site answers a host, and which paths it never shows. */
+/* A site made ready to answer, and which paths it never shows. */
 #ifndef SERVE_SITE_H
 #define SERVE_SITE_H
 
@@ -8,6 +8,7 @@
 #include "conf/conf.h"
 #include "core/span.h"
 #include "http/coding.h"
+#include "serve/errorpages.h"
 #include "serve/rules.h"
 
 struct site {
@@ -16,10 +17,12 @@ struct site {
 	unsigned
 	    codings; /* bit 1u << coding for sidecars that are looked for */
 	enum coding order[CODING_COUNT]; /* which of equals is preferred */
+	const unsigned char *closed; /* see maintenance.h; NULL: it never is */
 	struct rules rules;
 	/* Which of conf->matches set auth and roles: a bit for each. */
 	uint64_t auth_sections;
 	uint64_t role_sections;
+	struct errorpages errorpages;
 };
 
 /*
@@ -45,12 +48,13 @@ site_has_coding(const struct site *site, enum coding coding)
 	return (site->codings & 1u << coding) != 0;
 }
 
-/*
- * The site that names host (without port, any case), or sites[0], the default
- * site, when none does.
- */
-const struct site *site_match(
-    const struct site *sites, unsigned nsites, struct span host);
+/* True while the site is closed for maintenance. */
+static inline bool
+site_is_closed(const struct site *site)
+{
+	return site->closed != NULL &&
+	       __atomic_load_n(site->closed, __ATOMIC_RELAXED) != 0;
+}
 
 /*
  * True when a decoded path has a component that begins with a dot, other than

@@ -158,6 +158,42 @@ answer_log_error(struct engine *engine, const struct exchange *exchange)
 		: "");
 }
 
+/* How often the log hears of an error page that is not there. */
+#define ANSWER_PAGE_WARN_MS 60000
+
+static const char *
+answer_advise_page(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ENOTDIR:
+		return "put it below site.root or take it out of [error_pages]";
+	case EACCES: return "may the worker's user read it?";
+	case EISDIR: return "name a file, not a folder";
+	case ELOOP:
+	case EXDEV: return "site.symlinks does not let its link be followed";
+	default: return "look at where it lies";
+	}
+}
+
+/* Says that the page that is built in was sent in place of another. */
+static void
+answer_log_lost_page(struct engine *engine, const struct reply *reply)
+{
+	const char *site = reply->site->conf->name;
+	int64_t now_ms = engine->clock.mono_ms;
+
+	if (engine->page_warned_ms != 0 &&
+	    now_ms - engine->page_warned_ms < ANSWER_PAGE_WARN_MS)
+		return;
+	engine->page_warned_ms = now_ms;
+	log_warn("[site%s%s] has no error page %s for %d, and sends the one "
+		 "that is built in: %s; %s",
+	    *site == '\0' ? "" : ":", site, reply->lost_page,
+	    reply->response.status, strerror(reply->lost_page_error),
+	    answer_advise_page(reply->lost_page_error));
+}
+
 /* Gives the request a name, unless the client did and may. */
 static void
 answer_name(struct engine *engine, struct exchange *exchange)
@@ -183,7 +219,8 @@ answer_skips_log(const struct engine *engine)
 	const struct serve *serve = &engine->serve;
 
 	return serve->decoded_len > 0 &&
-	       logfilter_skips_path(&engine->access.filter,
+	       logfilter_skips_path(
+		   &journal_of(engine, serve->site)->access.filter,
 		   (struct span){ serve->path, serve->decoded_len });
 }
 
@@ -225,7 +262,7 @@ answer_decide(struct engine *engine, struct exchange *exchange)
 		serve_request(&engine->serve, request, &engine->clock, reply);
 		if (guarded)
 			answer_keep_subject(auth, exchange);
-		if (engine->access.filter.nglobs > 0)
+		if (engine->journals.skip_paths)
 			exchange->skipped = answer_skips_log(engine);
 		return !guarded || auth->outcome != AUTH_WAITS;
 	}
@@ -256,6 +293,8 @@ answer_write(struct engine *engine, struct exchange *exchange, bool keep)
 	}
 	if (answer_write_reply(engine, exchange)) {
 		answer_log_error(engine, exchange);
+		if (reply->lost_page != NULL)
+			answer_log_lost_page(engine, reply);
 		return ANSWER_WRITTEN;
 	}
 	exchange_release(engine, exchange);

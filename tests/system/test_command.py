@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """tined -s: finds the master by its pidfile and says whether it worked."""
 
+import fcntl
+import os
 import re
 import signal
 import subprocess
@@ -129,6 +131,49 @@ def test_stop_returns_when_it_is_gone(running, command):
     assert result.returncode == 0, result.stderr
     assert running.wait_end() == 0
     assert not any(map(is_alive, workers))
+
+
+def test_a_reload_that_a_stop_overtakes_is_told(running):
+    running.configure(server={"workers": 48})
+    old = running.workers()
+    client = subprocess.Popen(
+        [running.binary, "-c", running.ini, "-s", "reload"],
+        stderr=subprocess.PIPE, text=True)
+
+    def hold_new():
+        """So that the new generation is never ready."""
+        new = set(running.workers()) - set(old)
+        for pid in new:
+            os.kill(pid, signal.SIGSTOP)
+        return len(new) == 48
+    wait_for(hold_new, "the new generation", 20)
+    running.send_signal(signal.SIGTERM)
+
+    assert client.communicate(timeout=20) == (
+        None, "tined: the server stops, nothing was reloaded\n")
+    assert client.returncode == 1
+    assert running.wait_end() == 0
+
+
+def test_a_door_that_cannot_be_is_said(make_server, scratch):
+    """The name of a unix socket has 107 bytes, that of a pidfile more."""
+    path = scratch / ("x" * 120)
+    server = make_server(server={"pid_file": path})
+    with open(path, "w", encoding="ascii") as file:
+        # A lock of another process, as a server holds it.
+        pid = os.fork()
+        if pid == 0:
+            fcntl.lockf(file, fcntl.LOCK_EX)
+            signal.pause()
+        try:
+            wait_for(lambda: "no process holds" not in
+                     tell(server, "status").stderr, "the lock")
+            result = tell(server, "status")
+        finally:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+    assert result.returncode == 1
+    assert f"cannot reach process {pid} at {path}.sock: " in result.stderr
 
 
 def test_reopen(running, scratch):

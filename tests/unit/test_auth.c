@@ -225,9 +225,9 @@ check_row(void **state)
 	if (row->status != 0)
 		assert_int_equal(f->reply.response.status, row->status);
 	if (row->status == 401)
-		assert_span(f->reply.response.of_status, CHALLENGE);
+		assert_span(f->reply.response.challenge, CHALLENGE);
 	if (row->status == 503)
-		assert_span(f->reply.response.of_status, "Retry-After: 5\r\n");
+		assert_int_equal(f->reply.response.retry_after_s, 5);
 	free_fixture(f);
 }
 

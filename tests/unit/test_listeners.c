@@ -8,8 +8,10 @@
 #include <arpa/inet.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static struct listeners listeners;
@@ -127,6 +129,22 @@ test_a_rollback_leaves_what_was_there(void **state)
 }
 
 static void
+test_after_a_rollback_workers_get_what_was_there(void **state)
+{
+	unsigned n;
+	int *fds;
+
+	(void)state;
+	assert_int_equal(prepare(two, 2, 1), 0);
+	listeners_commit(&listeners);
+	assert_int_equal(prepare(one, 1, 1), 0);
+	listeners_rollback(&listeners);
+	fds = listeners_of_slot(&listeners, 0, 1, &n);
+	assert_int_equal(n, 2);
+	free(fds);
+}
+
+static void
 test_an_address_that_goes_is_closed_with_the_commit(void **state)
 {
 	struct listener_group gone;
@@ -240,6 +258,32 @@ test_a_taken_port_is_explained_or_passed_over(void **state)
 	listeners_close(&others);
 }
 
+/* Without descriptors for all of a group the address is free again. */
+static void
+test_what_cannot_be_opened_whole_is_closed(void **state)
+{
+	char text[64];
+	const char *const texts[] = { text };
+	struct rlimit limit, low;
+	int fd = dup(STDERR_FILENO);
+
+	(void)state;
+	(void)snprintf(
+	    text, sizeof(text), "unix:/tmp/tined-group-%ld", (long)getpid());
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	low = (struct rlimit){ (rlim_t)fd + 2, limit.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	assert_int_equal(prepare(texts, 1, 3), -1);
+	listeners_rollback(&listeners);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_non_null(strstr(outcome.text, "Too many open files"));
+	assert_int_equal(access(text + strlen("unix:"), F_OK), -1);
+	assert_int_equal(fcntl(fd + 1, F_GETFD), -1);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(prepare(texts, 1, 3), 0);
+	listeners_commit(&listeners);
+}
+
 static void
 test_admin_has_one_socket_that_every_worker_gets(void **state)
 {
@@ -343,6 +387,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_a_rollback_leaves_what_was_there, setup, teardown),
 		cmocka_unit_test_setup_teardown(
+		    test_after_a_rollback_workers_get_what_was_there, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
 		    test_an_address_that_goes_is_closed_with_the_commit, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(
@@ -355,6 +402,9 @@ main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_a_taken_port_is_explained_or_passed_over, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_what_cannot_be_opened_whole_is_closed, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_admin_has_one_socket_that_every_worker_gets, setup,

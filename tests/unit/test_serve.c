@@ -410,7 +410,8 @@ test_reply_says_which_site_and_path_were_meant(void **state)
 		{ "GET /none", true, "/none" },
 		{ "GET /.git/x", true, "" },
 		{ "GET /%00", true, "" },
-		{ "OPTIONS /a.txt", false, "" },
+		{ "OPTIONS /a.txt", true, "" },
+		{ "POST /a.txt", true, "" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

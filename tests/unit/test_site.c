@@ -8,42 +8,6 @@
 
 #include <cmocka.h>
 
-static const char *first_hosts[] = { "first.example" };
-static const char *second_hosts[] = { "second.example", "www.second.example" };
-static const struct conf_site confs[] = {
-	{ .name = "first", .hosts = { .items = first_hosts, .nitems = 1 } },
-	{ .name = "second", .hosts = { .items = second_hosts, .nitems = 2 } },
-};
-static const struct site sites[] = {
-	{ .conf = &confs[0] },
-	{ .conf = &confs[1] },
-};
-
-static void
-test_host_chooses_the_site_that_names_it(void **state)
-{
-	static const struct {
-		const char *host;
-		const char *site;
-	} rows[] = {
-		{ "first.example", "first" },
-		{ "second.example", "second" },
-		{ "www.second.example", "second" },
-		{ "WWW.Second.EXAMPLE", "second" },
-		{ "other.example", "first" },
-		{ "second.example.", "first" },
-		{ "", "first" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct site *site =
-		    site_match(sites, 2, span_of(rows[i].host));
-
-		assert_string_equal(site->conf->name, rows[i].site);
-	}
-}
-
 static void
 test_dot_components_are_hidden_but_for_well_known(void **state)
 {
@@ -77,7 +41,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_host_chooses_the_site_that_names_it),
 		cmocka_unit_test(
 		    test_dot_components_are_hidden_but_for_well_known),
 	};

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "master/upkeep.h"
+
+#include "worker/worker.h"
+
+#define UPKEEP_EVERY_MS 500
+
+int64_t
+upkeep_deadline(const struct master *master)
+{
+	if (master->current == NULL ||
+	    !maintenance_has_flags(master->current->conf))
+		return INT64_MAX;
+	return master->upkeep_ms;
+}
+
+void
+upkeep_time(struct master *master)
+{
+	struct generation *current = master->current;
+
+	if (master->clock.mono_ms < upkeep_deadline(master))
+		return;
+	worker_look_at_flags(&current->maintenance, current->conf);
+	master->upkeep_ms = master->clock.mono_ms + UPKEEP_EVERY_MS;
+}
