@@ -146,6 +146,16 @@ def drive_coded(port, count):
     drive_kept(port, count, message)
 
 
+def drive_preflight(port, count):
+    message = request("/1k.html", [
+        ("Origin", "https://a.example"),
+        ("Access-Control-Request-Method", "GET")], method="OPTIONS")
+    with Client(port) as client:
+        if client.ask(message).status != 204:
+            raise NotSupported("no 204 to OPTIONS")
+    drive_kept(port, count, message, 204, False)
+
+
 def _drive_guarded(port, count, message, status=200):
     with Client(port) as client:
         if client.ask(request("/guarded/1k.html")).status != 401:
@@ -258,6 +268,7 @@ ALL = (
     Workload("errors of sites", drive_sites, 256, 1024),
     Workload("precompressed", drive_coded, 256, 1024),
     Workload("HEAD", drive_head, 256, 1024),
+    Workload("preflight", drive_preflight, 256, 1024),
     Workload("password", drive_password, 256, 1024),
     Workload("wrong password", drive_wrong_password, 32, 64, (4, 8)),
     Workload("API key", drive_api_key, 256, 1024),

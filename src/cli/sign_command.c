@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "cli/url.h"
@@ -41,20 +42,23 @@ sign_command_print(
 
 /* Why a link to what was asked cannot be signed; NULL: it can. */
 static const char *
-sign_command_judge(const struct rehearsal *rehearsal)
+sign_command_judge(
+    const struct rehearsal *rehearsal, const struct conf_auth **auth)
 {
 	const struct serve *serve = rehearsal->serve;
-	const struct conf_match *section = serve->auth.section;
+	const struct conf_match *section;
 
 	if (rehearsal->request->verdict != VERDICT_OK ||
 	    serve->decoded_len == 0)
 		return "no such path is served";
+	section = auth_find_section(serve->site, serve->matched);
 	if (section == NULL || section->guard == NULL)
 		return "no [match] section for this path sets auth: everybody "
 		       "may see it";
 	if (section->guard->urls.nitems == 0)
 		return "the [auth] section for this path has no key of "
 		       "url_keys that can be read";
+	*auth = section->guard;
 	return NULL;
 }
 
@@ -64,13 +68,14 @@ sign_command_with(const struct sign_command_request *asked,
     const struct rehearsal *rehearsal, const struct conf_errors *errors)
 {
 	const struct serve *serve = rehearsal->serve;
-	const char *problem = sign_command_judge(rehearsal);
+	const struct conf_auth *auth;
+	const char *problem = sign_command_judge(rehearsal, &auth);
 
 	if (problem == NULL)
 		return sign_command_print(asked->url,
 		    (uint64_t)rehearsal->clock->wall_s + asked->expires_s,
 		    (struct span){ serve->path, serve->decoded_len },
-		    serve->auth.section->guard->urls.items[0].value);
+		    auth->urls.items[0].value);
 	/* Why a file could not be read is more to the point. */
 	for (unsigned i = 0; i < errors->nlines; i++)
 		(void)fprintf(stderr, "%s\n", errors->lines[i]);
@@ -83,6 +88,7 @@ static int
 sign_command_rehearse(
     struct conf *conf, const struct sign_command_request *asked)
 {
+	static const struct address nobody = { .family = AF_UNIX };
 	struct conf_errors errors = { 0 };
 	struct rehearsal rehearsal;
 	struct url_parts parts;
@@ -99,8 +105,8 @@ sign_command_rehearse(
 	/* Files that cannot be opened are a server's business. */
 	log_set_level(LOG_LEVEL_ERROR);
 	if (head == NULL || no_roots == NULL ||
-	    rehearse_open(
-		&rehearsal, conf, no_roots, (struct span){ head, len }) == -1) {
+	    rehearse_open(&rehearsal, conf, no_roots, &nobody,
+		(struct span){ head, len }) == -1) {
 		(void)fprintf(stderr, "tined: %s\n", strerror(errno));
 	} else {
 		status = sign_command_with(asked, &rehearsal, &errors);

@@ -6,6 +6,7 @@
 
 #include "conf/addition.h"
 #include "conf/check.h"
+#include "conf/cidrs.h"
 #include "conf/guard.h"
 #include "conf/item.h"
 #include "conf/match.h"
@@ -335,6 +336,7 @@ build_complete(struct build *build)
 	per_site_complete(conf, &build->report);
 	additions_complete(conf, &build->report);
 	types_file_load(build);
+	cidrs_complete(conf, &build->report);
 	guard_complete(conf, &build->report);
 	if (build->sources != NULL)
 		guard_watch(conf, build->sources);

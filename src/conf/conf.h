@@ -17,6 +17,12 @@
 /* What the server is for, which chooses defaults; see conf/profile.c. */
 enum conf_profile { CONF_PROFILE_PROD, CONF_PROFILE_STAGING, CONF_PROFILE_DEV };
 
+/* What of a trusted proxy's request says whose it is. */
+enum conf_client_address {
+	CONF_CLIENT_PEER, /* nothing */
+	CONF_CLIENT_X_FORWARDED_FOR,
+};
+
 struct conf_server {
 	enum conf_profile profile;
 	uint64_t workers;     /* 0: one per usable core */
@@ -34,7 +40,10 @@ struct conf_server {
 	enum conf_request_id request_id;
 	enum conf_unmatched unmatched;
 	enum conf_server_header server_header;
-	const char *mime_types; /* a file of media types; "": none */
+	const char *mime_types;           /* a file of media types; "": none */
+	struct conf_list trusted_proxies; /* as written */
+	struct cidr_set trusted;          /* the same, compiled */
+	enum conf_client_address client_address;
 };
 
 struct conf_timeouts { /* all in milliseconds */

@@ -231,6 +231,7 @@ static const char *const dump_arguments[] = {
 	[KEY_FIELDS] = "Ar name : value",
 	[KEY_FIELD_NAMES] = "Ar name ...",
 	[KEY_ORIGINS] = "Cm off | * | Ar origin ...",
+	[KEY_BLOCKS] = "Ar block ...",
 	[KEY_SUBJECTS] = "Ar name ...",
 	[KEY_MEDIA_TYPE] = "Ar type",
 	[KEY_ERROR_PAGE] = "Cm built-in | Ar /path",

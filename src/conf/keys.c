@@ -26,6 +26,18 @@ static const char *const accept_words[] = {
 	NULL,
 };
 
+static const char *const proxy_protocol_words[] = {
+	[CONF_PROXY_PROTOCOL_OFF] = "off",
+	[CONF_PROXY_PROTOCOL_REQUIRE] = "require",
+	NULL,
+};
+
+static const char *const client_address_words[] = {
+	[CONF_CLIENT_PEER] = "peer",
+	[CONF_CLIENT_X_FORWARDED_FOR] = "x-forwarded-for",
+	NULL,
+};
+
 static const char *const facility_words[] = {
 	[SYSLOG_DAEMON] = "daemon",
 	[SYSLOG_USER] = "user",
@@ -143,6 +155,15 @@ static const struct key server_keys[] = {
 	    "A file of media types: lines of a type and endings of names. "
 	    "It goes before what is built in, and [mime] before it. "
 	    "Text without a charset is sent as UTF-8."),
+	LIST(server, trusted_proxies, trusted_proxies, KEY_BLOCKS, "",
+	    "127.0.0.1 10.0.0.0/24",
+	    "The proxies in front of this server, "
+	    "which are believed when they say for whom they ask: "
+	    "see BEHIND A PROXY. "
+	    "Nobody else is."),
+	ENUM(server, client_address, "x-forwarded-for", client_address_words,
+	    "What of a request from a trusted proxy says whose it is: "
+	    "nothing, or the field X-Forwarded-For."),
 };
 
 static const struct key listen_keys[] = {
@@ -168,6 +189,10 @@ static const struct key listen_keys[] = {
 	    "Keeps an IPv6 address from accepting IPv4 connections too."),
 	MODE(listen, mode, "0666", 0777,
 	    "The permission bits of a unix socket."),
+	ENUM(listen, proxy_protocol, "off", proxy_protocol_words,
+	    "require takes connections from trusted proxies alone, "
+	    "which must begin with a header of the PROXY protocol: "
+	    "see BEHIND A PROXY."),
 };
 
 static const struct key timeouts_keys[] = {
@@ -461,6 +486,7 @@ keys_form(const struct key *key)
 	case KEY_FIELDS:
 	case KEY_FIELD_NAMES:
 	case KEY_ORIGINS:
+	case KEY_BLOCKS:
 	case KEY_SUBJECTS: return KEY_FORM_LIST;
 	case KEY_MEDIA_TYPE:
 	case KEY_ERROR_PAGE: return KEY_FORM_PAIRS;

@@ -49,6 +49,7 @@ enum key_type {
 	KEY_FIELD_NAMES,
 	KEY_SUBJECTS, /* names of users, keys, roles */
 	KEY_ORIGINS,  /* "off", "*", or SCHEME://HOST */
+	KEY_BLOCKS,   /* as core/cidr.h says */
 	/* Pairs. */
 	KEY_MEDIA_TYPE, /* by the ending of a name */
 	KEY_ERROR_PAGE, /* by a status or a class of them */

@@ -145,6 +145,11 @@ const struct key match_keys[] = {
 	BOOL(match, cors_credentials, "no",
 	    "Lets these pages read what is served to a browser that sent "
 	    "cookies or a login."),
+	LIST(match, allow, allow, KEY_BLOCKS, "", "10.0.0.0/8 ::1",
+	    "Clients that may have these paths, and nobody else may: "
+	    "see ACCESS."),
+	LIST(match, deny, deny, KEY_BLOCKS, "", "192.0.2.0/24",
+	    "Clients that may not have these paths."),
 	STRING(match, auth, "", "members",
 	    "The [auth] section by which clients must be known: "
 	    "see WHO MAY SEE WHAT. "

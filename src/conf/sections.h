@@ -9,6 +9,7 @@
 
 #include "conf/origin.h"
 #include "conf/subject.h"
+#include "core/cidr.h"
 #include "http/mime.h"
 #include "os/beneath.h"
 #include "os/socket.h"
@@ -26,6 +27,12 @@ enum conf_server_header {
 	CONF_SERVER_HEADER_FULL, /* its version too */
 };
 
+/* Whether connections begin with a header of the PROXY protocol. */
+enum conf_proxy_protocol {
+	CONF_PROXY_PROTOCOL_OFF,
+	CONF_PROXY_PROTOCOL_REQUIRE,
+};
+
 /* One [listen] or [listen:NAME] section. */
 struct conf_listen {
 	const char *name;
@@ -36,6 +43,7 @@ struct conf_listen {
 	bool defer_accept; /* connections come with their first bytes */
 	bool v6only;
 	uint64_t mode; /* of a unix socket */
+	enum conf_proxy_protocol proxy_protocol;
 };
 
 /* Where the server tells how it is. */
@@ -82,6 +90,9 @@ struct conf_match {
 	uint64_t cors_max_age_ms;
 	bool cors_credentials;
 	const struct conf_cors *cors_lines; /* NULL: none */
+	struct conf_list allow; /* blocks of addresses, as written */
+	struct conf_list deny;  /* likewise */
+	struct cidr_set access; /* the same, compiled */
 	const char *auth;       /* of an [auth], or "none"; "": not said here */
 	struct conf_list roles; /* names; none: not said here */
 	const struct conf_auth *guard;      /* that auth names; NULL: none */

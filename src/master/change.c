@@ -71,17 +71,17 @@ change_drop(struct master *master)
 	generation_close(&master->next);
 }
 
-/* How a reload ended, for the status: the first that was said, or else last. */
+/* How a reload ended, for the status: the reason, if one was said, or last. */
 static void
 change_note(struct master *master, bool ok, const char *last)
 {
+	struct span reason = outcome_reason(&master->outcome);
 	struct board *board = master->board;
 	char text[BOARD_TEXT];
 
-	if (master->outcome.text[0] != '\0')
-		last = master->outcome.text;
-	(void)snprintf(
-	    text, sizeof(text), "%.*s", (int)strcspn(last, "\n"), last);
+	if (reason.len == 0)
+		reason = (struct span){ last, strcspn(last, "\n") };
+	(void)snprintf(text, sizeof(text), "%.*s", (int)reason.len, reason.ptr);
 	if (ok)
 		board->reloads_ok++;
 	else
@@ -107,7 +107,7 @@ change_fail(struct master *master)
 	    master->current->number);
 	log_error("%.*s", (int)strcspn(text, "\n") - 8, text + 8);
 	change_note(master, false, text + strlen("failed: "));
-	herald_failed(master, "reload");
+	herald_failed(master, "reload", outcome_reason(&master->outcome));
 	change_answer(master, text);
 }
 
@@ -321,6 +321,14 @@ change_show(struct master *master)
 	    master->current->number, master->current->nworkers,
 	    master->clock.wall_s);
 	master->board->ready = master->stop == MASTER_STAYS;
+}
+
+void
+change_restore(struct master *master)
+{
+	if (master->board->master != getpid())
+		change_show(master);
+	change_steer(master);
 }
 
 /* The next generation takes the place of the one that served, if one did. */

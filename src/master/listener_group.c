@@ -161,6 +161,15 @@ listener_group_steer(
 	    course->nmembers == group->nfds ? 0 : course->nmembers);
 }
 
+bool
+listener_group_holds(const struct listener_group *group, int fd)
+{
+	for (unsigned i = 0; i < group->nfds; i++)
+		if (group->fds[i] == fd)
+			return true;
+	return false;
+}
+
 void
 listener_group_apply_opts(struct listener_group *group)
 {
@@ -177,6 +186,7 @@ listener_group_apply_opts(struct listener_group *group)
 	    group->origin != LISTENER_FOREIGN)
 		(void)chmod(group->addr.sa.un.sun_path, next->mode);
 	group->opts = *next;
+	group->proxy = group->next_proxy;
 }
 
 void

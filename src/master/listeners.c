@@ -177,6 +177,7 @@ listeners_prepare_address(
 	held->wanted = true;
 	held->admin = wish->model.admin;
 	held->next_opts = wish->model.opts;
+	held->next_proxy = wish->model.next_proxy;
 	return held->admin ? 0
 			   : listener_group_grow(
 				 held, wish->nslots, &listeners->course);
@@ -218,6 +219,7 @@ listeners_prepare_all(struct listeners *listeners, const struct conf *conf,
 			    .defer = listen->defer_accept,
 			    .mode = (unsigned)listen->mode },
 			.shared = listen->accept == CONF_ACCEPT_SHARED,
+			.next_proxy = listen->proxy_protocol,
 		};
 		if (listeners_prepare_section(listeners, wish, listen->addrs,
 			listen->addresses.nitems) == -1)

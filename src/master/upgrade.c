@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "master/change.h"
 #include "master/herald.h"
 #include "master/inherit.h"
 #include "master/start.h"
@@ -50,14 +51,16 @@ static void
 upgrade_fail(struct master *master)
 {
 	struct upgrade *upgrade = &master->upgrade;
-	char first[BOARD_TEXT];
+	/* What the new program said first is more than how it ended. */
+	struct span first = outcome_first(&master->outcome);
+	char text[BOARD_TEXT];
 
-	(void)snprintf(first, sizeof(first), "%.*s",
-	    (int)strcspn(master->outcome.text, "\n"), master->outcome.text);
-	board_set_last(master->board, false, master->clock.wall_s, first);
+	change_restore(master);
+	(void)snprintf(text, sizeof(text), "%.*s", (int)first.len, first.ptr);
+	board_set_last(master->board, false, master->clock.wall_s, text);
 	master->board->upgrades_failed++;
 	log_error("upgrade failed, still serving with the old program");
-	herald_failed(master, "upgrade");
+	herald_failed(master, "upgrade", first);
 	upgrade_answer(master,
 	    "failed: upgrade failed, still serving with the old "
 	    "program\n");

@@ -45,6 +45,12 @@ auth_last_section(const struct site *site, uint64_t sections)
 		   : site->conf->matches[63 - __builtin_clzll(sections)];
 }
 
+const struct conf_match *
+auth_find_section(const struct site *site, uint64_t matched)
+{
+	return auth_last_section(site, matched & site->auth_sections);
+}
+
 /* What stands behind the scheme (RFC 9110 11.4); zero: another one. */
 static struct span
 auth_find_credentials(const struct request *request, struct span scheme)
@@ -237,22 +243,18 @@ static enum auth_outcome
 auth_decide(struct auth *auth, const struct auth_asked *asked)
 {
 	const struct site *site = asked->site;
-	const struct conf_match *section =
-	    auth_last_section(site, asked->matched & site->auth_sections);
 	const struct conf_auth *before =
 	    auth->section == NULL ? NULL : auth->section->guard;
 	enum auth_outcome outcome = AUTH_KNOWN;
 
-	auth->section = section;
+	auth->section = auth_find_section(site, asked->matched);
 	auth->role_section =
 	    auth_last_section(site, asked->matched & site->role_sections);
-	if (section == NULL && auth->role_section == NULL)
-		return AUTH_OPEN;
-	if (section != NULL && section->guard == NULL)
-		return AUTH_OPEN; /* auth = none */
-	if (section == NULL)
+	if (auth->section == NULL)
 		return AUTH_ROLELESS; /* nobody is known: deny */
-	if (section->guard != before)
+	if (auth->section->guard == NULL)
+		return AUTH_OPEN; /* auth = none */
+	if (auth->section->guard != before)
 		outcome = auth_identify(auth, asked);
 	if (outcome != AUTH_KNOWN || auth->role_section == NULL)
 		return outcome;
@@ -285,8 +287,11 @@ bool
 auth_check(
     struct auth *auth, const struct auth_asked *asked, struct reply *reply)
 {
+	const struct site *site = asked->site;
 	int status;
 
+	if ((asked->matched & (site->auth_sections | site->role_sections)) == 0)
+		return true;
 	auth->outcome = auth_decide(auth, asked);
 	if (auth->outcome == AUTH_OPEN || auth->outcome == AUTH_KNOWN)
 		return true;

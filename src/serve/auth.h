@@ -90,6 +90,10 @@ auth_begin(struct auth *auth)
 	auth->section = auth->role_section = NULL;
 }
 
+/* The section that sets auth for a path that matched matches; NULL: none. */
+const struct conf_match *auth_find_section(
+    const struct site *site, uint64_t matched);
+
 /* What is asked for. */
 struct auth_asked {
 	const struct request *request;
@@ -101,7 +105,8 @@ struct auth_asked {
 
 /*
  * True when the client may see it.  Otherwise *reply says why not; if outcome
- * is WAITS it may be another once the question has its answer.
+ * is WAITS it may be another once the question has its answer.  For one request
+ * it may be asked of several paths, each of which must let the client in.
  */
 bool auth_check(
     struct auth *auth, const struct auth_asked *asked, struct reply *reply);

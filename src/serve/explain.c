@@ -7,6 +7,7 @@
 #include "conf/internal.h"
 #include "serve/explain_auth.h"
 #include "serve/explain_file.h"
+#include "serve/explain_gate.h"
 #include "serve/explain_head.h"
 
 /* Writes text that may hold bytes of a client, safe for a terminal. */
@@ -306,12 +307,17 @@ static void
 explain_steps(struct explain *explain)
 {
 	explain_site(explain);
-	if (!explain_path(explain))
-		return;
-	if (!explain_maintenance(explain) && explain_auth_steps(explain))
-		explain_file_steps(explain);
-	explain_conditions(explain);
-	explain_ranges(explain);
+	if (explain_path(explain)) {
+		if (!explain_maintenance(explain) &&
+		    explain_gate_path(explain,
+			(struct span){ explain->path, explain->path_len }) &&
+		    explain_auth_steps(explain)) {
+			explain_file_steps(explain);
+			explain_gate_found(explain);
+		}
+		explain_conditions(explain);
+		explain_ranges(explain);
+	}
 	explain_matches(explain);
 	explain_cors(explain);
 }
@@ -323,6 +329,7 @@ explain_print(struct explain *explain)
 
 	explain_say(explain->out, "request", "%.*s", (int)request->line.len,
 	    request->line.ptr == NULL ? "" : request->line.ptr);
+	explain_gate_client(explain);
 	if (request->verdict != VERDICT_OK) {
 		explain_refused(explain, request->verdict);
 	} else if (explain->serve->site == NULL) {

@@ -49,12 +49,68 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 	return filecache_init(&serve->cache, opts, mime, counters);
 }
 
+/* The sections that match a path. */
+static uint64_t
+serve_match(const struct serve *serve, struct span path)
+{
+	const struct site *site = serve->site;
+
+	return site->conf->nmatches > 0 ? rules_match(&site->rules, path) : 0;
+}
+
+/* True when the client may have what the sections in matched are about. */
+static bool
+serve_admits(struct serve *serve, const struct request *request,
+    uint64_t matched, const struct clock *clock, struct reply *reply)
+{
+	const struct auth_asked asked = {
+		.request = request,
+		.site = serve->site,
+		.path = { serve->path, serve->decoded_len },
+		.matched = matched,
+		.clock = clock,
+	};
+
+	if (matched == 0)
+		return true;
+	if (gate_is_open(&serve->site->gate, matched, serve->client))
+		return auth_check(&serve->auth, &asked, reply);
+	reply_set_status(reply, 403);
+	return false;
+}
+
+/*
+ * What is served for a folder has a longer path than was asked for, which may
+ * match further sections.  False when the client may not have that.
+ */
+static bool
+serve_match_found(struct serve *serve, const struct request *request,
+    const struct clock *clock, struct reply *reply)
+{
+	const struct span path = { serve->path, serve->found_len };
+	uint64_t matched;
+
+	if (serve->found_len == serve->decoded_len)
+		return true;
+	matched = serve_match(serve, path);
+	serve->matched |= matched;
+	return serve_admits(serve, request, matched, clock, reply);
+}
+
 static void
 serve_redirect(struct serve *serve, const struct request *request,
-    struct span path, struct reply *reply)
+    struct span path, const struct clock *clock, struct reply *reply)
 {
+	uint64_t matched;
 	size_t len;
 
+	/* That there is a folder is what some may not know. */
+	serve->path[path.len] = '/';
+	serve->found_len = path.len + 1;
+	matched =
+	    serve_match(serve, (struct span){ serve->path, serve->found_len });
+	if (!serve_admits(serve, request, matched, clock, reply))
+		return;
 	/*
 	 * From the decoded path, which begins with exactly one slash: what was
 	 * sent may begin with two, and "//host" is another site.
@@ -126,13 +182,15 @@ serve_resource(struct serve *serve, const struct request *request,
 		return;
 	}
 	if (resource->error == EISDIR && !is_folder) {
-		serve_redirect(serve, request, path, reply);
+		serve_redirect(serve, request, path, clock, reply);
 		return;
 	}
 	if (resource->error != 0) {
 		reply_set_error(reply, resource->error);
 		return;
 	}
+	if (!serve_match_found(serve, request, clock, reply))
+		return;
 	represent_file(&serve->represent, request,
 	    file_get(serve_pick(request, site, resource)), clock->wall_s,
 	    reply);
@@ -154,49 +212,6 @@ serve_when(const struct reply *reply)
 	return CONF_WHEN_OTHER |
 	       (status == 404 || status == 410 ? CONF_WHEN_MISSING
 					       : CONF_WHEN_FAILED);
-}
-
-/* True when whoever asks may see what the sections that match are about. */
-static bool
-serve_lets_in(struct serve *serve, const struct request *request,
-    const struct clock *clock, struct reply *reply)
-{
-	const struct auth_asked asked = {
-		.request = request,
-		.site = serve->site,
-		.path = { serve->path, serve->decoded_len },
-		.matched = serve->matched,
-		.clock = clock,
-	};
-
-	return auth_check(&serve->auth, &asked, reply);
-}
-
-/* What is served for a folder has a longer path than was asked for. */
-static void
-serve_match_file(struct serve *serve, const struct request *request,
-    const struct clock *clock, struct reply *reply)
-{
-	uint64_t before = serve->matched;
-	struct file *file = reply->file;
-
-	if (file == NULL || serve->found_len == serve->decoded_len)
-		return;
-	serve->matched |= rules_match(&serve->site->rules,
-	    (struct span){ serve->path, serve->found_len });
-	if (serve->matched != before &&
-	    !serve_lets_in(serve, request, clock, reply))
-		file_put(&serve->cache.files, &file);
-}
-
-/* Answers with what path leads to, as far as the client may see that. */
-static void
-serve_found(struct serve *serve, const struct request *request,
-    struct span path, const struct clock *clock, struct reply *reply)
-{
-	serve_resource(serve, request, serve->site, path, clock, reply);
-	if (serve->site->conf->nmatches > 0)
-		serve_match_file(serve, request, clock, reply);
 }
 
 /* What the sections that match the request or the file add to the answer. */
@@ -245,15 +260,12 @@ serve_path(struct serve *serve, const struct request *request,
 	const struct site *site = serve->site;
 	struct span path = { serve->path, serve->decoded_len };
 
-	if (site->conf->nmatches > 0)
-		serve->matched = rules_match(&site->rules, path);
+	serve->matched = serve_match(serve, path);
 	if (site_is_closed(site)) {
 		serve_refuse_closed(site, reply);
-	} else {
+	} else if (serve_admits(serve, request, serve->matched, clock, reply)) {
 		serve->cache.lookup = FILECACHE_UNASKED;
-		if (serve->matched == 0 ||
-		    serve_lets_in(serve, request, clock, reply))
-			serve_found(serve, request, path, clock, reply);
+		serve_resource(serve, request, site, path, clock, reply);
 		reply->lookup = serve->cache.lookup;
 	}
 	if (site->conf->nmatches > 0)
@@ -330,8 +342,10 @@ serve_show_error(struct serve *serve, const struct request *request,
 
 void
 serve_request(struct serve *serve, const struct request *request,
-    const struct clock *clock, struct reply *reply)
+    const struct address *client, const struct clock *clock,
+    struct reply *reply)
 {
+	serve->client = client;
 	serve->decoded_len = 0;
 	serve->matched = 0;
 	if (auth_is_on(&serve->auth))

@@ -19,7 +19,9 @@ struct serve {
 	struct represent represent;
 	struct auth auth;
 	struct rules_text fields; /* its bytes are ours */
-	/* Of the request at hand; path grows by the name of an index file. */
+	/* Of the request at hand, whose client is borrowed; path grows by the
+	 * name of an index file. */
+	const struct address *client;
 	const struct site *site; /* NULL: none has the host */
 	size_t decoded_len; /* of path before that; 0: hidden, or not decoded */
 	size_t found_len;   /* of path with it */
@@ -41,12 +43,13 @@ int serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
     struct counters *counters);
 
 /*
- * Decides the answer to a whole request.  The reply may point into *serve and
- * is good until the next call.  The body is described for HEAD too; the sender
- * leaves it out.
+ * Decides the answer to a whole request of client.  The reply may point into
+ * *serve and is good until the next call.  The body is described for HEAD too;
+ * the sender leaves it out.
  */
 void serve_request(struct serve *serve, const struct request *request,
-    const struct clock *clock, struct reply *reply);
+    const struct address *client, const struct clock *clock,
+    struct reply *reply);
 
 /* Gives back what the reply holds. */
 void serve_release(struct serve *serve, struct reply *reply);

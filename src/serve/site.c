@@ -48,6 +48,7 @@ site_init(struct site *site, const struct conf_site *conf, int root_fd)
 			site->role_sections |= bit;
 	}
 	errorpages_init(&site->errorpages, conf->error_pages);
+	gate_init(&site->gate, conf);
 	return rules_init(&site->rules, conf);
 }
 

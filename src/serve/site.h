@@ -9,6 +9,7 @@
 #include "core/span.h"
 #include "http/coding.h"
 #include "serve/errorpages.h"
+#include "serve/gate.h"
 #include "serve/rules.h"
 
 struct site {
@@ -23,6 +24,7 @@ struct site {
 	uint64_t auth_sections;
 	uint64_t role_sections;
 	struct errorpages errorpages;
+	struct gate gate;
 };
 
 /*

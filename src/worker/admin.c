@@ -198,7 +198,7 @@ admin_find(const struct request *request)
  * here has open (DNS rebinding).  Nobody else's name is an address.
  */
 static bool
-admin_is_host_safe(const struct request *request, const struct sock_peer *peer)
+admin_is_host_safe(const struct request *request, const struct address *peer)
 {
 	char text[INET_ADDRSTRLEN];
 	struct in_addr in;
@@ -217,8 +217,8 @@ admin_is_host_safe(const struct request *request, const struct sock_peer *peer)
 
 void
 admin_answer(struct admin *admin, const struct request *request,
-    const struct sock_peer *peer, const struct clock *clock,
-    struct reply *reply, char **page)
+    const struct address *peer, const struct clock *clock, struct reply *reply,
+    char **page)
 {
 	enum admin_form form = admin_find(request);
 

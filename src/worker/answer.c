@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/escape.h"
+#include "http/forwarded.h"
 #include "os/sendfile.h"
 
 /*
@@ -224,6 +225,22 @@ answer_skips_log(const struct engine *engine)
 		   (struct span){ serve->path, serve->decoded_len });
 }
 
+/* Finds whom a proxy asks for, once. */
+static void
+answer_find_client(const struct engine *engine, struct exchange *exchange)
+{
+	const struct conf_server *server = &engine->conf->server;
+
+	if (server->client_address == CONF_CLIENT_PEER || exchange->admin ||
+	    exchange->client != exchange->sender)
+		return;
+	exchange->forwarded = *exchange->sender;
+	exchange->client = &exchange->forwarded;
+	if (forwarded_follow(&exchange->request, &server->trusted,
+		&exchange->forwarded) == -1)
+		exchange->counters->forwarded_bad++;
+}
+
 /* The name of who asks lies in serve, and is needed when all is sent. */
 static void
 answer_keep_subject(const struct auth *auth, struct exchange *exchange)
@@ -259,7 +276,8 @@ answer_decide(struct engine *engine, struct exchange *exchange)
 	} else {
 		if (guarded)
 			auth->ruling = exchange->ruling;
-		serve_request(&engine->serve, request, &engine->clock, reply);
+		serve_request(&engine->serve, request, exchange->client,
+		    &engine->clock, reply);
 		if (guarded)
 			answer_keep_subject(auth, exchange);
 		if (engine->journals.skip_paths)
@@ -276,6 +294,8 @@ answer_write(struct engine *engine, struct exchange *exchange, bool keep)
 	struct reply *reply = &exchange->reply;
 
 	exchange->keep = keep;
+	if (engine->conf->server.trusted_proxies.nitems > 0)
+		answer_find_client(engine, exchange);
 	if (engine->conf->server.request_id != CONF_REQUEST_ID_OFF)
 		answer_name(engine, exchange);
 	/*

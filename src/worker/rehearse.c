@@ -96,6 +96,7 @@ rehearse_answer(struct rehearsal *rehearsal)
 	rehearsal->serve = &engine->serve;
 	rehearsal->clock = &engine->clock;
 	rehearsal->request = request;
+	rehearsal->client = exchange->client;
 	request->verdict = rehearse_judge(engine, exchange);
 	if (request->verdict != VERDICT_OK &&
 	    verdict_status(request->verdict) == 0)
@@ -104,6 +105,7 @@ rehearse_answer(struct rehearsal *rehearsal)
 	/* Into an empty buffer an answer always fits. */
 	while (answer_write(engine, exchange, keep) == ANSWER_WAITS)
 		rehearse_verify(engine, exchange);
+	rehearsal->client = exchange->client;
 	end = memmem(exchange->out->data, exchange->out->len, "\r\n\r\n", 4);
 	rehearsal->reply = &exchange->reply;
 	rehearsal->head = (struct span){ exchange->out->data,
@@ -112,9 +114,8 @@ rehearse_answer(struct rehearsal *rehearsal)
 
 int
 rehearse_open(struct rehearsal *rehearsal, const struct conf *conf,
-    const int *root_fds, struct span bytes)
+    const int *root_fds, const struct address *from, struct span bytes)
 {
-	static const struct sock_peer nobody = { .family = AF_UNIX };
 	struct counters *counters = calloc(1, sizeof(*counters));
 	struct engine *engine = calloc(1, sizeof(*engine));
 
@@ -127,7 +128,7 @@ rehearse_open(struct rehearsal *rehearsal, const struct conf *conf,
 	}
 	if (rehearse_init_engine(
 		engine, conf, &rehearsal->maintenance, counters, root_fds) == 0)
-		rehearsal->exchange = exchange_get(engine, &nobody, false);
+		rehearsal->exchange = exchange_get(engine, from, from, false);
 	if (rehearsal->exchange == NULL) {
 		rehearse_close(rehearsal);
 		errno = ENOMEM;

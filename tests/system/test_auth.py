@@ -161,6 +161,35 @@ def test_the_file_of_a_folder_counts_too(start_guarded):
     assert server.request("GET", "/hello.txt").status == 200
 
 
+def test_that_a_folder_is_there_is_not_told(start_guarded):
+    server = start_guarded(**{"match:/docs/*": None,
+                              "match:/docs/": {"auth": "staff"}})
+    assert server.request("GET", "/docs").status == 401
+    assert server.request("GET", "/docs", ALICE)["Location"] == "/docs/"
+
+
+def test_a_folder_that_is_open_shows_no_file_that_is_not(start_guarded):
+    server = start_guarded(**{"match:/docs/*": None,
+                              "match:*.html": {"auth": "staff"},
+                              "match:/docs/": {"auth": "none"}})
+    assert server.request("GET", "/docs/").status == 401
+    assert server.request("GET", "/docs/", ALICE).status == 200
+
+
+def test_addresses_count_before_passwords(start_guarded):
+    server = start_guarded(**{"match:/docs/*": {
+        "auth": "staff", "deny": "127.0.0.1"}})
+    answer = server.request("GET", PAGE, ALICE)
+    assert answer.status == 403 and not answer.values("WWW-Authenticate")
+
+
+def test_a_page_for_401_still_asks(start_guarded, scratch):
+    server = start_guarded(**{"error_pages": {"4xx": "/hello.txt"}})
+    answer = server.request("GET", PAGE)
+    assert answer.status == 401 and answer.body == b"hello, world\n"
+    assert len(answer.values("WWW-Authenticate")) == 2
+
+
 def test_a_path_and_its_file_can_ask_two_guards(start_guarded, scratch):
     write_secrets(scratch, "others", bcrypt("alice", "wonder"))
     server = start_guarded(**{

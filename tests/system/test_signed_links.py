@@ -103,6 +103,15 @@ def test_the_command_makes_links_that_are_good(signed, url):
     assert sign(parts.path.replace("%20", " "), expires)[1:] in link
 
 
+def test_who_may_come_from_where_does_not_count(make_server, scratch):
+    write_secrets(scratch, "links", *KEYS)
+    server = make_server(**{
+        "auth:links": {"url_keys": scratch / "links"},
+        "match:/docs/*": {"auth": "links", "allow": "192.0.2.1"}})
+    done = server.command("sign", "-c", "tined.ini", "/docs/")
+    assert done.returncode == 0 and "signature=" in done.stdout
+
+
 @pytest.mark.parametrize("option", ["-e", "--expires"])
 def test_a_link_lasts_as_long_as_it_is_asked_to(signed, option):
     done = signed.command("sign", "-c", "tined.ini", option, "7d",

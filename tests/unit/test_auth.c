@@ -311,6 +311,8 @@ test_a_second_look_counts_what_is_new(void **state)
 	assert_true(check(f, ASK));
 	assert_true(check(f, ASK | ROBOT));
 	assert_span(f->auth.subject, "robot");
+	assert_true(check(f, 0));
+	assert_span(f->auth.subject, "robot");
 	assert_false(check(f, ASK | LINK));
 	assert_int_equal(f->reply.response.status, 403);
 	auth_begin(&f->auth);

@@ -190,7 +190,7 @@ test_fewer_workers_share_all_sockets(void **state)
 static void
 test_new_slots_get_nothing_before_they_are_steered_to(void **state)
 {
-	struct sock_peer peer;
+	struct address peer;
 	int client;
 
 	(void)state;
