@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/url.h"
+#include "conf/secrets.h"
 #include "core/address.h"
 #include "core/log.h"
 #include "os/beneath.h"
@@ -169,7 +170,7 @@ explain_command_read_secrets(struct conf *conf)
 {
 	struct conf_errors errors = { 0 };
 
-	(void)conf_read_secrets(conf, &errors);
+	(void)secrets_load(conf, &errors);
 	for (unsigned i = 0; i < errors.nlines; i++)
 		(void)fprintf(stderr, "%s\n", errors.lines[i]);
 	conf_errors_fini(&errors);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/url.h"
+#include "conf/secrets.h"
 #include "core/log.h"
 #include "core/number.h"
 #include "serve/signature.h"
@@ -101,7 +102,7 @@ sign_command_rehearse(
 	head = url_write_request(&parts, NULL, 0, &len);
 	for (unsigned i = 0; no_roots != NULL && i < conf->nsites; i++)
 		no_roots[i] = -1;
-	(void)conf_read_secrets(conf, &errors);
+	(void)secrets_load(conf, &errors);
 	/* Files that cannot be opened are a server's business. */
 	log_set_level(LOG_LEVEL_ERROR);
 	if (head == NULL || no_roots == NULL ||

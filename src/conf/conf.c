@@ -397,17 +397,6 @@ conf_check_system(struct conf *conf, struct conf_errors *errors)
 	return report_fini(&report);
 }
 
-int
-conf_read_secrets(struct conf *conf, struct conf_errors *errors)
-{
-	struct report report;
-
-	if (report_init(&report, errors) == -1)
-		return -1;
-	secrets_read(conf, &report);
-	return report_fini(&report);
-}
-
 const struct conf_access_log *
 conf_log(const struct conf *conf, unsigned i)
 {

@@ -151,9 +151,6 @@ bool conf_log_is_on(const struct conf_access_log *log);
  */
 int conf_check_system(struct conf *conf, struct conf_errors *errors);
 
-/* Reads the files of secrets alone.  0, or -1 with lines added to *errors. */
-int conf_read_secrets(struct conf *conf, struct conf_errors *errors);
-
 /* One more owner of conf, who frees it too; returns conf. */
 struct conf *conf_share(struct conf *conf);
 /* The last owner frees *confp; sets it to NULL; NULL is allowed. */

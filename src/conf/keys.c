@@ -348,6 +348,13 @@ static const struct key mime_keys[] = {
 		.bytes = sizeof(struct conf_##section_), .text = text_         \
 	}
 #define MANY(section, text) SECTION(section, true, true, 0, text)
+#define NAMED(section_, example, text_)                                        \
+	{                                                                      \
+		.name = #section_, .keys = section_##_keys,                    \
+		.nkeys = KEYS_COUNT(section_##_keys), .many = true,            \
+		.instance = "NAME", .instance_example = example,               \
+		.bytes = sizeof(struct conf_##section_), .text = text_         \
+	}
 
 const struct key_section keys_sections[] = {
 	ONE(server, "The processes that serve."),
@@ -371,28 +378,12 @@ const struct key_section keys_sections[] = {
 		    "Where several match, all count, "
 		    "the later ones before the earlier.",
 	},
-	{
-	    .name = "auth",
-	    .keys = auth_keys,
-	    .nkeys = KEYS_COUNT(auth_keys),
-	    .many = true,
-	    .instance = "NAME",
-	    .instance_example = "members",
-	    .bytes = sizeof(struct conf_auth),
-	    .text = "By what a client can show who it is, "
-		    "for the paths whose [match] section says auth = NAME.",
-	},
-	{
-	    .name = "role",
-	    .keys = role_keys,
-	    .nkeys = KEYS_COUNT(role_keys),
-	    .many = true,
-	    .instance = "NAME",
-	    .instance_example = "editors",
-	    .bytes = sizeof(struct conf_role),
-	    .text = "Several of those whom an [auth] section knows, "
-		    "by one name for the key roles of [match] sections.",
-	},
+	NAMED(auth, "members",
+	    "By what a client can show who it is, "
+	    "for the paths whose [match] section says auth = NAME."),
+	NAMED(role, "editors",
+	    "Several of those whom an [auth] section knows, "
+	    "by one name for the key roles of [match] sections."),
 	PER_SITE(error_pages,
 	    "What is shown for answers of 400 and above: see ERROR PAGES."),
 	ONE(cache, "What workers keep, so that they need not ask again."),

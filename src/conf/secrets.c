@@ -380,6 +380,17 @@ secrets_read(struct conf *conf, struct report *report)
 		report_no_memory(report);
 }
 
+int
+secrets_load(struct conf *conf, struct conf_errors *errors)
+{
+	struct report report;
+
+	if (report_init(&report, errors) == -1)
+		return -1;
+	secrets_read(conf, &report);
+	return report_fini(&report);
+}
+
 void
 secrets_hide(struct conf *conf)
 {

@@ -22,6 +22,12 @@
 /* Reads all files.  What is wrong with them is reported, with their lines. */
 void secrets_read(struct conf *conf, struct report *report);
 
+/*
+ * The same for who needs no other check of this machine.  Returns 0, or -1 with
+ * lines added to *errors.
+ */
+int secrets_load(struct conf *conf, struct conf_errors *errors);
+
 /* No process that is forked from now on gets the hashes of passwords... */
 void secrets_hide(struct conf *conf);
 

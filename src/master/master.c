@@ -238,7 +238,6 @@ master_deadline(const struct master *master)
 		stop_deadline(master),
 		herald_deadline(master),
 		sample_deadline(master),
-		verifiers_deadline(master),
 		upkeep_deadline(master),
 	};
 	int64_t least_ms = INT64_MAX;
@@ -301,7 +300,6 @@ master_serve(struct master *master, const sigset_t *mask)
 		stop_time(master);
 		herald_time(master);
 		sample_time(master);
-		verifiers_time(master);
 		upkeep_time(master);
 	}
 }

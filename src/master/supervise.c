@@ -188,13 +188,14 @@ supervise_time(struct master *master)
 		if (slots->slot[i].retry_ms != 0 &&
 		    now_ms >= slots->slot[i].retry_ms)
 			supervise_start_successor(master, i);
+	verifiers_time(master);
 }
 
 int64_t
 supervise_deadline(const struct master *master)
 {
 	const struct slots *slots = &master->slots;
-	int64_t least = INT64_MAX;
+	int64_t least = verifiers_deadline(master);
 
 	for (unsigned i = 0; i < slots->nplaces; i++)
 		if (slots->processes[i].pid != 0 &&

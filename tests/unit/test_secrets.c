@@ -106,7 +106,7 @@ load(struct scratch *scratch, const char *text)
 	scratch->conf = conf_load(path, NULL, &scratch->errors);
 	if (scratch->conf == NULL)
 		return -1;
-	return conf_read_secrets(scratch->conf, &scratch->errors);
+	return secrets_load(scratch->conf, &scratch->errors);
 }
 
 #define ALL                                                                    \
