@@ -48,17 +48,21 @@ static const struct conf_role *robot_refs[] = { &editors, &robots };
 
 /* Bit 0 asks, 1 wants editors, 2 lets in, 3 wants more, 4 asks for links. */
 static const struct conf_match sections[] = {
-	{ .glob = "", .auth = "both", .guard = &both },
+	{ .glob = "", .type = "", .cache = "", .auth = "both", .guard = &both },
 	{ .glob = "",
 	    .auth = "",
 	    .roles = LIST("editors"),
 	    .role_refs = editor_refs },
-	{ .glob = "", .auth = "none" },
+	{ .glob = "", .type = "", .cache = "", .auth = "none" },
 	{ .glob = "",
 	    .auth = "",
 	    .roles = LIST("editors", "robots"),
 	    .role_refs = robot_refs },
-	{ .glob = "", .auth = "links", .guard = &links },
+	{ .glob = "",
+	    .type = "",
+	    .cache = "",
+	    .auth = "links",
+	    .guard = &links },
 };
 static const struct conf_match *matches[] = { &sections[0], &sections[1],
 	&sections[2], &sections[3], &sections[4] };
