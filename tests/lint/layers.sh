@@ -23,6 +23,10 @@ BEGIN {
 	place["event.h"] = place["event2/"] = "worker"
 	place["http_parser.h"] = "http/request.c"
 	place["ini.h"] = "conf/conf.c"
+	place["zlib.h"] = "os/codec_zlib.c"
+	place["brotli/"] = "os/codec_brotli.c"
+	place["zstd.h"] = "os/codec_zstd.c"
+	place["nettle/"] = "os"
 }
 
 function bad(text) {
