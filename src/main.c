@@ -9,6 +9,8 @@
 #include "cli/diff_command.h"
 #include "cli/explain_command.h"
 #include "cli/healthcheck_command.h"
+#include "cli/precompress_command.h"
+#include "cli/sidecars_command.h"
 #include "conf/dump.h"
 #include "conf/nearest.h"
 #include "conf/quick.h"
@@ -36,6 +38,12 @@ static const struct main_word main_words[] = {
 	{ "healthcheck", "[-c FILE] [-o KEY=VALUE]",
 	    "say whether the running server is ready, for probes",
 	    healthcheck_command_run },
+	{ "precompress", "[-anrv] [-f FORMATS] [-j N] DIR",
+	    "make compressed forms of the files of a folder, beside them",
+	    precompress_command_run },
+	{ "sidecars", "[-mq] [-f FORMATS] [-j N] DIR",
+	    "say what is wrong with the compressed forms in a folder",
+	    sidecars_command_run },
 };
 
 #define MAIN_NWORDS (sizeof(main_words) / sizeof(main_words[0]))
@@ -116,7 +124,7 @@ main_help_and_leave(void)
 	(void)fputs(main_help, stdout);
 	for (unsigned i = 0; i < MAIN_NWORDS; i++)
 		(void)printf(
-		    "  %-8s %s\n", main_words[i].name, main_words[i].text);
+		    "  %-11s %s\n", main_words[i].name, main_words[i].text);
 	(void)puts("\nSee tined(8) and tined.ini(5).");
 	return EXIT_SUCCESS;
 }

@@ -16,7 +16,8 @@ BEGIN {
 	down["status"] = "core http status"
 	down["worker"] = "core os http conf serve status worker"
 	down["master"] = "core os conf serve status worker/worker.h master"
-	down["cli"] = "core os conf serve worker/rehearse.h master cli"
+	down["tools"] = "core os http conf serve tools"
+	down["cli"] = "core os conf serve worker/rehearse.h master tools cli"
 	down["main"] = "core os conf master cli"
 
 	# Where each outside library may be included: a folder or a file.
