@@ -14,6 +14,8 @@ files_init(struct files *files, size_t nfiles, size_t memory_bytes,
 {
 	slab_init(&files->slab, sizeof(struct file), keep);
 	files->small_bytes = small_bytes;
+	/* For sidecars, which cost memory only where there are some. */
+	slab_reserve(&files->slab, (CODING_COUNT - 1) * nfiles);
 	if (slab_warm(&files->slab, nfiles) == -1)
 		return -1;
 	return buddy_init(&files->bodies, memory_bytes);

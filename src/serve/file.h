@@ -48,8 +48,8 @@ struct files {
 };
 
 /*
- * Makes room for nfiles files, which more files may exceed, and maps
- * memory_bytes for their bodies.  keep is for slab_init().
+ * Makes room for nfiles files and all their sidecars, which more files may
+ * exceed, and maps memory_bytes for their bodies.  keep is for slab_init().
  * Returns 0, or -1 with errno ENOMEM.
  */
 int files_init(struct files *files, size_t nfiles, size_t memory_bytes,
