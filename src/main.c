@@ -9,6 +9,7 @@
 #include "cli/diff_command.h"
 #include "cli/explain_command.h"
 #include "cli/healthcheck_command.h"
+#include "cli/manifest_command.h"
 #include "cli/precompress_command.h"
 #include "cli/sidecars_command.h"
 #include "conf/dump.h"
@@ -38,6 +39,9 @@ static const struct main_word main_words[] = {
 	{ "healthcheck", "[-c FILE] [-o KEY=VALUE]",
 	    "say whether the running server is ready, for probes",
 	    healthcheck_command_run },
+	{ "manifest", "[-cq] [-j N] DIR",
+	    "write down the hash of each file of a folder, for site.manifest",
+	    manifest_command_run },
 	{ "precompress", "[-anrv] [-f FORMATS] [-j N] DIR",
 	    "make compressed forms of the files of a folder, beside them",
 	    precompress_command_run },

@@ -6,7 +6,7 @@
 #include "conf/keys.h"
 
 /* With their lengths, which conf/keys.c has to know. */
-extern const struct key site_keys[7];
+extern const struct key site_keys[8];
 extern const struct key match_keys[16];
 extern const struct key error_pages_keys[2];
 

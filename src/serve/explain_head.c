@@ -71,6 +71,22 @@ explain_head_type(const struct explain *explain, char out[REPORT_PLACE])
 		   : "built in";
 }
 
+static const char *
+explain_head_etag(const struct explain *explain, char out[REPORT_PLACE])
+{
+	(void)out;
+	return explain->reply->file != NULL && explain->reply->file->vouched
+		   ? "from the content, as the manifest has it"
+		   : "from the time of change and the size";
+}
+
+static const char *
+explain_head_digest(const struct explain *explain, char out[REPORT_PLACE])
+{
+	return report_place(out, internal_place(explain->conf,
+				     explain->serve->site->conf, "manifest"));
+}
+
 /* The rule that sets a field line; NULL when it is one of our own. */
 static const struct conf_addition *
 explain_head_rule(const struct explain *explain, struct span line)
@@ -134,9 +150,10 @@ static const struct explain_reason explain_reasons[] = {
 	{ "Allow", "what a static site answers", NULL },
 	{ "Content-Encoding", "the sidecar that was chosen", NULL },
 	{ "Content-Type", NULL, explain_head_type },
-	{ "ETag", "from the time of change and the size", NULL },
+	{ "ETag", NULL, explain_head_etag },
 	{ "Last-Modified", "the time of change", NULL },
 	{ "Location", "a folder has a slash at its end", NULL },
+	{ "Repr-Digest", NULL, explain_head_digest },
 	{ "Server", NULL, explain_head_server },
 	{ "Retry-After", NULL, explain_head_retry },
 	{ "Vary", "there are sidecars", NULL },

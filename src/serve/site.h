@@ -10,6 +10,7 @@
 #include "http/coding.h"
 #include "serve/errorpages.h"
 #include "serve/gate.h"
+#include "serve/manifest.h"
 #include "serve/rules.h"
 
 struct site {
@@ -22,11 +23,15 @@ struct site {
 	struct rules rules;
 	struct errorpages errorpages;
 	struct gate gate;
+	struct manifest manifest; /* without files: it is off, or not there */
+	int manifest_error;       /* errno of manifest_load(), or 0 */
+	unsigned manifest_line;   /* where, for EBADMSG */
 };
 
 /*
- * Makes a site of its configuration and its open root.  0, or -1 with errno
- * ENOMEM; site_fini() is allowed after either.
+ * Makes a site of its configuration and its open root.  A manifest that cannot
+ * be used is no error here: whoever can say so looks at manifest_error.  0, or
+ * -1 with errno ENOMEM; site_fini() is allowed after either.
  */
 int site_init(struct site *site, const struct conf_site *conf, int root_fd);
 
@@ -54,6 +59,9 @@ site_is_closed(const struct site *site)
 	return site->closed != NULL &&
 	       __atomic_load_n(site->closed, __ATOMIC_RELAXED) != 0;
 }
+
+/* What is wrong with a manifest, by site->manifest_error. */
+const char *site_manifest_problem(const struct site *site);
 
 /*
  * True when a decoded path has a component that begins with a dot, other than

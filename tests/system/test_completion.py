@@ -90,3 +90,4 @@ def test_arguments_of_options(complete, scratch):
         assert complete(command, "-f", "") == ["br", "gz", "zst"]
         assert complete(command, "-j", "") == []
         assert complete(command, "ro") == ["root"]
+    assert complete("manifest", "-c", "ro") == ["root"]
