@@ -56,7 +56,10 @@ ALL = (
                   "[error_pages:own]\n404 = /1k.html\n"
                   "[access_log:own]\npath = @SCRATCH@/own.log\n"
                   "[site:shut]\nroot = @ROOT@\nhosts = shut\n"
-                  "maintenance = on\n"},
+                  "maintenance = on\n"
+                  "[match:*]\ncache = hashed\nsecurity = strict\n"
+                  "cors = https://a.example\n\n"
+                  "[match:*.html]\ntype = text/html\nset = X-A: b"},
         single=("-X",),
         values={"CONNECTIONS": 16384, "FILES": 20_000, "MISSING": 512,
                 "MEMORY": "64m", "HEADS": 64},

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/address.h"
 #include "core/log.h"
 #include "os/beneath.h"
 #include "os/process.h"
@@ -17,6 +18,8 @@
 /* What is asked for. */
 struct explain_command_request {
 	const char *url;
+	const char *address; /* of -a; NULL: 127.0.0.1 */
+	struct address from; /* the same */
 	const char **fields; /* of -H; the array is ours */
 	unsigned nfields;
 };
@@ -60,10 +63,24 @@ explain_command_names_host(const struct explain_command_request *asked)
 	return false;
 }
 
+/* Who asks.  0, or -1 when that is no address. */
+static int
+explain_command_set_from(struct explain_command_request *asked)
+{
+	struct span text = span_of(asked->address);
+
+	if (text.ptr == NULL)
+		text = SPAN("127.0.0.1");
+	asked->from = (struct address){ .family = AF_UNIX };
+	return span_equal(text, ADDRESS_UNIX)
+		   ? 0
+		   : address_parse(&asked->from, text);
+}
+
 /* What is wrong with the arguments; NULL when nothing is. */
 static const char *
-explain_command_check(const struct explain_command_request *asked,
-    struct explain_command_url *parts)
+explain_command_check(
+    struct explain_command_request *asked, struct explain_command_url *parts)
 {
 	if (explain_command_split(asked->url, parts) == -1)
 		return "URL begins with http://, https:// or a slash";
@@ -72,6 +89,8 @@ explain_command_check(const struct explain_command_request *asked,
 	for (unsigned i = 0; i < asked->nfields; i++)
 		if (strpbrk(asked->fields[i], "\r\n") != NULL)
 			return "-H takes one field, without a line end";
+	if (explain_command_set_from(asked) == -1)
+		return "-a takes an address, or unix: for none";
 	return NULL;
 }
 
@@ -162,7 +181,8 @@ explain_command_open_roots(const struct conf *conf)
 }
 
 static int
-explain_command_print(const struct conf *conf, struct rehearsal *rehearsal)
+explain_command_print(const struct conf *conf, const struct address *from,
+    struct rehearsal *rehearsal)
 {
 	/* Too large for the stack. */
 	struct explain *explain = calloc(1, sizeof(*explain));
@@ -174,6 +194,8 @@ explain_command_print(const struct conf *conf, struct rehearsal *rehearsal)
 		.conf = conf,
 		.serve = rehearsal->serve,
 		.clock = rehearsal->clock,
+		.from = from,
+		.client = rehearsal->client,
 		.request = rehearsal->request,
 		.reply = rehearsal->reply,
 		.head = rehearsal->head,
@@ -184,7 +206,8 @@ explain_command_print(const struct conf *conf, struct rehearsal *rehearsal)
 }
 
 static int
-explain_command_with(const struct conf *conf, struct span head)
+explain_command_with(
+    const struct conf *conf, const struct address *from, struct span head)
 {
 	int *root_fds = explain_command_open_roots(conf);
 	struct rehearsal rehearsal;
@@ -195,8 +218,8 @@ explain_command_with(const struct conf *conf, struct span head)
 	explain_command_become_user(conf);
 	/* The steps say what a worker would write into its log. */
 	log_set_level(LOG_LEVEL_ERROR);
-	if (rehearse_open(&rehearsal, conf, root_fds, head) == 0) {
-		rc = explain_command_print(conf, &rehearsal);
+	if (rehearse_open(&rehearsal, conf, root_fds, from, head) == 0) {
+		rc = explain_command_print(conf, from, &rehearsal);
 		rehearse_close(&rehearsal);
 	}
 	if (rc == -1)
@@ -221,7 +244,8 @@ explain_command_load(const struct args *args,
 	if (head == NULL)
 		(void)fprintf(stderr, "tined: %s\n", strerror(errno));
 	else
-		status = explain_command_with(conf, (struct span){ head, len });
+		status = explain_command_with(
+		    conf, &asked->from, (struct span){ head, len });
 	free(head);
 	conf_free(&conf);
 	return status;
@@ -234,8 +258,10 @@ explain_command_parse(struct args *args, struct explain_command_request *asked,
 {
 	int option;
 
-	while ((option = getopt(argc, argv, ARGS_OPTIONS "H:")) != -1) {
-		if (option == 'H')
+	while ((option = getopt(argc, argv, ARGS_OPTIONS "a:H:")) != -1) {
+		if (option == 'a')
+			asked->address = optarg;
+		else if (option == 'H')
 			asked->fields[asked->nfields++] = optarg;
 		else if (args_take(args, option, optarg) == -1)
 			return -1;

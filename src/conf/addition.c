@@ -12,7 +12,7 @@
 #define ADDITION_CACHE SPAN("Cache-Control")
 
 /* A year: what is called immutable is kept no longer. */
-#define ADDITION_IMMUTABLE "public, max-age=31536000, immutable"
+#define ADDITION_IMMUTABLE "max-age=31536000, immutable"
 
 /* A section of a site, for which lines are made. */
 struct addition_place {
@@ -171,13 +171,14 @@ addition_add_list(const struct addition_place *place,
 }
 
 static void
-addition_add_cache(
-    const struct addition_place *place, unsigned when, const char *value)
+addition_add_cache_line(const struct addition_place *place, unsigned when,
+    const char *scope, const char *value)
 {
 	struct store *store = &place->conf->internal->store;
 	const struct conf_match *match = addition_match(place);
 	char text[96];
-	int len = snprintf(text, sizeof(text), "Cache-Control: %s\r\n", value);
+	int len = snprintf(
+	    text, sizeof(text), "Cache-Control: %s%s\r\n", scope, value);
 
 	addition_add(place,
 	    (struct conf_addition){
@@ -189,44 +190,48 @@ addition_add_cache(
 	    });
 }
 
-/* What the words of `cache` let caches do (RFC 9111 5.2.2, RFC 8246). */
-static const struct {
-	const char *word;
-	const char *plain;  /* for a file without a hash, or for any */
-	const char *hashed; /* NULL: as the others */
-} addition_caches[] = {
-	{ "off", "no-store", NULL },
-	{ "revalidate", "no-cache", NULL },
-	{ "immutable", ADDITION_IMMUTABLE, NULL },
-	{ "hashed", "no-cache", ADDITION_IMMUTABLE },
-};
+/* What only some may have is not for a cache that others share. */
+static void
+addition_add_age(
+    const struct addition_place *place, unsigned when, const char *age)
+{
+	addition_add_cache_line(place, when | CONF_WHEN_OPEN, "public, ", age);
+	addition_add_cache_line(
+	    place, when | CONF_WHEN_GUARDED, "private, ", age);
+}
 
+static void
+addition_add_seconds(
+    const struct addition_place *place, unsigned when, uint64_t seconds)
+{
+	char age[40];
+
+	(void)snprintf(age, sizeof(age), "max-age=%" PRIu64, seconds);
+	addition_add_age(place, when, age);
+}
+
+/* What `cache` lets caches do (RFC 9111 5.2.2, RFC 8246). */
 static void
 addition_add_good_cache(const struct addition_place *place, const char *cache)
 {
-	const size_t n = sizeof(addition_caches) / sizeof(addition_caches[0]);
-	char value[64];
 	uint64_t ms = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(addition_caches[i].word, cache) != 0)
-			continue;
-		if (addition_caches[i].hashed != NULL)
-			addition_add_cache(place,
-			    CONF_WHEN_GOOD | CONF_WHEN_HASHED,
-			    addition_caches[i].hashed);
-		addition_add_cache(place,
-		    addition_caches[i].hashed == NULL
-			? CONF_WHEN_GOOD
-			: CONF_WHEN_GOOD | CONF_WHEN_PLAIN,
-		    addition_caches[i].plain);
-		return;
+	if (strcmp(cache, "off") == 0) {
+		addition_add_cache_line(place, CONF_WHEN_GOOD, "", "no-store");
+	} else if (strcmp(cache, "revalidate") == 0) {
+		addition_add_cache_line(place, CONF_WHEN_GOOD, "", "no-cache");
+	} else if (strcmp(cache, "immutable") == 0) {
+		addition_add_age(place, CONF_WHEN_GOOD, ADDITION_IMMUTABLE);
+	} else if (strcmp(cache, "hashed") == 0) {
+		addition_add_age(place, CONF_WHEN_GOOD | CONF_WHEN_HASHED,
+		    ADDITION_IMMUTABLE);
+		addition_add_cache_line(
+		    place, CONF_WHEN_GOOD | CONF_WHEN_PLAIN, "", "no-cache");
+	} else {
+		/* Cannot fail: item_check() has let it pass. */
+		(void)number_parse_duration(span_of(cache), &ms);
+		addition_add_seconds(place, CONF_WHEN_GOOD, ms / 1000);
 	}
-	/* Cannot fail: item_check() has let it pass. */
-	(void)number_parse_duration(span_of(cache), &ms);
-	(void)snprintf(
-	    value, sizeof(value), "public, max-age=%" PRIu64, ms / 1000);
-	addition_add_cache(place, CONF_WHEN_GOOD, value);
 }
 
 /*
@@ -238,16 +243,16 @@ addition_add_caches(const struct addition_place *place)
 {
 	const struct conf_match *match = addition_match(place);
 	uint64_t missing_s = match->cache_missing_ms / 1000;
-	char value[64] = "no-store";
 
 	if (match->cache[0] == '\0')
 		return;
 	addition_add_good_cache(place, match->cache);
-	addition_add_cache(place, CONF_WHEN_FAILED, value);
+	addition_add_cache_line(place, CONF_WHEN_FAILED, "", "no-store");
 	if (missing_s > 0)
-		(void)snprintf(value, sizeof(value), "public, max-age=%" PRIu64,
-		    missing_s);
-	addition_add_cache(place, CONF_WHEN_MISSING, value);
+		addition_add_seconds(place, CONF_WHEN_MISSING, missing_s);
+	else
+		addition_add_cache_line(
+		    place, CONF_WHEN_MISSING, "", "no-store");
 }
 
 /*
@@ -339,12 +344,36 @@ addition_measure(const struct conf_site *site)
 	return bytes + cors;
 }
 
+/* Each of them is compared with each other. */
+static unsigned
+addition_count_items(const struct conf_site *site)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < site->nmatches; i++) {
+		const struct conf_match *match = site->matches[i];
+
+		n += match->set.nitems + match->append.nitems +
+		     match->unset.nitems;
+	}
+	return n;
+}
+
 static void
 addition_complete_site(
     struct conf *conf, struct conf_site *site, struct report *report)
 {
 	struct addition_place place = { .conf = conf, .site = site };
+	unsigned nitems = addition_count_items(site);
 
+	if (nitems > ADDITION_ITEMS_MAX) {
+		report_add(report, internal_place(conf, site, ""),
+		    "site: the [match] sections of [site%s%s] set, append or "
+		    "unset %u fields, and %d are the most; take some out",
+		    site->name[0] == '\0' ? "" : ":", site->name, nitems,
+		    ADDITION_ITEMS_MAX);
+		return;
+	}
 	for (unsigned i = 0; i < site->nmatches; i++) {
 		const struct conf_match *match = site->matches[i];
 

@@ -20,6 +20,8 @@ enum conf_when {
 	CONF_WHEN_FAILED = 1 << 3,  /* another error */
 	CONF_WHEN_HASHED = 1 << 4,  /* a file whose name has a hash ... */
 	CONF_WHEN_PLAIN = 1 << 5,   /* ... or no such file */
+	CONF_WHEN_OPEN = 1 << 6,    /* anybody may have it ... */
+	CONF_WHEN_GUARDED = 1 << 7, /* ... or some alone */
 };
 
 /* A field line of a section of a site. */
@@ -34,6 +36,9 @@ struct conf_addition {
 
 /* Most bytes of them in one answer, which the output buffer has room for. */
 #define ADDITION_BYTES_MAX 8192
+
+/* Most fields that all sections of a site set, append and unset. */
+#define ADDITION_ITEMS_MAX 4096
 
 /*
  * Makes the lines of all sites, in the order of their sections, or says that

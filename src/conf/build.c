@@ -6,6 +6,7 @@
 
 #include "conf/addition.h"
 #include "conf/check.h"
+#include "conf/cidrs.h"
 #include "conf/item.h"
 #include "conf/match.h"
 #include "conf/pathset.h"
@@ -336,6 +337,7 @@ build_complete(struct build *build)
 	pathset_complete(conf, &build->report);
 	additions_complete(conf, &build->report);
 	types_file_load(build);
+	cidrs_complete(conf, &build->report);
 	conf->admin.addrs =
 	    build_parse_addresses(build, &conf->admin.addresses);
 }

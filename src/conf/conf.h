@@ -13,29 +13,7 @@
 #include "conf/logging.h"
 #include "conf/origin.h"
 #include "conf/sections.h"
-
-/* What the server is for, which chooses defaults; see conf/profile.c. */
-enum conf_profile { CONF_PROFILE_PROD, CONF_PROFILE_STAGING, CONF_PROFILE_DEV };
-
-struct conf_server {
-	enum conf_profile profile;
-	uint64_t workers;     /* 0: one per usable core */
-	struct conf_list pin; /* "off", "auto", or cores; see conf/cores.h */
-	const char *user;     /* "" : stay who we are */
-	const char *group;    /* "" : the user's group */
-	bool allow_root;      /* serve as root, although that is unwise */
-	bool daemon;          /* go into the background */
-	bool watch_roots;     /* look whether they lead elsewhere */
-	bool watch_config;    /* look whether its files have changed */
-	bool health;          /* sites answer /healthz and /readyz */
-	const char *pid_file; /* "" : none */
-	const char *syslog_socket;
-	enum syslog_facility syslog_facility;
-	enum conf_request_id request_id;
-	enum conf_unmatched unmatched;
-	enum conf_server_header server_header;
-	const char *mime_types; /* a file of media types; "": none */
-};
+#include "conf/server.h"
 
 struct conf_timeouts { /* all in milliseconds */
 	uint64_t first_byte_ms;
@@ -58,6 +36,7 @@ struct conf_limits {
 	uint64_t fields;
 	uint64_t field_bytes;
 	uint64_t body_bytes;
+	uint64_t listing_bytes; /* for each folder that is listed */
 };
 
 struct conf_cache {

@@ -4,6 +4,7 @@
 #include "conf/cores.h"
 #include "conf/logskip.h"
 #include "conf/value.h"
+#include "core/cidr.h"
 #include "core/number.h"
 #include "http/mime.h"
 #include "http/uri.h"
@@ -314,6 +315,7 @@ const char *
 item_check(const struct key *key, struct span word)
 {
 	struct sock_addr addr;
+	struct cidr cidr;
 
 	switch (key->type) {
 	case KEY_ADDRESSES: return sock_addr_parse(&addr, word);
@@ -336,6 +338,7 @@ item_check(const struct key *key, struct span word)
 	case KEY_GLOBS: return item_check_glob(word);
 	case KEY_FIELDS: return item_check_field(word);
 	case KEY_FIELD_NAMES: return item_check_field_name(word);
+	case KEY_BLOCKS: return cidr_parse(&cidr, word);
 	case KEY_TRIES: return item_check_try(word);
 	case KEY_STRING:
 	case KEY_PATH:

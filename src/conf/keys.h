@@ -48,6 +48,7 @@ enum key_type {
 	KEY_FIELDS, /* each line "NAME: VALUE" */
 	KEY_FIELD_NAMES,
 	KEY_ORIGINS, /* "off", "*", or SCHEME://HOST */
+	KEY_BLOCKS,  /* as core/cidr.h says */
 	KEY_TRIES,   /* "$uri" and text behind it */
 	/* Pairs. */
 	KEY_MEDIA_TYPE, /* by the ending of a name */

@@ -11,6 +11,19 @@ static const char *const symlink_words[] = {
 	NULL,
 };
 
+static const char *const listing_words[] = {
+	[CONF_LISTING_OFF] = "off",
+	[CONF_LISTING_ON] = "on",
+	NULL,
+};
+
+static const char *const match_listing_words[] = {
+	[CONF_LISTING_OFF] = "off",
+	[CONF_LISTING_ON] = "on",
+	[CONF_LISTING_INHERIT] = "inherit",
+	NULL,
+};
+
 /* As the endings of the files, which is what people see. */
 static const char *const precompressed_words[] = {
 	"br",
@@ -113,6 +126,9 @@ const struct key site_keys[] = {
 	DURATION(site, maintenance_retry, "5m", 0, 30 * DAY,
 	    "When a client may ask again, for the field Retry-After. "
 	    "0 leaves it out."),
+	ENUM(site, listing, "off", listing_words,
+	    "Answers for a folder without an index file with a list of what "
+	    "is in it, see DIRECTORY LISTING, and not with 404."),
 };
 
 const struct key match_keys[] = {
@@ -182,6 +198,14 @@ const struct key match_keys[] = {
 	BOOL(match, cors_credentials, "no",
 	    "Lets these pages read what is served to a browser that sent "
 	    "cookies or a login."),
+	LIST(match, allow, allow, KEY_BLOCKS, "", "10.0.0.0/8 ::1",
+	    "Clients that may have these paths, and nobody else may: "
+	    "see ACCESS."),
+	LIST(match, deny, deny, KEY_BLOCKS, "", "192.0.2.0/24",
+	    "Clients that may not have these paths."),
+	ENUM(match, listing, "inherit", match_listing_words,
+	    "As site.listing, for these folders, whose paths end with a slash. "
+	    "inherit leaves it to an earlier section, or to the site."),
 	LIST(match, try, tries, KEY_TRIES, "", "$uri",
 	    "What is looked for instead of what site.try says."),
 	PATH(match, fallback, "", fallback_words, "off",

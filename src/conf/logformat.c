@@ -48,6 +48,7 @@ struct logformat_row {
 
 static const struct logformat_row logformat_rows[] = {
 	{ 'a', "", LOGFORMAT_CLIENT },
+	{ 'a', "c", LOGFORMAT_PEER },
 	{ 'b', "", LOGFORMAT_BODY_CLF },
 	{ 'B', "", LOGFORMAT_BODY },
 	{ 'D', "", LOGFORMAT_TOOK_US },
@@ -106,7 +107,7 @@ logformat_allow(struct logformat_problem *problem, char letter)
 	if (letter == '\0')
 		(void)snprintf(problem->allowed + len,
 		    sizeof(problem->allowed) - len,
-		    "%%{NAME}i %%{NAME}t %%{NAME}T %%{NAME}x %%%%");
+		    "%%{c}a %%{NAME}i %%{NAME}t %%{NAME}T %%{NAME}x %%%%");
 	else if (len > 0)
 		problem->allowed[len - 1] = '\0';
 }

@@ -13,7 +13,8 @@
 
 enum logformat_code {
 	LOGFORMAT_TEXT,       /* as it stands */
-	LOGFORMAT_CLIENT,     /* %h: its address */
+	LOGFORMAT_CLIENT,     /* %h, %a: its address */
+	LOGFORMAT_PEER,       /* %{c}a: of the connection */
 	LOGFORMAT_TIME,       /* %t: in brackets */
 	LOGFORMAT_RFC3339,    /* %{rfc3339}t */
 	LOGFORMAT_EPOCH_S,    /* %{sec}t */

@@ -9,21 +9,18 @@
 
 #include "conf/lookup.h"
 #include "conf/origin.h"
+#include "core/cidr.h"
 #include "http/mime.h"
 #include "os/beneath.h"
 #include "os/socket.h"
 
-/* Who answers a host that no site has. */
-enum conf_unmatched { CONF_UNMATCHED_DEFAULT, CONF_UNMATCHED_421 };
-
 /* Whether each worker has a queue of new connections, or all have one. */
 enum conf_accept { CONF_ACCEPT_SPREAD, CONF_ACCEPT_SHARED };
 
-/* What answers say of the program in Server. */
-enum conf_server_header {
-	CONF_SERVER_HEADER_OFF,
-	CONF_SERVER_HEADER_NAME,
-	CONF_SERVER_HEADER_FULL, /* its version too */
+/* Whether connections begin with a header of the PROXY protocol. */
+enum conf_proxy_protocol {
+	CONF_PROXY_PROTOCOL_OFF,
+	CONF_PROXY_PROTOCOL_REQUIRE,
 };
 
 /* One [listen] or [listen:NAME] section. */
@@ -36,6 +33,7 @@ struct conf_listen {
 	bool defer_accept; /* connections come with their first bytes */
 	bool v6only;
 	uint64_t mode; /* of a unix socket */
+	enum conf_proxy_protocol proxy_protocol;
 };
 
 /* Where the server tells how it is. */
@@ -50,6 +48,13 @@ struct conf_admin {
 struct conf_mime {
 	struct conf_pairs types; /* by the ending of a name, in lower case */
 	struct mime_map map;     /* the same, to be looked up */
+};
+
+/* Whether a folder without an index file is listed. */
+enum conf_listing {
+	CONF_LISTING_OFF,
+	CONF_LISTING_ON,
+	CONF_LISTING_INHERIT, /* of a [match]: it does not say */
 };
 
 /* A site has no more [match] sections than a word has bits. */
@@ -82,8 +87,12 @@ struct conf_match {
 	uint64_t cors_max_age_ms;
 	bool cors_credentials;
 	const struct conf_cors *cors_lines; /* NULL: none */
-	struct conf_list tries;             /* none: not set */
-	const char *fallback;               /* "": not set; "off"; a path */
+	struct conf_list allow; /* blocks of addresses, as written */
+	struct conf_list deny;  /* likewise */
+	struct cidr_set access; /* the same, compiled */
+	enum conf_listing listing;
+	struct conf_list tries; /* none: not set */
+	const char *fallback;   /* "": not set; "off"; a path */
 };
 
 /* [error_pages], or one [error_pages:SITE] section. */
@@ -109,6 +118,7 @@ struct conf_site {
 	const char *fallback;          /* "off", or a path */
 	const char *maintenance;       /* "off", "on" or the path of a flag */
 	uint64_t maintenance_retry_ms; /* for Retry-After */
+	enum conf_listing listing;
 	/* The sections for its paths, in the order of the files. */
 	const struct conf_match **matches;
 	unsigned nmatches;

@@ -9,6 +9,15 @@
 
 #include "http/response.h"
 
+/*
+ * The style and the script of the page that lists a folder, which is above us.
+ * A test compares them with the page.
+ */
+#define SECURITY_LISTING_STYLE                                                 \
+	"'sha256-RIR6EhK6598X7ZpamEtS9WrJWLhBDnqpTQJtLkfMa9I='"
+#define SECURITY_LISTING_SCRIPT                                                \
+	"'sha256-OIUO+qt5rCsMfKwZ8IjKMgK5BckZk4OtHXEqpSY6l+g='"
+
 #define SECURITY_NOSNIFF "X-Content-Type-Options: nosniff\r\n"
 
 /*
@@ -23,13 +32,14 @@ static const char *const security_basic[] = {
 	NULL,
 };
 
-/* Nothing inline but the style of our own pages. */
+/* Nothing inline but what our own pages have. */
 static const char *const security_strict[] = {
 	SECURITY_NOSNIFF,
 	"Referrer-Policy: same-origin\r\n",
 	"X-Frame-Options: DENY\r\n",
 	"Content-Security-Policy: default-src 'self'; "
-	"style-src 'self' " RESPONSE_STYLE_HASH "; object-src 'none'; "
+	"style-src 'self' " RESPONSE_STYLE_HASH " " SECURITY_LISTING_STYLE "; "
+	"script-src 'self' " SECURITY_LISTING_SCRIPT "; object-src 'none'; "
 	"base-uri 'self'; form-action 'self'; frame-ancestors 'none'\r\n",
 	"Cross-Origin-Opener-Policy: same-origin\r\n",
 	"Permissions-Policy: camera=(), display-capture=(), geolocation=(), "

@@ -292,6 +292,7 @@ value_allowed(const struct key *key, char out[VALUE_TEXT])
 	case KEY_GLOBS: return "/PATH or *ENDING, with * and ? in it";
 	case KEY_FIELDS: return "NAME: VALUE";
 	case KEY_FIELD_NAMES: return "names of fields";
+	case KEY_BLOCKS: return "ADDRESS, ADDRESS/BITS, unix:, all";
 	case KEY_TRIES: return "$uri, $uri/, $uri.ENDING, $uri/NAME";
 	case KEY_ORIGINS: return "off, *, SCHEME://HOST, SCHEME://HOST:PORT";
 	case KEY_TYPE:

@@ -38,7 +38,10 @@ struct counters {
 	uint64_t accepted;      /* connections */
 	uint64_t rescued;       /* of these, from the queue of a dead worker */
 	uint64_t accept_errors; /* accept4 failed for want of resources */
-	uint64_t requests;      /* answered, refused ones included */
+	uint64_t proxy_untrusted; /* connections of who is no trusted proxy */
+	uint64_t proxy_refused;   /* headers of PROXY: bad, or not in time */
+	uint64_t forwarded_bad;   /* requests for who could not be read */
+	uint64_t requests;        /* answered, refused ones included */
 	uint64_t answers[COUNTERS_METHODS][COUNTERS_CLASSES];
 	uint64_t codings[COUNTERS_CODINGS];   /* of files answered with */
 	uint64_t bytes_sent;                  /* heads and bodies */

@@ -70,25 +70,11 @@ request_next_value(const struct request *request, enum field field,
 struct span
 request_find_value(const struct request *request, struct span name)
 {
-	const char *line, *eol, *end;
+	struct span value = { 0 };
+	size_t at = 0;
 
-	if (request->head_len == 0)
-		return (struct span){ 0 };
-	end = request->data + request->head_len;
-	line = request->line.ptr + request->line.len + 2;
-	for (; line < end; line = eol + 2) {
-		struct span value;
-
-		/* The end of the head is one, so there always is one. */
-		eol = memchr(line, '\r', (size_t)(end - line));
-		if ((size_t)(eol - line) <= name.len || line[name.len] != ':' ||
-		    !span_equal_nocase((struct span){ line, name.len }, name))
-			continue;
-		value.ptr = line + name.len + 1;
-		value.len = (size_t)(eol - value.ptr);
-		return span_trim(value);
-	}
-	return (struct span){ 0 };
+	(void)request_field_next(request, name, &at, &value);
+	return value;
 }
 
 /* True when a list field holds the token, in any case. */

@@ -164,3 +164,29 @@ request_field_parse(struct request *request, const char *line, const char *end)
 		return request_field_take_length(request, value);
 	return VERDICT_OK;
 }
+
+bool
+request_field_next(const struct request *request, struct span name, size_t *at,
+    struct span *value)
+{
+	const char *line, *eol, *end;
+
+	if (request->head_len == 0)
+		return false;
+	end = request->data + request->head_len;
+	line = *at == 0 ? request->line.ptr + request->line.len + 2
+			: request->data + *at;
+	for (; line < end; line = eol + 2) {
+		/* The end of the head is one, so there always is one. */
+		eol = memchr(line, '\r', (size_t)(end - line));
+		if ((size_t)(eol - line) <= name.len || line[name.len] != ':' ||
+		    !span_equal_nocase((struct span){ line, name.len }, name))
+			continue;
+		value->ptr = line + name.len + 1;
+		value->len = (size_t)(eol - value->ptr);
+		*value = span_trim(*value);
+		*at = (size_t)(eol + 2 - request->data);
+		return true;
+	}
+	return false;
+}

@@ -12,4 +12,11 @@
 enum verdict request_field_parse(
     struct request *request, const char *line, const char *end);
 
+/*
+ * The values of any field, one a call, looked for in the head; *at starts at
+ * 0.  False when there are no more, or the head was refused.
+ */
+bool request_field_next(const struct request *request, struct span name,
+    size_t *at, struct span *value);
+
 #endif

@@ -228,6 +228,8 @@ response_write_head(struct buf *buf, const struct response *response,
 		out = response_put(out, SPAN("Content-Length: "));
 		out += number_format_u64(out, response->length);
 		out = response_put(out, SPAN("\r\n"));
+	} else if (response->chunked) {
+		out = response_put(out, SPAN("Transfer-Encoding: chunked\r\n"));
 	}
 	if (response->has_content_range)
 		out = response_put_range(out, response);

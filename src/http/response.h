@@ -36,6 +36,7 @@ struct response {
 	uint64_t length;        /* Content-Length */
 	uint64_t retry_after_s; /* Retry-After; 0: left out */
 	bool has_length;        /* false: no Content-Length (204, 304) */
+	bool chunked;           /* Transfer-Encoding in its place */
 	bool has_content_range; /* 206: range of total; 416: "*" of total */
 	struct range range;
 	uint64_t total;

@@ -70,6 +70,23 @@ child_close_others(struct master *master, const struct generation *generation,
 		generation_close(&master->current);
 }
 
+bool *
+child_with_proxy(
+    const struct listeners *listeners, const int *fds, unsigned n, bool next)
+{
+	bool *proxy = calloc(n + 1, sizeof(*proxy));
+
+	for (unsigned i = 0; proxy != NULL && i < listeners->ngroups; i++) {
+		const struct listener_group *group = &listeners->groups[i];
+
+		for (unsigned j = 0; j < n; j++)
+			if (listener_group_holds(group, fds[j]))
+				proxy[j] =
+				    next ? group->next_proxy : group->proxy;
+	}
+	return proxy;
+}
+
 /* control_fd is the worker's end of the channel. */
 _Noreturn static void
 child_run(struct master *master, const struct generation *generation,
@@ -100,8 +117,12 @@ child_run(struct master *master, const struct generation *generation,
 	    &master->listeners, slot, generation->nworkers, &args.nlisten_fds);
 	args.admin_fds =
 	    listeners_of_admin(&master->listeners, &args.nadmin_fds);
-	if (args.listen_fds == NULL || args.admin_fds == NULL) {
-		log_error("%s", strerror(errno));
+	if (args.listen_fds != NULL)
+		args.listen_proxy =
+		    child_with_proxy(&master->listeners, args.listen_fds,
+			args.nlisten_fds, generation == master->next);
+	if (args.listen_proxy == NULL || args.admin_fds == NULL) {
+		log_error("cannot start: %s", strerror(errno));
 		_exit(EXIT_FAILURE);
 	}
 	child_close_others(

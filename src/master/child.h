@@ -12,6 +12,14 @@ void child_pin(const struct generation *generation, unsigned slot);
 void child_set_signals(void);
 
 /*
+ * Which of n sockets take connections that begin with a header of the PROXY
+ * protocol; next: once what was prepared last is in force.  An array that the
+ * caller frees; NULL with errno.
+ */
+bool *child_with_proxy(
+    const struct listeners *listeners, const int *fds, unsigned n, bool next);
+
+/*
  * Starts the worker of a slot.  In the master it returns 0, or -1 with errno,
  * for slots_explain(); in the new process it does not return: it sets signals,
  * descriptors, name and privileges, and serves.

@@ -115,8 +115,8 @@ generation_raise_limits(
 	if (limit < want)
 		outcome_warn(outcome,
 		    "limits.connections = %llu and cache.files = %llu need %lu "
-		    "descriptors for each worker and the system allows %lu "
-		    "(ulimit -n)",
+		    "descriptors for each worker and the system allows %lu: "
+		    "raise ulimit -n, or lower these",
 		    (unsigned long long)conf->limits.connections,
 		    (unsigned long long)conf->cache.files, want, limit);
 }

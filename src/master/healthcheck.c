@@ -27,22 +27,34 @@ struct healthcheck {
 	char answer[2048]; /* with a NUL */
 };
 
+/* Where a site answers whether we are ready, without a proxy; or NULL. */
+static const struct sock_addr *
+healthcheck_find_listen(const struct conf *conf)
+{
+	for (unsigned i = 0; conf->server.health && i < conf->nlistens; i++)
+		if (conf->listens[i].proxy_protocol == CONF_PROXY_PROTOCOL_OFF)
+			return &conf->listens[i].addrs[0];
+	return NULL;
+}
+
 /* Whom to ask; a message and -1 when there is nobody. */
 static int
 healthcheck_find(const struct conf *conf, struct sock_addr *addr)
 {
+	const struct sock_addr *listen = healthcheck_find_listen(conf);
 	struct sockaddr_in *in = &addr->sa.in;
 	struct sockaddr_in6 *in6 = &addr->sa.in6;
 	in_port_t port = 1;
 
 	if (conf->admin.addresses.nitems > 0) {
 		*addr = conf->admin.addrs[0];
-	} else if (conf->server.health) {
-		*addr = conf->listens[0].addrs[0];
+	} else if (listen != NULL) {
+		*addr = *listen;
 	} else {
 		(void)fprintf(stderr,
 		    "tined: healthcheck: nobody to ask: set admin.address, "
-		    "or server.health = yes\n");
+		    "or server.health = yes with an address that needs no "
+		    "proxy\n");
 		return -1;
 	}
 	if (addr->sa.any.sa_family == AF_INET) {

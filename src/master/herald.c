@@ -98,16 +98,15 @@ herald_reloading(struct master *master)
 }
 
 void
-herald_failed(struct master *master, const char *what)
+herald_failed(struct master *master, const char *what, struct span reason)
 {
-	const char *text = master->outcome.text;
 	char serving[HERALD_SERVING];
 
 	if (master->stop != MASTER_STAYS)
 		return;
 	/* READY, because to go on serving is what we do. */
 	herald_say(master, "READY=1\nSTATUS=%s failed: %.*s; still %s\n", what,
-	    (int)strcspn(text, "\n"), text, herald_serving(master, serving));
+	    (int)reason.len, reason.ptr, herald_serving(master, serving));
 }
 
 void

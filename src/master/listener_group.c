@@ -87,8 +87,10 @@ listener_group_adopt(struct listener_group *group, const int *fds, unsigned n)
 	}
 	group->asked = group->addr;
 	group->shared = group->shared || listener_group_is_unix(group);
-	/* Whatever mode is asked for later, it is another one. */
+	/* Whatever is asked for later, it is another one. */
 	group->opts.mode = ~0U;
+	if (group->origin == LISTENER_LENT)
+		group->opts.backlog = -1;
 	group->nfds = group->nheld = n;
 	return 0;
 }
@@ -161,6 +163,15 @@ listener_group_steer(
 	    course->nmembers == group->nfds ? 0 : course->nmembers);
 }
 
+bool
+listener_group_holds(const struct listener_group *group, int fd)
+{
+	for (unsigned i = 0; i < group->nfds; i++)
+		if (group->fds[i] == fd)
+			return true;
+	return false;
+}
+
 void
 listener_group_apply_opts(struct listener_group *group)
 {
@@ -177,6 +188,7 @@ listener_group_apply_opts(struct listener_group *group)
 	    group->origin != LISTENER_FOREIGN)
 		(void)chmod(group->addr.sa.un.sun_path, next->mode);
 	group->opts = *next;
+	group->proxy = group->next_proxy;
 }
 
 void
@@ -187,4 +199,26 @@ listener_group_shrink(struct listener_group *group, unsigned n)
 	if (n == 0 && listener_group_is_unix(group) &&
 	    group->origin == LISTENER_OURS)
 		(void)unlink(group->addr.sa.un.sun_path);
+}
+
+const char *
+listener_group_hint(const struct listener_group *group, int error)
+{
+	bool is_unix = listener_group_is_unix(group);
+
+	switch (error) {
+	case EADDRINUSE:
+		return is_unix ? "a server that is alive, or another file, is "
+				 "there"
+			       : "another process listens there";
+	case EACCES:
+		return is_unix ? "no right to create the socket there"
+			       : "ports below 1024 need root or "
+				 "CAP_NET_BIND_SERVICE";
+	case EADDRNOTAVAIL: return "this machine has no such address";
+	case EEXIST:
+		return "another address of this server is in the way; take "
+		       "that out, reload, then add this one";
+	default: return strerror(error);
+	}
 }

@@ -26,11 +26,13 @@ struct listener_group {
 	struct sock_listen_opts next_opts; /* in force after the commit */
 	int fds[SOCK_STEER_MAX];
 	unsigned nfds;
-	unsigned nheld; /* of these were there before listeners_prepare() */
-	bool wanted;    /* by the configuration that was prepared last */
-	bool said;      /* the log knows that we listen here */
-	bool shared;    /* all of fds are one socket */
-	bool admin;     /* for the status: one socket, which all workers have */
+	unsigned nheld;  /* of these were there before listeners_prepare() */
+	bool proxy;      /* connections begin with a header of PROXY */
+	bool next_proxy; /* in force after the commit */
+	bool wanted;     /* by the configuration that was prepared last */
+	bool said;       /* the log knows that we listen here */
+	bool shared;     /* all of fds are one socket */
+	bool admin; /* for the status: one socket, which all workers have */
 	enum listener_origin origin;
 };
 
@@ -78,10 +80,15 @@ int listener_group_grow(struct listener_group *group, unsigned n,
 int listener_group_steer(
     const struct listener_group *group, const struct listener_course *course);
 
-/* Takes next_opts, as far as a socket that listens can. */
+bool listener_group_holds(const struct listener_group *group, int fd);
+
+/* Takes what is next, as far as a socket that listens can. */
 void listener_group_apply_opts(struct listener_group *group);
 
 /* Closes sockets down to n, the highest first; at 0, removes a file of ours. */
 void listener_group_shrink(struct listener_group *group, unsigned n);
+
+/* Why there is no socket for what was asked (errno), and what helps. */
+const char *listener_group_hint(const struct listener_group *group, int error);
 
 #endif

@@ -71,16 +71,14 @@ master_take_signal(int sig)
 
 /* New files for the log lines, if all can be opened. */
 static int
-master_reopen_logs(struct master *master)
+master_reopen_logs(struct master *master, struct outcome *outcome)
 {
 	struct generation *current = master->current;
 	struct slots *slots = &master->slots;
 	struct logs logs;
 
 	master->upgrade.reopened = master->upgrade.pid != 0;
-	outcome_clear(&master->outcome);
-	if (current == NULL ||
-	    logs_open(&logs, current->conf, &master->outcome) == -1)
+	if (current == NULL || logs_open(&logs, current->conf, outcome) == -1)
 		return -1;
 	for (unsigned i = 0; i < slots->nplaces; i++) {
 		const struct slot_process *process = &slots->processes[i];
@@ -98,6 +96,26 @@ master_reopen_logs(struct master *master)
 	generation_use_log(current);
 	log_notice("logs reopened");
 	return 0;
+}
+
+/* For a client or, with NULL, a signal; master->outcome is of other things. */
+static void
+master_obey_reopen(struct master *master, struct command_client *client)
+{
+	struct outcome outcome;
+	int rc;
+
+	outcome_clear(&outcome);
+	rc = master_reopen_logs(master, &outcome);
+	if (rc == -1)
+		log_error("logs not reopened: the old ones are still in use");
+	if (client == NULL)
+		return;
+	command_answer(client, outcome.text, false);
+	command_answer(client,
+	    rc == 0 ? "ok: logs reopened\n"
+		    : "failed: the old logs are still in use\n",
+	    true);
 }
 
 static void
@@ -139,15 +157,8 @@ master_obey(struct master *master, struct command_client *client)
 	case COMMAND_RELOAD: master->reload_wanted = true; return;
 	case COMMAND_UPGRADE: master->upgrade_wanted = true; return;
 	case COMMAND_REOPEN:
-		if (master->next != NULL)
-			return; /* later */
-		if (master_reopen_logs(master) == -1) {
-			command_answer(client, master->outcome.text, false);
-			command_answer(client,
-			    "failed: the old logs are still in use\n", true);
-		} else {
-			command_answer(client, "ok: logs reopened\n", true);
-		}
+		if (master->next == NULL) /* else later */
+			master_obey_reopen(master, client);
 		return;
 	case COMMAND_VALUES: values_send(master, client); return;
 	case COMMAND_STATUS: show_answer(master, client); return;
@@ -182,7 +193,7 @@ master_do_wanted(struct master *master)
 	if (master->next != NULL)
 		return;
 	if (master->reopen_wanted)
-		(void)master_reopen_logs(master);
+		master_obey_reopen(master, NULL);
 	master->reopen_wanted = false;
 	upgrade_pass_on(master);
 	if (master->stop != MASTER_STAYS || master->upgrade.pid != 0 ||
@@ -371,7 +382,7 @@ master_open(struct master *master, const struct conf *conf)
 	if (master->pid_file == NULL ||
 	    (master->opts.conf_path != NULL && master->conf_path == NULL) ||
 	    master_open_board(master) == -1) {
-		log_error("%s", strerror(errno));
+		log_error("cannot start: %s", strerror(errno));
 		return -1;
 	}
 	return master_open_door(master);
@@ -404,7 +415,7 @@ master_run(struct conf **confp, const struct master_opts *opts)
 
 	log_set_name("master");
 	if (master == NULL) {
-		log_error("%s", strerror(errno));
+		log_error("cannot start: %s", strerror(errno));
 		conf_free(confp);
 		return EXIT_FAILURE;
 	}

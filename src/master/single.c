@@ -61,6 +61,7 @@ single_serve(const struct generation *generation,
 		.board = board,
 	};
 	int *fds, *admin_fds, status = EXIT_FAILURE;
+	bool *proxy = NULL;
 
 	child_set_signals();
 	child_pin(generation, 0);
@@ -68,13 +69,17 @@ single_serve(const struct generation *generation,
 	    listeners_of_slot(listeners, 0, 1, &args.nlisten_fds);
 	args.admin_fds = admin_fds =
 	    listeners_of_admin(listeners, &args.nadmin_fds);
-	if (fds == NULL || admin_fds == NULL ||
+	if (fds != NULL)
+		args.listen_proxy = proxy =
+		    child_with_proxy(listeners, fds, args.nlisten_fds, false);
+	if (proxy == NULL || admin_fds == NULL ||
 	    single_lend(fds, args.nlisten_fds) == -1 ||
 	    single_lend(admin_fds, args.nadmin_fds) == -1)
-		log_error("%s", strerror(errno));
+		log_error("cannot start: %s", strerror(errno));
 	else if (generation_become_user(generation) == 0)
 		status = worker_run(&args);
 	free(fds);
+	free(proxy);
 	free(admin_fds);
 	return status;
 }
@@ -90,7 +95,7 @@ single_listen(const struct generation *generation,
 	struct board *board = board_create(&board_fd);
 
 	if (board == NULL) {
-		outcome_error(outcome, "%s", strerror(errno));
+		outcome_error(outcome, "cannot start: %s", strerror(errno));
 	} else if (inherit_take(&inherit, &listeners, outcome) == 0 &&
 		   listeners_prepare(&listeners, generation->conf, 1,
 		       opts->try_ports, outcome) == 0) {
@@ -116,6 +121,8 @@ single_run(struct conf **confp, const struct master_opts *opts)
 
 	if (outcome != NULL)
 		generation = generation_open(confp, 1, 1, outcome);
+	else
+		log_error("cannot start: %s", strerror(errno));
 	conf_free(confp);
 	if (generation != NULL) {
 		const char *pid_file = generation->conf->server.pid_file;

@@ -144,8 +144,9 @@ supervise_kill(struct slot_process *process)
 {
 	log_error("worker %u[%ld] %s: killed", process->slot,
 	    (long)process->pid,
-	    process->state == BOARD_DRAINING ? "does not leave in time"
-					     : "is not ready in time");
+	    process->state == BOARD_DRAINING
+		? "does not leave in time"
+		: "is not ready within timeouts.start");
 	(void)kill(process->pid, SIGKILL);
 	process->deadline_ms = 0;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "master/change.h"
 #include "master/herald.h"
 #include "master/inherit.h"
 #include "master/start.h"
@@ -38,33 +39,36 @@ upgrade_close(int *fd)
 	*fd = -1;
 }
 
+/* Nobody is starting any more; text is for who asked for it. */
 static void
-upgrade_answer(struct master *master, const char *text)
+upgrade_end(struct master *master, const char *text)
 {
+	struct upgrade *upgrade = &master->upgrade;
+
 	command_answer_all(
 	    &master->command, COMMAND_UPGRADE, master->outcome.text, text);
+	upgrade->pid = 0;
+	upgrade->ready = false;
+	upgrade_close(&upgrade->channel_fd);
+	relay_close(&upgrade->output, &master->outcome);
 }
 
 /* The new program did not come up: all is as it was. */
 static void
 upgrade_fail(struct master *master)
 {
-	struct upgrade *upgrade = &master->upgrade;
-	char first[BOARD_TEXT];
+	/* What the new program said first is more than how it ended. */
+	struct span first = outcome_first(&master->outcome);
+	char text[BOARD_TEXT];
 
-	(void)snprintf(first, sizeof(first), "%.*s",
-	    (int)strcspn(master->outcome.text, "\n"), master->outcome.text);
-	board_set_last(master->board, false, master->clock.wall_s, first);
+	(void)snprintf(text, sizeof(text), "%.*s", (int)first.len, first.ptr);
+	board_set_last(master->board, false, master->clock.wall_s, text);
 	master->board->upgrades_failed++;
 	log_error("upgrade failed, still serving with the old program");
-	herald_failed(master, "upgrade");
-	upgrade_answer(master,
+	herald_failed(master, "upgrade", first);
+	upgrade_end(master,
 	    "failed: upgrade failed, still serving with the old "
 	    "program\n");
-	upgrade->pid = 0;
-	upgrade->ready = false;
-	upgrade_close(&upgrade->channel_fd);
-	relay_close(&upgrade->output, &master->outcome);
 }
 
 /* In the child: the new program, or a line that says why not. */
@@ -200,12 +204,10 @@ upgrade_left(struct master *master, bool done)
 
 	(void)snprintf(text, sizeof(text),
 	    done ? "ok: upgraded, process %ld serves now\n"
-		 : "failed: process %ld took over and ended\n",
+		 : "failed: process %ld took over and ended: start tined "
+		   "again\n",
 	    (long)upgrade->pid);
-	upgrade_answer(master, text);
-	upgrade->pid = 0;
-	upgrade_close(&upgrade->channel_fd);
-	relay_close(&upgrade->output, &master->outcome);
+	upgrade_end(master, text);
 }
 
 /*
@@ -350,7 +352,13 @@ upgrade_reap(struct master *master, pid_t pid, int status)
 			upgrade_left(master, false);
 		return true;
 	}
+	change_restore(master);
 	relay_close(&upgrade->output, &master->outcome);
+	if (master->stop != MASTER_STAYS) {
+		upgrade_end(
+		    master, "failed: the server stops, nothing was upgraded\n");
+		return true;
+	}
 	process_describe_end(status, how);
 	outcome_error(&master->outcome,
 	    "the new program %s before it was ready%s", how,

@@ -1,9 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "master/upkeep.h"
 
+#include "core/log.h"
 #include "worker/worker.h"
 
 #define UPKEEP_EVERY_MS 500
+
+void
+upkeep_tell(const struct generation *generation)
+{
+	const struct maintenance *maintenance = &generation->maintenance;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < maintenance->nsites; i++)
+		n += maintenance->closed[i];
+	if (n > 0)
+		log_notice("%u of %u sites closed for maintenance; "
+			   "tined -s status names them",
+		    n, maintenance->nsites);
+}
 
 int64_t
 upkeep_deadline(const struct master *master)

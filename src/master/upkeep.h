@@ -8,6 +8,9 @@
 
 #include "master/state.h"
 
+/* Says how many sites are closed from the beginning, if some are. */
+void upkeep_tell(const struct generation *generation);
+
 /* When upkeep_time() has something to do; INT64_MAX: never. */
 int64_t upkeep_deadline(const struct master *master);
 void upkeep_time(struct master *master);

@@ -269,28 +269,28 @@ sock_steer(int fd, const unsigned *members, unsigned n)
 }
 
 static void
-sock_peer_set(struct sock_peer *peer, const struct sock_addr *addr)
+sock_set_peer(struct address *peer, const struct sock_addr *addr)
 {
-	const struct in6_addr *v6 = &addr->sa.in6.sin6_addr;
+	const struct sockaddr_in *in = &addr->sa.in;
+	const struct sockaddr_in6 *in6 = &addr->sa.in6;
+	uint8_t bytes[4];
 
-	*peer = (struct sock_peer){ .family = AF_UNIX };
-	if (addr->sa.any.sa_family == AF_INET) {
-		peer->family = AF_INET;
-		peer->port = ntohs(addr->sa.in.sin_port);
-		memcpy(peer->addr, &addr->sa.in.sin_addr, 4);
-	} else if (addr->sa.any.sa_family == AF_INET6) {
-		peer->port = ntohs(addr->sa.in6.sin6_port);
-		/* An IPv4 client of a socket that takes both is IPv4. */
-		peer->family = IN6_IS_ADDR_V4MAPPED(v6) ? AF_INET : AF_INET6;
-		if (peer->family == AF_INET)
-			memcpy(peer->addr, v6->s6_addr + 12, 4);
-		else
-			memcpy(peer->addr, v6->s6_addr, 16);
+	switch (addr->sa.any.sa_family) {
+	case AF_INET:
+		memcpy(bytes, &in->sin_addr, sizeof(bytes));
+		address_set_v4(peer, bytes);
+		peer->port = ntohs(in->sin_port);
+		break;
+	case AF_INET6:
+		address_set_v6(peer, in6->sin6_addr.s6_addr);
+		peer->port = ntohs(in6->sin6_port);
+		break;
+	default: *peer = (struct address){ .family = AF_UNIX }; break;
 	}
 }
 
 int
-sock_accept(int listen_fd, struct sock_peer *peer)
+sock_accept(int listen_fd, struct address *peer)
 {
 	struct sock_addr addr;
 	socklen_t len = sizeof(addr.sa);
@@ -300,7 +300,7 @@ sock_accept(int listen_fd, struct sock_peer *peer)
 	fd = accept4(
 	    listen_fd, &addr.sa.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd != -1)
-		sock_peer_set(peer, &addr);
+		sock_set_peer(peer, &addr);
 	return fd;
 }
 
@@ -319,6 +319,23 @@ sock_reset_on_close(int fd)
 
 	/* It fails on a unix socket, which has no reset. */
 	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+}
+
+/* Sets *addr to the address of a socket.  0, or -1 with errno. */
+static int
+sock_get_addr(int fd, struct sock_addr *addr)
+{
+	*addr = (struct sock_addr){ .len = sizeof(addr->sa) };
+	return getsockname(fd, &addr->sa.any, &addr->len);
+}
+
+bool
+sock_shares_address(int fd, int other)
+{
+	struct sock_addr a, b;
+
+	return sock_get_addr(fd, &a) == 0 && sock_get_addr(other, &b) == 0 &&
+	       sock_addr_equal(&a, &b);
 }
 
 unsigned

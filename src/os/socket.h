@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "core/address.h"
 #include "os/sock_addr.h"
-#include "os/sock_peer.h"
 
 struct sock_listen_opts {
 	int backlog;   /* connections the kernel queues; 0: somaxconn */
@@ -75,7 +75,10 @@ int sock_steer(int fd, const unsigned *members, unsigned n);
  * accept4() with NONBLOCK and CLOEXEC, and TCP_NODELAY on TCP.
  * Returns the descriptor, or -1 with errno as accept(2) says.
  */
-int sock_accept(int listen_fd, struct sock_peer *peer);
+int sock_accept(int listen_fd, struct address *peer);
+
+/* True when two sockets are bound to one address. */
+bool sock_shares_address(int fd, int other);
 
 /* The port at our end of a connection; 0: it has none. */
 unsigned sock_local_port(int fd);

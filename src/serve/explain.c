@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "conf/internal.h"
+#include "serve/explain_file.h"
+#include "serve/explain_gate.h"
 #include "serve/explain_head.h"
 #include "serve/explain_locate.h"
 
@@ -141,8 +143,10 @@ explain_path(struct explain *explain)
 	explain->path[path.len] = '\0';
 	explain->path_len = path.len;
 	explain_say(explain->out, "path", "%s%s", explain->path,
-	    explain->request->query.len > 0 ? " (the query is not looked at)"
-					    : "");
+	    explain->request->query.len == 0 ? ""
+	    : site_may_list(serve->site)
+		? " (the query is for lists of folders)"
+		: " (the query is not looked at)");
 	explain_say(explain->out, "dotfiles", "%s",
 	    hidden ? "hidden: a name begins with a dot; as if it were not there"
 	    : span_starts_with(path, SPAN("/.well-known/"))
@@ -325,12 +329,16 @@ explain_steps(struct explain *explain)
 	explain_site(explain);
 	if (explain_host(explain))
 		return;
-	if (!explain_path(explain))
-		return;
-	if (!explain_maintenance(explain))
-		explain_locate_steps(explain);
-	explain_conditions(explain);
-	explain_ranges(explain);
+	if (explain_path(explain)) {
+		if (!explain_maintenance(explain) &&
+		    explain_gate_path(explain,
+			(struct span){ explain->path, explain->path_len })) {
+			explain_locate_steps(explain);
+			explain_gate_found(explain);
+		}
+		explain_conditions(explain);
+		explain_ranges(explain);
+	}
 	explain_matches(explain);
 	explain_cors(explain);
 }
@@ -342,6 +350,7 @@ explain_print(struct explain *explain)
 
 	explain_say(explain->out, "request", "%.*s", (int)request->line.len,
 	    request->line.ptr == NULL ? "" : request->line.ptr);
+	explain_gate_client(explain);
 	if (request->verdict != VERDICT_OK) {
 		explain_refused(explain, request->verdict);
 	} else if (explain->serve->site == NULL) {

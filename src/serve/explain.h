@@ -19,6 +19,8 @@ struct explain {
 	const struct conf *conf;
 	struct serve *serve; /* which answered it, without a cache */
 	const struct clock *clock;
+	const struct address *from;   /* who sent it */
+	const struct address *client; /* for whom */
 	const struct request *request;
 	const struct reply *reply;      /* NULL: closed without an answer */
 	struct span head;               /* of the answer */

@@ -8,6 +8,7 @@
 #include "conf/keys.h"
 #include "http/date.h"
 #include "os/beneath.h"
+#include "serve/listing_answer.h"
 
 /* Links of one path that are told; the kernel follows no more than 40. */
 #define EXPLAIN_LINKS 40
@@ -188,6 +189,63 @@ explain_file_sidecars(
 	if (resource->available != 1u << CODING_IDENTITY &&
 	    explain->reply->file != NULL)
 		explain_file_coding(explain, explain->reply->file);
+}
+
+/* The section that decides on the listing; the site when none does. */
+static const void *
+explain_file_lister(const struct explain *explain)
+{
+	const struct site *site = explain->serve->site;
+	uint64_t said = explain->serve->matched & site->listing_said;
+
+	return said == 0 ? (const void *)site->conf
+			 : site->conf->matches[63 - __builtin_clzll(said)];
+}
+
+/* What is in the way of listing the folder; 0: nothing. */
+static int
+explain_file_unlistable(const struct serve *serve, struct span folder)
+{
+	char path[RESOURCE_PATH_BYTES];
+	struct stat st;
+	int fd;
+
+	memcpy(path, folder.ptr, folder.len);
+	path[folder.len] = '\0';
+	fd = beneath_open(
+	    serve->site->root_fd, path + 1, serve->site->conf->symlinks, &st);
+	if (fd == -1)
+		return errno;
+	(void)close(fd); /* nothing was read */
+	return 0;
+}
+
+void
+explain_file_listing(const struct explain *explain, struct span folder)
+{
+	static const char *const sorts[] = {
+		[LISTING_NAME] = "name",
+		[LISTING_SIZE] = "size",
+		[LISTING_TIME] = "time",
+	};
+	const struct serve *serve = explain->serve;
+	const struct listing_wish wish = listing_answer_wish(explain->request);
+	int error = explain_file_unlistable(serve, folder);
+	char place[REPORT_PLACE];
+	const char *origin = explain_origin(
+	    explain, explain_file_lister(explain), "listing", place);
+
+	if (!site_lists(serve->site, serve->matched))
+		explain_say(explain->out, "listing",
+		    "off (%s): as if the folder were not there", origin);
+	else if (error != 0)
+		explain_say(explain->out, "listing", "on (%s), but: %s", origin,
+		    explain_file_error(error));
+	else
+		explain_say(explain->out, "listing", "on (%s): as %s, by %s%s",
+		    origin, wish.format == LISTING_JSON ? "JSON" : "a page",
+		    sorts[wish.order.sort],
+		    wish.order.descending ? ", turned round" : "");
 }
 
 void

@@ -9,6 +9,9 @@
 void explain_file_steps(
     const struct explain *explain, const struct resource *resource);
 
+/* Says whether a folder without an index file is listed, and how. */
+void explain_file_listing(const struct explain *explain, struct span folder);
+
 /* What is there instead of a file, by the errno of opening it. */
 const char *explain_file_error(int error);
 

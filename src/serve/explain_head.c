@@ -52,6 +52,8 @@ explain_head_type(const struct explain *explain, char out[REPORT_PLACE])
 
 	if (reply->page.ptr != NULL)
 		return "of the page that is built in";
+	if (reply->file == NULL)
+		return "of the list of the folder";
 	if (reply->nranges > 0)
 		return "several ranges";
 	pair = explain_head_override(
@@ -70,6 +72,23 @@ explain_head_type(const struct explain *explain, char out[REPORT_PLACE])
 	return span_equal(reply->file->type, SPAN("application/octet-stream"))
 		   ? "no ending tells more"
 		   : "built in";
+}
+
+static const char *
+explain_head_etag(const struct explain *explain, char out[REPORT_PLACE])
+{
+	(void)out;
+	return explain->reply->file == NULL
+		   ? "from all that the list of the folder says"
+		   : "from the time of change and the size";
+}
+
+static const char *
+explain_head_vary(const struct explain *explain, char out[REPORT_PLACE])
+{
+	(void)out;
+	return explain->reply->file == NULL ? "whoever prefers it gets JSON"
+					    : "there are sidecars";
 }
 
 /* The rule that sets a field line; NULL when it is one of our own. */
@@ -134,13 +153,16 @@ static const struct explain_reason explain_reasons[] = {
 	{ "Accept-Ranges", "ranges can be asked for", NULL },
 	{ "Allow", "what a static site answers", NULL },
 	{ "Content-Encoding", "the sidecar that was chosen", NULL },
+	{ "Content-Security-Policy",
+	    "lets the page do what it does, and nothing else", NULL },
 	{ "Content-Type", NULL, explain_head_type },
-	{ "ETag", "from the time of change and the size", NULL },
+	{ "ETag", NULL, explain_head_etag },
 	{ "Last-Modified", "the time of change", NULL },
 	{ "Location", "see the steps", NULL },
-	{ "Server", NULL, explain_head_server },
 	{ "Retry-After", NULL, explain_head_retry },
-	{ "Vary", "there are sidecars", NULL },
+	{ "Server", NULL, explain_head_server },
+	{ "Transfer-Encoding", "its length is not known when it begins", NULL },
+	{ "Vary", NULL, explain_head_vary },
 };
 
 /* What set a field; NULL when there is nothing to say of it. */

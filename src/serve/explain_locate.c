@@ -212,7 +212,9 @@ explain_locate_rewrite(struct explain *explain)
 static enum locate_outcome
 explain_locate_folder(const struct explain *explain, struct locate *search)
 {
-	if (explain->reply->response.location.len > 0)
+	/* Redirected, or kept from knowing that there is a folder. */
+	if (explain->reply->response.location.len > 0 ||
+	    explain->reply->response.status == 403)
 		return LOCATE_FOLDER;
 	explain_say(explain->out, "folder",
 	    "served as it is, since a rule would lead on from its slash");
@@ -236,6 +238,7 @@ explain_locate_search(
 		.len = explain->path_len,
 		.uri_error = -1,
 	};
+	const struct span path = { search.path, search.len };
 	enum locate_outcome outcome = LOCATE_NOTHING;
 
 	for (unsigned i = 0;
@@ -248,6 +251,11 @@ explain_locate_search(
 	}
 	if (outcome == LOCATE_FOLDER)
 		outcome = explain_locate_folder(explain, &search);
+	if (outcome == LOCATE_NOTHING && locate_asks_folder(path)) {
+		explain_file_listing(explain, path);
+		if (explain->serve->find.lists)
+			return;
+	}
 	if (outcome == LOCATE_NOTHING)
 		explain_locate_fallback(explain, &search, matched);
 	explain_locate_end(explain, &search, outcome);

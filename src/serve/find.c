@@ -6,9 +6,31 @@
 /* What a request asked for, and where its answer is made. */
 struct find_ask {
 	const struct request *request;
+	const struct address *client;
 	struct span path; /* as it was decoded */
 	struct reply *reply;
 };
+
+/*
+ * The sections for a path other than the one that was asked for count too.
+ * False after a 403, when they keep the client from it.
+ */
+static bool
+find_may_have(
+    const struct find_ask *ask, struct locate *search, struct span path)
+{
+	uint64_t matched;
+
+	if (search->site->conf->nmatches == 0 || span_equal(path, ask->path))
+		return true;
+	matched = rules_match(&search->site->rules, path);
+	search->matched |= matched;
+	if (gate_is_open(&search->site->gate, matched, ask->client))
+		return true;
+	search->found = path;
+	reply_set_status(ask->reply, 403);
+	return false;
+}
 
 /* Looks for the file for where nothing is; that it decides shows in fields. */
 static enum locate_outcome
@@ -66,6 +88,10 @@ find_folder(
 	scratch->path[path.len] = '/';
 	search->path[search->len++] = '/';
 	search->path[search->len] = '\0';
+	/* That there is a folder is what some may not know. */
+	if (!find_may_have(
+		ask, search, (struct span){ search->path, search->len }))
+		return LOCATE_FOLDER;
 	if (!rewrite_leads_to(search->site,
 		(struct span){ scratch->path, path.len + 1 },
 		(struct span){ search->path, search->len }, scratch->other))
@@ -79,18 +105,31 @@ static const struct resource *
 find_file(struct find *find, const struct find_ask *ask, struct locate *search)
 {
 	enum locate_outcome outcome = locate_find(search);
+	const struct span path = { search->path, search->len };
 	/* What is looked up in place of another path has none of its own. */
 	bool is_asked = search->path != find->rewritten;
 
+	if (outcome == LOCATE_FILE &&
+	    !find_may_have(ask, search, search->found))
+		return NULL;
 	if (search->site->conf->canonical != CONF_CANONICAL_OFF && is_asked &&
 	    find_canonical(find, ask, search, outcome))
 		return NULL;
 	if (outcome == LOCATE_FOLDER)
 		outcome = find_folder(find, ask, search);
+	if (outcome == LOCATE_NOTHING && locate_asks_folder(path) &&
+	    site_lists(search->site, search->matched)) {
+		find->lists = true;
+		search->found = path;
+		return NULL;
+	}
 	if (outcome == LOCATE_NOTHING)
 		outcome = find_fallback(find, ask, search);
 	switch (outcome) {
-	case LOCATE_FILE: return search->resource;
+	case LOCATE_FILE:
+		return find_may_have(ask, search, search->found)
+			   ? search->resource
+			   : NULL;
 	case LOCATE_FOLDER: break;
 	case LOCATE_NOTHING: reply_set_status(ask->reply, 404); break;
 	case LOCATE_TROUBLE:
@@ -118,7 +157,8 @@ find_path(struct find *find, const struct find_ask *ask, struct locate *search)
 		}
 		search->path = find->rewritten;
 		search->len = path.len;
-		search->matched |= rules_match(&search->site->rules, path);
+		if (!find_may_have(ask, search, path))
+			return false;
 	}
 	search->found = path;
 	search->tries = locate_tries(search->site, search->matched);
@@ -128,15 +168,17 @@ find_path(struct find *find, const struct find_ask *ask, struct locate *search)
 
 const struct resource *
 find_resource(struct find *find, const struct request *request,
-    struct locate *search, struct reply *reply)
+    const struct address *client, struct locate *search, struct reply *reply)
 {
 	const struct find_ask ask = {
 		.request = request,
+		.client = client,
 		.path = { search->path, search->len },
 		.reply = reply,
 	};
 
 	find->fallback = FALLBACK_UNASKED;
+	find->lists = false;
 	search->found = ask.path;
 	if (redirect_by_rule(&find->redirect, search->site, ask.path,
 		request->query, reply) ||

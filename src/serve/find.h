@@ -13,7 +13,8 @@
 struct find {
 	struct redirect redirect;
 	struct canonical canonical;
-	enum fallback fallback;              /* of the last request */
+	enum fallback fallback; /* of the last request */
+	bool lists; /* the answer is the list of the folder that was found */
 	char rewritten[RESOURCE_PATH_BYTES]; /* what is looked up instead */
 	char other[RESOURCE_PATH_BYTES];     /* see struct locate */
 };
@@ -21,10 +22,12 @@ struct find {
 /*
  * Finds what is served for search->path; its resource and uri_error may say
  * what that stands for itself, and its tries and other are set here.  NULL
- * after an answer in *reply that is no file.  What is found is lent until the
- * next look into the cache.
+ * after an answer in *reply that is no file, or with lists when it has to be
+ * the list of search->found.  What is found is lent until the next look into
+ * the cache.
  */
 const struct resource *find_resource(struct find *find,
-    const struct request *request, struct locate *search, struct reply *reply);
+    const struct request *request, const struct address *client,
+    struct locate *search, struct reply *reply);
 
 #endif

@@ -9,6 +9,7 @@ reply_begin(struct reply *reply, int status)
 	reply->response = (struct response){ .status = status };
 	reply->page = (struct span){ 0 };
 	reply->file = NULL;
+	reply->listing = NULL;
 	reply->offset = 0;
 	reply->length = 0;
 	reply->error = 0;

@@ -16,14 +16,18 @@
 /* What Allow says. */
 #define REPLY_ALLOW SPAN(RESPONSE_METHODS)
 
+struct listing;
+
 /*
- * The body is page, or else length bytes of file from offset on; with nranges
- * above 0 it is that many ranges of file, and multipart text round them.
+ * The body is page, or what listing writes, or else length bytes of file from
+ * offset on; with nranges above 0 it is that many ranges of file, and multipart
+ * text round them.
  */
 struct reply {
 	struct response response; /* connection is left to the sender */
 	struct span page;
-	struct file *file; /* one reference, ours until serve_release() */
+	struct file *file;       /* one reference, ours until serve_release() */
+	struct listing *listing; /* ours until serve_release(); NULL: none */
 	uint64_t offset;
 	uint64_t length;
 	int error; /* errno behind a 403, 500 or 503, for the log; 0: none */

@@ -78,6 +78,8 @@ rules_init(struct rules *rules, const struct conf_site *conf)
 
 		if (match->type[0] != '\0')
 			rules->types |= rules_bit(i);
+		if (match->allow.nitems > 0)
+			rules->guards |= rules_bit(i);
 		if (match->cors.nitems > 0)
 			rules->cors |= rules_bit(i);
 		rules_add_glob(rules, i, match->glob);

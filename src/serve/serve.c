@@ -6,6 +6,10 @@
 
 #include "http/uri.h"
 #include "serve/fallback.h"
+#include "serve/listing_answer.h"
+
+/* Cached files given up for the descriptors of one listing. */
+#define SERVE_LISTING_TRIES 8
 
 struct request_limits
 serve_limits(const struct conf *conf)
@@ -44,10 +48,34 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 				     malloc(bytes + FALLBACK_FIELD_BYTES) };
 	if (serve->fields.bytes == NULL)
 		return -1;
+	serve->listings = (struct listings){ 0 };
 	represent_init(&serve->represent);
 	if (hosts_init(&serve->hosts, sites, nsites) == -1)
 		return -1;
 	return filecache_init(&serve->cache, opts, mime, counters);
+}
+
+int
+serve_init_listings(struct serve *serve, const struct site *sites,
+    unsigned nsites, size_t bytes)
+{
+	for (unsigned i = 0; i < nsites; i++)
+		if (site_may_list(&sites[i]))
+			return listings_init(&serve->listings, bytes);
+	return 0;
+}
+
+static void
+serve_listing(struct serve *serve, const struct request *request,
+    struct span path, struct reply *reply)
+{
+	int tries = SERVE_LISTING_TRIES;
+
+	do
+		listing_answer_make(&serve->listings, serve->site,
+		    serve->cache.mime, request, serve->client, path, reply);
+	while ((reply->error == EMFILE || reply->error == ENFILE) &&
+	       tries-- > 0 && filecache_yield(&serve->cache));
 }
 
 /*
@@ -78,13 +106,13 @@ serve_search(struct serve *serve, const struct request *request,
 
 	if (plain == NULL)
 		serve->cache.lookup = FILECACHE_UNASKED;
-	resource = find_resource(&serve->find, request, &search, reply);
+	resource =
+	    find_resource(&serve->find, request, serve->client, &search, reply);
 	serve->matched = search.matched;
-	/* What is served for a path often has another one, which counts too. */
-	if (resource != NULL && serve->site->conf->nmatches > 0)
-		serve->matched |=
-		    rules_match(&serve->site->rules, search.found);
+	serve->found = search.found;
 	serve->searched = true;
+	if (serve->find.lists)
+		serve_listing(serve, request, search.found, reply);
 	return resource;
 }
 
@@ -120,9 +148,9 @@ serve_resource(struct serve *serve, const struct request *request,
 	reply->lookup = serve->cache.lookup;
 }
 
-/* What sections can ask of an answer, bits of enum conf_when. */
+/* What is true of the status of an answer, bits of enum conf_when. */
 static unsigned
-serve_when(const struct reply *reply)
+serve_when_status(const struct reply *reply)
 {
 	int status = reply->response.status;
 	bool hashed = reply->file != NULL && reply->file->hashed;
@@ -147,7 +175,10 @@ serve_add_fields(
 	struct rules_text *fields = &serve->fields;
 	const struct conf_cors *cors;
 
-	serve->when = serve_when(reply);
+	serve->when = serve_when_status(reply);
+	serve->when |= (serve->matched & rules->guards) == 0
+			   ? CONF_WHEN_OPEN
+			   : CONF_WHEN_GUARDED;
 	rules_write(rules, serve->matched, serve->when, fields);
 	reply->response.extra = (struct span){ fields->bytes, fields->len };
 	cors = rules_cors(rules, serve->matched);
@@ -193,6 +224,8 @@ serve_path(struct serve *serve, const struct request *request,
 		serve->matched = matched = rules_match(&site->rules, path);
 	if (site_is_closed(site))
 		serve_refuse_closed(site, reply);
+	else if (!gate_is_open(&site->gate, matched, serve->client))
+		reply_set_status(reply, 403);
 	else
 		serve_resource(serve, request, clock, matched, reply);
 	if (site->adds_fields)
@@ -285,8 +318,10 @@ serve_elsewhere(
 
 void
 serve_request(struct serve *serve, const struct request *request,
-    const struct clock *clock, struct reply *reply)
+    const struct address *client, const struct clock *clock,
+    struct reply *reply)
 {
+	serve->client = client;
 	serve->decoded_len = 0;
 	serve->matched = 0;
 	serve->searched = false;
@@ -311,6 +346,8 @@ serve_release(struct serve *serve, struct reply *reply)
 {
 	if (reply->file != NULL)
 		file_put(&serve->cache.files, &reply->file);
+	if (reply->listing != NULL)
+		listing_close(&reply->listing);
 }
 
 void
@@ -318,6 +355,7 @@ serve_fini(struct serve *serve)
 {
 	filecache_fini(&serve->cache);
 	hosts_fini(&serve->hosts);
+	listings_fini(&serve->listings);
 	free(serve->fields.bytes);
 	serve->fields.bytes = NULL;
 }

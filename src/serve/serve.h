@@ -11,20 +11,25 @@
 #include "serve/cors.h"
 #include "serve/find.h"
 #include "serve/hosts.h"
+#include "serve/listing.h"
 #include "serve/represent.h"
 
 struct serve {
 	struct hosts hosts; /* of the sites, which it borrows */
 	struct filecache cache;
 	struct represent represent;
+	struct listings listings;
 	struct rules_text fields; /* its bytes are ours */
 	struct find find;
-	/* Of the request at hand; path grows by what is looked for. */
+	/* Of the request at hand, whose client is borrowed; path grows by what
+	 * is looked for. */
+	const struct address *client;
 	const struct site *site; /* NULL: none has the host */
 	size_t decoded_len; /* of path before that; 0: hidden, or not decoded */
 	uint64_t matched;   /* rules of the site that count; see rules.h */
 	unsigned when;      /* what is true of the answer, if any counts */
-	bool searched;      /* find says more of it */
+	bool searched;      /* find says more of it, and found is set */
+	struct span found;  /* the path that was looked at last */
 	char path[RESOURCE_PATH_BYTES];
 };
 
@@ -40,12 +45,20 @@ int serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
     struct counters *counters);
 
 /*
- * Decides the answer to a whole request.  The reply may point into *serve and
- * is good until the next call.  The body is described for HEAD too; the sender
- * leaves it out.
+ * Sets bytes aside for each folder that is listed, if a site wants that; to be
+ * called once.  0, or -1 with errno ENOMEM.
+ */
+int serve_init_listings(struct serve *serve, const struct site *sites,
+    unsigned nsites, size_t bytes);
+
+/*
+ * Decides the answer to a whole request of client.  The reply may point into
+ * *serve and is good until the next call.  The body is described for HEAD too;
+ * the sender leaves it out.
  */
 void serve_request(struct serve *serve, const struct request *request,
-    const struct clock *clock, struct reply *reply);
+    const struct address *client, const struct clock *clock,
+    struct reply *reply);
 
 /* Gives back what the reply holds. */
 void serve_release(struct serve *serve, struct reply *reply);

@@ -17,6 +17,20 @@ site_coding(const char *word)
 	return CODING_IDENTITY; /* "none" */
 }
 
+static void
+site_init_listing(struct site *site)
+{
+	for (unsigned i = 0; i < site->conf->nmatches; i++) {
+		enum conf_listing listing = site->conf->matches[i]->listing;
+		uint64_t bit = UINT64_C(1) << i;
+
+		if (listing != CONF_LISTING_INHERIT)
+			site->listing_said |= bit;
+		if (listing == CONF_LISTING_ON)
+			site->listing_on |= bit;
+	}
+}
+
 /* Remembers which sections say something, so that most need not be asked. */
 static void
 site_find_setters(struct site *site)
@@ -64,6 +78,8 @@ site_init(struct site *site, const struct conf_site *conf, int root_fd)
 			site->order[n++] = (enum coding)coding;
 	site_find_setters(site);
 	errorpages_init(&site->errorpages, conf->error_pages);
+	gate_init(&site->gate, conf);
+	site_init_listing(site);
 	return rules_init(&site->rules, conf);
 }
 
@@ -71,6 +87,23 @@ void
 site_fini(struct site *site)
 {
 	rules_fini(&site->rules);
+}
+
+bool
+site_lists(const struct site *site, uint64_t matched)
+{
+	uint64_t said = matched & site->listing_said;
+
+	if (said == 0)
+		return site->conf->listing == CONF_LISTING_ON;
+	/* The last section that says something. */
+	return (site->listing_on >> (63 - __builtin_clzll(said)) & 1) != 0;
+}
+
+bool
+site_may_list(const struct site *site)
+{
+	return site->conf->listing == CONF_LISTING_ON || site->listing_on != 0;
 }
 
 struct site *

@@ -9,6 +9,7 @@
 #include "core/span.h"
 #include "http/coding.h"
 #include "serve/errorpages.h"
+#include "serve/gate.h"
 #include "serve/rules.h"
 
 struct site {
@@ -20,6 +21,10 @@ struct site {
 	const unsigned char *closed; /* see maintenance.h; NULL: it never is */
 	struct rules rules;
 	struct errorpages errorpages;
+	struct gate gate;
+	/* Bits of the sections that say whether to list, and of those that do.
+	 */
+	uint64_t listing_said, listing_on;
 	bool is_plain;       /* "$uri" is tried first, and no path is better */
 	bool adds_fields;    /* some answers have fields of its own */
 	uint64_t with_tries; /* the [match] sections with a try list */
@@ -63,6 +68,12 @@ site_is_closed(const struct site *site)
 	return site->closed != NULL &&
 	       __atomic_load_n(site->closed, __ATOMIC_RELAXED) != 0;
 }
+
+/* Whether a folder is listed that the sections of matched are about. */
+bool site_lists(const struct site *site, uint64_t matched);
+
+/* Whether the site lists any folder at all. */
+bool site_may_list(const struct site *site);
 
 /*
  * True when a decoded path has a component that begins with a dot, other than

@@ -17,7 +17,7 @@
 #include "core/counters.h"
 
 /* To be raised with every change of the structs below, or of counters. */
-#define BOARD_LAYOUT 2
+#define BOARD_LAYOUT 3
 
 /* Most processes at a time, all that drain included. */
 #define BOARD_PLACES 2048
@@ -95,7 +95,7 @@ struct board {
 struct board *board_create(int *fd);
 
 /*
- * Maps the board of another process that *fd is of.  NULL with errno EPROTO:
+ * Maps the board of another process that fd is of.  NULL with errno EPROTO:
  * that was another program, or one that laid it out in another way.
  */
 struct board *board_adopt(int fd);

@@ -167,6 +167,11 @@ json_write_counters(struct writer *writer, const struct snapshot *snapshot,
 	json_number(writer, "accepted", counters->accepted);
 	json_number(writer, "rescued", counters->rescued);
 	json_number(writer, "accept_errors", counters->accept_errors);
+	json_open(writer, "proxies", '{');
+	json_number(writer, "untrusted", counters->proxy_untrusted);
+	json_number(writer, "refused", counters->proxy_refused);
+	json_number(writer, "unknown_clients", counters->forwarded_bad);
+	json_close(writer, '}');
 	json_number(writer, "requests", counters->requests);
 	json_write_answers(writer, counters, all);
 	json_number(writer, "sent_bytes", counters->bytes_sent);

@@ -215,6 +215,18 @@ metrics_write_connections(
 	    counters->rescued);
 	metrics_counter(writer, "accept_errors_total",
 	    "Connections that could not be accepted", counters->accept_errors);
+	metrics_counter(writer, "proxy_untrusted_total",
+	    "Connections that were closed since who made them is no trusted "
+	    "proxy",
+	    counters->proxy_untrusted);
+	metrics_counter(writer, "proxy_refused_total",
+	    "Connections that were closed for want of a good header of the "
+	    "PROXY protocol",
+	    counters->proxy_refused);
+	metrics_counter(writer, "unknown_clients_total",
+	    "Requests of a trusted proxy that did not say whose they are in a "
+	    "way that can be read",
+	    counters->forwarded_bad);
 	metrics_counter(writer, "timeouts_total",
 	    "Connections closed because a time ran out", counters->timeouts);
 	metrics_counter(writer, "aborted_answers_total",

@@ -150,6 +150,11 @@ text_write_connections(struct writer *writer, const struct counters *counters)
 	    "Accepted", counters->accepted, counters->rescued,
 	    counters->accept_errors);
 	writer_format(writer,
+	    TEXT_HEAD "%" PRIu64 " not trusted, %" PRIu64 " refused, %" PRIu64
+		      " clients not known\n",
+	    "Proxies", counters->proxy_untrusted, counters->proxy_refused,
+	    counters->forwarded_bad);
+	writer_format(writer,
 	    TEXT_HEAD "%" PRIu64 " timeouts, %" PRIu64 " answers cut short, "
 		      "%" PRIu64 " files that became shorter\n",
 	    "Ended early", counters->timeouts, counters->aborted,

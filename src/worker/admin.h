@@ -36,8 +36,8 @@ void admin_stop(struct admin *admin);
  * it until admin_release().
  */
 void admin_answer(struct admin *admin, const struct request *request,
-    const struct sock_peer *peer, const struct clock *clock,
-    struct reply *reply, char **page) __attribute__((cold));
+    const struct address *peer, const struct clock *clock, struct reply *reply,
+    char **page) __attribute__((cold));
 
 /* True for /healthz and /readyz, which server.health answers on every site. */
 bool admin_is_probe(const struct request *request) __attribute__((cold));

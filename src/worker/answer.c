@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "core/escape.h"
+#include "http/chunk.h"
+#include "http/forwarded.h"
 #include "os/sendfile.h"
 
 /*
@@ -27,6 +29,8 @@ answer_is_done(const struct exchange *exchange)
 {
 	const struct reply *reply = &exchange->reply;
 
+	if (reply->listing != NULL)
+		return listing_is_done(reply->listing);
 	return answer_left(exchange) == 0 &&
 	       (reply->nranges == 0 || exchange->nwritten > reply->nranges ||
 		   exchange->request.method == METHOD_HEAD);
@@ -103,9 +107,31 @@ answer_next_range(struct engine *engine, struct exchange *exchange)
 	return true;
 }
 
+/* Lets a listing go on; only HTTP/1.1 has chunks (RFC 9112 7.1). */
+static void
+answer_list(struct exchange *exchange)
+{
+	struct listing *listing = exchange->reply.listing;
+	struct buf *out = exchange->out;
+	size_t before = out->len, len;
+
+	if (exchange->reply.response.chunked) {
+		len = listing_write(listing, chunk_at(out), chunk_room(out));
+		chunk_add(out, len, listing_is_done(listing));
+	} else {
+		out->len += listing_write(
+		    listing, out->data + out->len, out->cap - out->len);
+	}
+	exchange->body_bytes += out->len - before;
+}
+
 void
 answer_fill(struct engine *engine, struct exchange *exchange)
 {
+	if (exchange->reply.listing != NULL) {
+		answer_list(exchange);
+		return;
+	}
 	for (;;) {
 		answer_copy(exchange);
 		if (answer_left(exchange) > 0 || answer_is_done(exchange) ||
@@ -120,6 +146,9 @@ answer_write_reply(struct engine *engine, struct exchange *exchange)
 	struct response *response = &exchange->reply.response;
 	size_t before = exchange->out->len;
 
+	/* Without chunks the end of the connection is that of the body. */
+	if (response->chunked && exchange->request.minor == 0)
+		response->chunked = exchange->keep = false;
 	if (exchange->keep)
 		response->connection = exchange->request.minor == 0
 					   ? RESPONSE_KEEP_ALIVE
@@ -224,6 +253,22 @@ answer_skips_log(const struct engine *engine)
 		   (struct span){ serve->path, serve->decoded_len });
 }
 
+/* Finds whom a proxy asks for, once. */
+static void
+answer_find_client(const struct engine *engine, struct exchange *exchange)
+{
+	const struct conf_server *server = &engine->conf->server;
+
+	if (server->client_address == CONF_CLIENT_PEER || exchange->admin ||
+	    exchange->client != exchange->sender)
+		return;
+	exchange->forwarded = *exchange->sender;
+	exchange->client = &exchange->forwarded;
+	if (forwarded_follow(&exchange->request, &server->trusted,
+		&exchange->forwarded) == -1)
+		exchange->counters->forwarded_bad++;
+}
+
 /* What the request gets, whoever has to say that. */
 static void
 answer_decide(struct engine *engine, struct exchange *exchange)
@@ -242,7 +287,8 @@ answer_decide(struct engine *engine, struct exchange *exchange)
 		exchange->quiet = true;
 		admin_answer_probe(&engine->admin, request, reply);
 	} else {
-		serve_request(&engine->serve, request, &engine->clock, reply);
+		serve_request(&engine->serve, request, exchange->client,
+		    &engine->clock, reply);
 		if (engine->journals.skip_paths)
 			exchange->skipped = answer_skips_log(engine);
 	}
@@ -255,6 +301,8 @@ answer_write(struct engine *engine, struct exchange *exchange, bool keep)
 	struct reply *reply = &exchange->reply;
 
 	exchange->keep = keep;
+	if (engine->conf->server.trusted_proxies.nitems > 0)
+		answer_find_client(engine, exchange);
 	if (engine->conf->server.request_id != CONF_REQUEST_ID_OFF)
 		answer_name(engine, exchange);
 	/*

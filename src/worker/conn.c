@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "worker/exchange.h"
+#include "worker/listener.h"
 #include "worker/step.h"
 
 static void
@@ -33,6 +34,7 @@ conn_deadline_kind(const struct conn *conn)
 	case CONN_IDLE:
 		return conn->nrequests == 0 ? DEADLINE_FIRST_BYTE
 					    : DEADLINE_KEEPALIVE;
+	case CONN_PROXY:
 	case CONN_HEAD: return DEADLINE_HEAD;
 	case CONN_BODY: return DEADLINE_BODY;
 	case CONN_ANSWER:
@@ -101,17 +103,44 @@ on_conn(evutil_socket_t fd, short what, void *arg)
 	if (conn->exchange != NULL) {
 		conn->exchange->may_read = true;
 		conn->exchange->nrecvs = 0;
+		conn->exchange->nslices = 0;
 	}
 	conn_run(conn);
 }
 
-void
-conn_open(
-    struct engine *engine, int fd, const struct sock_peer *peer, bool admin)
+/* Anybody else could be whoever he likes. */
+static bool
+conn_is_trusted(struct engine *engine, const struct address *peer,
+    struct counters *counters)
 {
-	struct counters *counters = engine_counters(engine, admin);
-	struct conn *conn = slab_get(&engine->conns);
+	char text[ADDRESS_TEXT];
 
+	if (cidr_set_find(&engine->conf->server.trusted, peer) != NULL)
+		return true;
+	counters->proxy_untrusted++;
+	if (engine_may_log(engine, RATION_PROXY, LOG_LEVEL_NOTICE)) {
+		(void)address_format(peer, text);
+		log_notice("closed a connection from %s: it is none of "
+			   "server.trusted_proxies, and listen.proxy_protocol "
+			   "takes nobody else",
+		    text);
+	}
+	return false;
+}
+
+void
+conn_open(const struct listener *listener, int fd, const struct address *peer)
+{
+	struct engine *engine = listener->engine;
+	struct counters *counters = engine_counters(engine, listener->admin);
+	struct conn *conn;
+
+	if (listener->proxy && !conn_is_trusted(engine, peer, counters)) {
+		counters->accepted++;
+		(void)close(fd); /* nothing was sent to it */
+		return;
+	}
+	conn = slab_get(&engine->conns);
 	if (conn == NULL) {
 		if (engine_may_log(engine, RATION_CLOSED, LOG_LEVEL_ERROR))
 			log_error("closed a connection: no memory for it");
@@ -121,9 +150,11 @@ conn_open(
 	*conn = (struct conn){
 		.engine = engine,
 		.fd = fd,
-		.admin = admin,
+		.admin = listener->admin,
+		.proxy = listener->proxy,
 		.state = CONN_IDLE,
 		.peer = *peer,
+		.client = *peer,
 	};
 	deadline_init(&conn->deadline, counters->now.waiting);
 	counters->accepted++;
@@ -164,6 +195,7 @@ conn_on_expired(void *arg, struct deadline *deadline)
 	}
 	engine_counters(engine, conn->admin)->timeouts++;
 	switch (conn->state) {
+	case CONN_PROXY: (void)step_refuse_proxy(conn, "not in time"); break;
 	case CONN_HEAD: (void)step_refuse(conn, VERDICT_HEAD_TIMEOUT); break;
 	case CONN_BODY: (void)step_refuse(conn, VERDICT_BODY_TIMEOUT); break;
 	case CONN_FLUSH:

@@ -3,7 +3,7 @@
  * One connection, from accept to close: a state machine round an exchange.
  *
  *   IDLE -> HEAD -> (BODY ->) ANSWER -> (FLUSH -> (FILE ->)) HEAD ... -> IDLE
- *                                            '-> LINGER -> closed
+ *     '-> PROXY --^                          '-> LINGER -> closed
  *
  * An idle connection holds no exchange and no buffer.  The only hub of the
  * request walk, and the only place that knows states, events and deadlines.
@@ -15,6 +15,7 @@
 
 enum conn_state {
 	CONN_IDLE,   /* between requests: no byte of the next one */
+	CONN_PROXY,  /* in a header of the PROXY protocol, before all else */
 	CONN_HEAD,   /* in a head, or finding out whether there is one */
 	CONN_BODY,   /* passing over a request body */
 	CONN_ANSWER, /* a request is whole: decide and write */
@@ -35,20 +36,25 @@ struct conn {
 	short armed;   /* EV_READ, EV_WRITE, or 0: not registered yet */
 	bool new_wait; /* the next wait begins a new deadline */
 	bool admin;    /* came in by a socket of [admin] */
+	bool proxy;    /* a header of the PROXY protocol is to come */
 	enum conn_state state;
 	enum conn_state after_flush; /* where FLUSH leads */
-	struct sock_peer peer;
+	struct address peer;
+	struct address client; /* for whom it speaks, as far as it says */
 	uint32_t nrequests;
 	uint32_t nlingered; /* bytes thrown away in LINGER */
 	long unconfirmed;   /* by the client, when it was last waited for */
 };
 
+struct listener;
+
 /*
- * Takes fd and serves it at once: most clients have sent their request by
- * now.  Closes fd when there is no memory.
+ * Takes fd, which came in by listener, and serves it at once: most clients have
+ * sent their request by now.  Closes fd when there is no memory, or who is not
+ * trusted came where a proxy is required.
  */
 void conn_open(
-    struct engine *engine, int fd, const struct sock_peer *peer, bool admin);
+    const struct listener *listener, int fd, const struct address *peer);
 
 /* A deadline of the engine's has passed: for deadlines_init(). */
 void conn_on_expired(void *engine, struct deadline *deadline);

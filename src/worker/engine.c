@@ -121,8 +121,11 @@ engine_init_serve(struct engine *engine)
 		.keep = TINED_POOL_KEEP,
 	};
 
-	return serve_init(&engine->serve, engine->sites, conf->nsites, &opts,
-	    &conf->mime.map, engine->counters);
+	if (serve_init(&engine->serve, engine->sites, conf->nsites, &opts,
+		&conf->mime.map, engine->counters) == -1)
+		return -1;
+	return serve_init_listings(&engine->serve, engine->sites, conf->nsites,
+	    conf->limits.listing_bytes);
 }
 
 size_t

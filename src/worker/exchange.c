@@ -17,7 +17,8 @@ exchange_release(struct engine *engine, struct exchange *exchange)
 }
 
 struct exchange *
-exchange_get(struct engine *engine, const struct sock_peer *peer, bool admin)
+exchange_get(struct engine *engine, const struct address *peer,
+    const struct address *sender, bool admin)
 {
 	struct exchange *exchange = slab_get(&engine->exchanges);
 
@@ -33,12 +34,16 @@ exchange_get(struct engine *engine, const struct sock_peer *peer, bool admin)
 	exchange->answering = false;
 	exchange->admin = admin;
 	exchange->peer = peer;
+	exchange->sender = sender;
+	exchange->client = sender;
 	exchange->counters = engine_counters(engine, admin);
 	exchange->nrecvs = 0;
+	exchange->nslices = 0;
 	exchange->skipped = false;
 	exchange->request_id = (struct span){ 0 };
 	exchange->page = NULL;
 	exchange->reply.file = NULL;
+	exchange->reply.listing = NULL;
 	exchange->reply.length = 0;
 	exchange->reply.nranges = 0;
 	exchange->done = 0;
@@ -109,6 +114,20 @@ exchange_recv(struct exchange *exchange, int fd)
 	return n == -1 && errno == EAGAIN ? EXCHANGE_WAIT : EXCHANGE_CLOSED;
 }
 
+enum proxy_result
+exchange_take_proxy(struct exchange *exchange, struct proxy *proxy)
+{
+	struct buf *in = exchange->in;
+	enum proxy_result result = proxy_parse(
+	    proxy, in->data + exchange->start, in->len - exchange->start);
+
+	if (result != PROXY_DONE)
+		return result;
+	exchange->start += proxy->len;
+	exchange->next = exchange->start;
+	return result;
+}
+
 enum request_result
 exchange_parse(struct engine *engine, struct exchange *exchange)
 {
@@ -119,6 +138,7 @@ exchange_parse(struct engine *engine, struct exchange *exchange)
 	if (exchange->fresh) {
 		request_init(request);
 		exchange->fresh = false;
+		exchange->client = exchange->sender;
 		exchange->began_us = engine->clock.mono_us;
 	}
 	result = request_feed(request, &engine->limits,
@@ -202,6 +222,7 @@ exchange_log(struct journal *journal, const struct exchange *exchange,
 	int64_t first_us = exchange->first_us;
 	const struct logline_entry entry = {
 		.peer = exchange->peer,
+		.client = exchange->client,
 		.request = &exchange->request,
 		.reply = &exchange->reply,
 		.request_id = exchange->request_id,

@@ -13,6 +13,7 @@
 #define WORKER_EXCHANGE_H
 
 #include "http/body.h"
+#include "http/proxy.h"
 #include "os/socket.h"
 #include "worker/engine.h"
 
@@ -33,13 +34,17 @@ struct exchange {
 	bool quiet;          /* the answer at hand is not counted, not logged */
 	bool skipped;        /* the access log is to have no line of it */
 	unsigned nrecvs;     /* reads in this wake-up */
+	unsigned nslices;    /* of a listing, in this wake-up */
 	unsigned nwritten;   /* ranges whose text is written, and the end's */
 	uint64_t done;       /* bytes handed over, of the range at hand */
 	uint64_t body_bytes; /* of the whole body */
 	int64_t began_us;    /* the first byte of the request was there */
 	int64_t first_us;    /* bytes of its answer were sent first; 0: none */
 	int64_t sent_us;     /* and last */
-	const struct sock_peer *peer; /* of the connection, which has it */
+	const struct address *peer;   /* of the connection, which has it */
+	const struct address *sender; /* for whom it speaks; likewise */
+	const struct address *client; /* of the request at hand */
+	struct address forwarded;     /* the same, when a field said it */
 	struct counters *counters;    /* for what happens on the connection */
 	char *page;                   /* lent by admin, for reply; NULL: none */
 	uint64_t head_bytes;          /* of the answer */
@@ -59,16 +64,20 @@ enum exchange_io {
 
 /*
  * Borrows an exchange and its buffers, for a connection of [admin] or another,
- * whose peer the caller keeps.  NULL with errno ENOMEM.
+ * whose addresses the caller keeps.  NULL with errno ENOMEM.
  */
-struct exchange *exchange_get(
-    struct engine *engine, const struct sock_peer *peer, bool admin);
+struct exchange *exchange_get(struct engine *engine, const struct address *peer,
+    const struct address *sender, bool admin);
 
 /* Gives back *exchangep and all that it holds; sets it to NULL. */
 void exchange_put(struct engine *engine, struct exchange **exchangep);
 
 /* Makes room if there is none, and reads once. */
 enum exchange_io exchange_recv(struct exchange *exchange, int fd);
+
+/* Takes a header off what has come, as proxy_parse() says. */
+enum proxy_result exchange_take_proxy(
+    struct exchange *exchange, struct proxy *proxy);
 
 /* Parses what has come of the request at hand, as request_feed() says. */
 enum request_result exchange_parse(

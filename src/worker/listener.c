@@ -113,7 +113,7 @@ listener_room(const struct listener *listener)
 
 struct listener_arrival {
 	int fd; /* -1: nobody after all */
-	struct sock_peer peer;
+	struct address peer;
 };
 
 /* False when there is nothing more to accept now. */
@@ -168,8 +168,7 @@ listener_accept_batch(struct listener *listener, size_t most)
 	if (listener->adopted)
 		listener->engine->counters->rescued += n;
 	for (size_t i = 0; i < n; i++)
-		conn_open(listener->engine, arrivals[i].fd, &arrivals[i].peer,
-		    listener->admin);
+		conn_open(listener, arrivals[i].fd, &arrivals[i].peer);
 	return more;
 }
 
@@ -232,7 +231,8 @@ listeners_init(struct engine *engine)
 	for (unsigned i = 0; i < args->nadmin_fds; i++)
 		(void)listeners_append(engine, args->admin_fds[i], false);
 	for (unsigned i = 0; i < args->nlisten_fds; i++)
-		(void)listeners_append(engine, args->listen_fds[i], false);
+		listeners_append(engine, args->listen_fds[i], false)->proxy =
+		    args->listen_proxy[i];
 	/* The first time, libevent takes memory for a descriptor. */
 	for (unsigned i = 0; i < engine->nlisteners; i++)
 		if (event_add(&engine->listeners[i].event, NULL) == -1) {
@@ -295,18 +295,32 @@ listeners_leave(struct engine *engine, bool keep_admin)
 	engine->nlisteners = nkept;
 }
 
+/* An adopted socket is as our own at the same address. */
+static bool
+listeners_need_proxy(const struct engine *engine, int fd)
+{
+	for (unsigned i = 0; i < engine->nlisteners; i++)
+		if (!engine->listeners[i].admin &&
+		    sock_shares_address(engine->listeners[i].fd, fd))
+			return engine->listeners[i].proxy;
+	return false;
+}
+
 void
 listeners_adopt(struct engine *engine, const int *fds, unsigned nfds)
 {
 	for (unsigned i = 0; i < nfds; i++) {
 		struct listener *listener;
+		bool proxy;
 
 		if (!engine->accepting[false] ||
 		    engine->nlisteners == listeners_most(engine)) {
 			(void)close(fds[i]); /* others have it too */
 			continue;
 		}
+		proxy = listeners_need_proxy(engine, fds[i]);
 		listener = listeners_append(engine, fds[i], true);
+		listener->proxy = proxy;
 		if (!engine->paused[false])
 			listener_add(listener);
 	}

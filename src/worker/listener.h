@@ -17,6 +17,7 @@ struct listener {
 	struct event event;
 	struct engine *engine;
 	int fd;       /* borrowed, or with adopted owned */
+	bool proxy;   /* connections begin with a header of PROXY */
 	bool admin;   /* of [admin]; these come first in engine->listeners */
 	bool adopted; /* of a worker that died, until its successor serves */
 };

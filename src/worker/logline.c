@@ -94,12 +94,13 @@ logline_put_part(struct logline_cursor *cursor, struct span part)
 }
 
 static void
-logline_put_client(struct logline_cursor *cursor)
+logline_put_address(
+    struct logline_cursor *cursor, const struct address *address)
 {
-	char text[SOCK_PEER_TEXT];
+	char text[ADDRESS_TEXT];
 
-	logline_put(cursor,
-	    (struct span){ text, sock_peer_format(cursor->entry->peer, text) });
+	logline_put(
+	    cursor, (struct span){ text, address_format(address, text) });
 }
 
 static void
@@ -308,7 +309,8 @@ logline_put_op(struct logline_cursor *to, const struct logformat_op *op)
 
 	switch (op->code) {
 	case LOGFORMAT_TEXT: logline_put_text(to, op); break;
-	case LOGFORMAT_CLIENT: logline_put_client(to); break;
+	case LOGFORMAT_CLIENT: logline_put_address(to, entry->client); break;
+	case LOGFORMAT_PEER: logline_put_address(to, entry->peer); break;
 	case LOGFORMAT_TIME: logline_put_common(to); break;
 	case LOGFORMAT_RFC3339: logline_put_rfc3339(to); break;
 	case LOGFORMAT_EPOCH_S: logline_put_number(to, wall_s); break;

@@ -29,7 +29,8 @@ struct logline {
 
 /* What is known of a request.  All is borrowed for the call. */
 struct logline_entry {
-	const struct sock_peer *peer;
+	const struct address *peer;   /* of the connection */
+	const struct address *client; /* whom it was asked for */
 	const struct request *request;
 	const struct reply *reply;
 	struct span request_id; /* zero: none */

@@ -11,6 +11,7 @@ ration_end(struct ration *ration, enum ration_kind kind)
 		[RATION_ABORTED] = "answers broken off",
 		[RATION_CLOSED] = "connections closed",
 		[RATION_ACCEPT] = "accepting connections",
+		[RATION_PROXY] = "connections without their proxy",
 	};
 	unsigned nlines = ration->kinds[kind].nlines;
 

@@ -20,6 +20,7 @@ enum ration_kind {
 	RATION_ABORTED, /* answers */
 	RATION_CLOSED,  /* connections, for want of memory or descriptors */
 	RATION_ACCEPT,  /* trouble with the listening sockets */
+	RATION_PROXY,   /* connections that come by no proxy as they must */
 	RATION_KINDS,
 };
 

@@ -32,8 +32,11 @@ rehearse_init_engine(struct engine *engine, const struct conf *conf,
 	if (engine->sites == NULL)
 		return -1;
 	maintenance_tell(maintenance, engine->sites);
-	return serve_init(&engine->serve, engine->sites, conf->nsites, &opts,
-	    &conf->mime.map, counters);
+	if (serve_init(&engine->serve, engine->sites, conf->nsites, &opts,
+		&conf->mime.map, counters) == -1)
+		return -1;
+	return serve_init_listings(&engine->serve, engine->sites, conf->nsites,
+	    conf->limits.listing_bytes);
 }
 
 /* Puts what has come into the buffer; more than it holds is too much. */
@@ -81,6 +84,7 @@ rehearse_answer(struct rehearsal *rehearsal)
 	rehearsal->serve = &engine->serve;
 	rehearsal->clock = &engine->clock;
 	rehearsal->request = request;
+	rehearsal->client = exchange->client;
 	request->verdict = rehearse_judge(engine, exchange);
 	if (request->verdict != VERDICT_OK &&
 	    verdict_status(request->verdict) == 0)
@@ -88,6 +92,7 @@ rehearse_answer(struct rehearsal *rehearsal)
 	/* Into an empty buffer an answer always fits. */
 	(void)answer_write(
 	    engine, exchange, rehearse_keeps(engine->conf, request));
+	rehearsal->client = exchange->client;
 	end = memmem(exchange->out->data, exchange->out->len, "\r\n\r\n", 4);
 	rehearsal->reply = &exchange->reply;
 	rehearsal->head = (struct span){ exchange->out->data,
@@ -96,9 +101,8 @@ rehearse_answer(struct rehearsal *rehearsal)
 
 int
 rehearse_open(struct rehearsal *rehearsal, const struct conf *conf,
-    const int *root_fds, struct span bytes)
+    const int *root_fds, const struct address *from, struct span bytes)
 {
-	static const struct sock_peer nobody = { .family = AF_UNIX };
 	struct counters *counters = calloc(1, sizeof(*counters));
 	struct engine *engine = calloc(1, sizeof(*engine));
 
@@ -111,7 +115,7 @@ rehearse_open(struct rehearsal *rehearsal, const struct conf *conf,
 	}
 	if (rehearse_init_engine(
 		engine, conf, &rehearsal->maintenance, counters, root_fds) == 0)
-		rehearsal->exchange = exchange_get(engine, &nobody, false);
+		rehearsal->exchange = exchange_get(engine, from, from, false);
 	if (rehearsal->exchange == NULL) {
 		rehearse_close(rehearsal);
 		errno = ENOMEM;

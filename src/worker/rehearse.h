@@ -23,17 +23,18 @@ struct rehearsal {
 	struct serve *serve;           /* without a cache */
 	const struct clock *clock;     /* when it was answered */
 	const struct request *request; /* with its verdict */
+	const struct address *client;  /* whose it is */
 	const struct reply *reply;     /* NULL: closed without an answer */
 	struct span head;              /* of the answer */
 };
 
 /*
- * Answers a request, of which bytes is all, with a configuration and its open
- * roots; these must stay.  What the answer consists of is lent until
+ * Answers a request of from, of which bytes is all, with a configuration and
+ * its open roots; these must stay.  What the answer consists of is lent until
  * rehearse_close().  Returns 0, or -1 with errno ENOMEM and nothing to close.
  */
 int rehearse_open(struct rehearsal *rehearsal, const struct conf *conf,
-    const int *root_fds, struct span bytes);
+    const int *root_fds, const struct address *from, struct span bytes);
 
 /* Gives back all that the rehearsal holds. */
 void rehearse_close(struct rehearsal *rehearsal);

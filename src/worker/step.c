@@ -14,6 +14,10 @@
  */
 #define STEP_RECVS 2
 
+/* Slices of a listing a wake-up: each is a buffer, or some names that are read.
+ */
+#define STEP_SLICES 8
+
 /* Most bytes thrown away after the last answer. */
 #define STEP_LINGER_BYTES (64 * 1024)
 
@@ -44,17 +48,17 @@ step_log_refusal(struct conn *conn, enum verdict verdict)
 		exchange->in->len - exchange->start };
 	enum log_level level =
 	    verdict_status(verdict) == 0 ? LOG_LEVEL_NOTICE : LOG_LEVEL_INFO;
-	char peer[SOCK_PEER_TEXT];
+	char client[ADDRESS_TEXT];
 	char excerpt[256];
 	size_t len;
 
 	exchange->counters->verdicts[verdict]++;
 	if (!engine_may_log(conn->engine, RATION_REFUSED, level))
 		return;
-	(void)sock_peer_format(&conn->peer, peer);
+	(void)address_format(exchange->client, client);
 	len = escape_log(excerpt, sizeof(excerpt), bytes);
 	log_at(level, "refused %s from %s: %s: \"%.*s\"", verdict_name(verdict),
-	    peer, verdict_text(verdict), (int)len, excerpt);
+	    client, verdict_text(verdict), (int)len, excerpt);
 }
 
 /* The answer at hand is sent, or never will be. */
@@ -108,7 +112,8 @@ step_recv(struct conn *conn)
 	struct exchange *exchange = conn->exchange;
 
 	if (!exchange->may_read || exchange->nrecvs >= STEP_RECVS) {
-		if (conn->state != CONN_HEAD || !exchange_is_idle(exchange))
+		if ((conn->state != CONN_HEAD && conn->state != CONN_PROXY) ||
+		    !exchange_is_idle(exchange))
 			return STEP_WAIT_READ;
 		exchange_put(conn->engine, &conn->exchange);
 		(void)step_enter(conn, CONN_IDLE);
@@ -120,6 +125,45 @@ step_recv(struct conn *conn)
 	case EXCHANGE_CLOSED: return step_enter(conn, CONN_CLOSED);
 	}
 	return STEP_GO_ON;
+}
+
+enum step_next
+step_refuse_proxy(struct conn *conn, const char *problem)
+{
+	struct exchange *exchange = conn->exchange;
+	char peer[ADDRESS_TEXT], excerpt[128];
+	size_t len;
+
+	exchange->counters->proxy_refused++;
+	if (engine_may_log(conn->engine, RATION_PROXY, LOG_LEVEL_NOTICE)) {
+		(void)address_format(&conn->peer, peer);
+		len = escape_log(excerpt, sizeof(excerpt),
+		    (struct span){ exchange->in->data, exchange->in->len });
+		log_notice("closed a connection from %s: PROXY protocol: %s: "
+			   "\"%.*s\"",
+		    peer, problem, (int)len, excerpt);
+	}
+	return step_enter(conn, CONN_CLOSED);
+}
+
+/* Kept apart from the steps that every connection takes. */
+static enum step_next step_proxy(struct conn *conn) __attribute__((cold));
+
+static enum step_next
+step_proxy(struct conn *conn)
+{
+	struct exchange *exchange = conn->exchange;
+	struct proxy proxy;
+
+	switch (exchange_take_proxy(exchange, &proxy)) {
+	case PROXY_MORE: return step_recv(conn);
+	case PROXY_REFUSED: return step_refuse_proxy(conn, proxy.problem);
+	case PROXY_DONE: break;
+	}
+	conn->proxy = false;
+	if (proxy.has_client)
+		conn->client = proxy.client;
+	return step_enter(conn, CONN_HEAD);
 }
 
 static enum step_next
@@ -185,6 +229,7 @@ step_answer(struct conn *conn)
 		conn->nrequests--;
 		return step_flush_then(conn, CONN_ANSWER);
 	}
+	keep = exchange->keep; /* the answer may need the end of it */
 	if (exchange->reply.verdict != VERDICT_OK)
 		step_log_refusal(conn, exchange->reply.verdict);
 	/* Answers to pipelined requests leave with the last one of them. */
@@ -237,6 +282,26 @@ step_flush(struct conn *conn)
 	return STEP_WAIT_WRITE;
 }
 
+/* A slice of a listing: what it wrote is to be sent, or it has read on. */
+static enum step_next
+step_listing(struct conn *conn)
+{
+	struct exchange *exchange = conn->exchange;
+
+	conn->new_wait = true;
+	/* The other connections have their turn now. */
+	if (exchange->nslices++ >= STEP_SLICES)
+		return STEP_WAIT_WRITE;
+	answer_fill(conn->engine, exchange);
+	if (exchange->reply.listing->error != 0) {
+		errno = exchange->reply.listing->error;
+		return step_abort(conn);
+	}
+	if (exchange->out->len > 0)
+		return step_flush_then(conn, CONN_FILE);
+	return STEP_WAIT_WRITE;
+}
+
 static enum step_next
 step_file(struct conn *conn)
 {
@@ -249,6 +314,8 @@ step_file(struct conn *conn)
 		return step_enter(
 		    conn, exchange->linger ? CONN_LINGER : CONN_CLOSED);
 	}
+	if (exchange->reply.listing != NULL)
+		return step_listing(conn);
 	if (answer_left(exchange) == 0) {
 		answer_fill(conn->engine, exchange);
 		return step_flush_then(conn, CONN_FILE);
@@ -289,9 +356,10 @@ step_linger(struct conn *conn)
 static enum step_next
 step_idle(struct conn *conn)
 {
-	conn->exchange = exchange_get(conn->engine, &conn->peer, conn->admin);
+	conn->exchange =
+	    exchange_get(conn->engine, &conn->peer, &conn->client, conn->admin);
 	if (conn->exchange != NULL)
-		return step_enter(conn, CONN_HEAD);
+		return step_enter(conn, conn->proxy ? CONN_PROXY : CONN_HEAD);
 	if (engine_may_log(conn->engine, RATION_CLOSED, LOG_LEVEL_ERROR))
 		log_error("closed a connection: no memory for its buffers");
 	return step_enter(conn, CONN_CLOSED);
@@ -302,6 +370,7 @@ step_take(struct conn *conn)
 {
 	switch (conn->state) {
 	case CONN_IDLE: return step_idle(conn);
+	case CONN_PROXY: return step_proxy(conn);
 	case CONN_HEAD: return step_head(conn);
 	case CONN_BODY: return step_body(conn);
 	case CONN_ANSWER: return step_answer(conn);

@@ -25,6 +25,9 @@ enum step_next step_enter(struct conn *conn, enum conn_state state);
 /* Answers, logs and counts a refusal; some are not worth an answer. */
 enum step_next step_refuse(struct conn *conn, enum verdict verdict);
 
+/* Ends a connection that does not begin as its proxy has to. */
+enum step_next step_refuse_proxy(struct conn *conn, const char *problem);
+
 /*
  * What is written cannot be sent, or not all that its head promised; errno
  * says why.  A reset tells the client, if it is still there.

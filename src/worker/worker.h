@@ -42,6 +42,7 @@ struct worker_args {
 	unsigned generation; /* of the configuration */
 	/* This slot's sockets; the worker closes them when it is to drain. */
 	const int *listen_fds;
+	const bool *listen_proxy; /* which of them proxies connect to */
 	unsigned nlisten_fds;
 	/* Sockets of [admin], which all workers have; likewise. */
 	const int *admin_fds;

@@ -20,7 +20,7 @@ static const struct request_limits limits = {
 	.nfields = 100,
 };
 
-static const struct sock_peer peer = { .family = AF_INET6 };
+static const struct address peer = { .family = AF_INET6 };
 static const struct clock when = { .wall_s = 971186136 };
 
 /* The end of a JSON string that begins at p. */
@@ -66,9 +66,11 @@ log_check_line(const struct logformat *format, const char *text, size_t len)
 	struct reply reply = { .response = { .status = 200 } };
 	struct request request;
 	struct logline line;
-	const struct logline_entry entry = {
-		.peer = &peer, .request = &request, .reply = &reply, .fd = -1
-	};
+	const struct logline_entry entry = { .peer = &peer,
+		.client = &peer,
+		.request = &request,
+		.reply = &reply,
+		.fd = -1 };
 	size_t n;
 
 	request_init(&request);

@@ -4,13 +4,15 @@
 import fcntl
 import os
 import re
+import resource
 import signal
+import socket
 import subprocess
 
 import pytest
 
 from client import Load
-from server import is_alive, wait_for
+from server import cpu_s, is_alive, wait_for
 
 
 @pytest.fixture(name="running")
@@ -63,6 +65,21 @@ def test_reload_with_mistakes_says_them_and_fails(running):
     assert "limits.fields" in result.stderr
     assert running.workers() == before
     assert running.request("GET", "/hello.txt").status == 200
+
+
+def test_the_status_tells_why_a_reload_failed(running):
+    """And not what is only a warning, although that came first."""
+    running.expect_log("an old name", "cannot listen", "reload failed")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        running.configure(listen={"address": address},
+                          server={"log_level": "info"})
+        result = tell(running, "reload")
+    assert result.returncode == 1
+    assert re.search("an old name(.|\n)*cannot listen", result.stderr)
+
+    assert re.search(rf"Last of them .*: cannot listen on {address}",
+                     tell(running, "status").stdout)
 
 
 def test_reload_tells_warnings_and_succeeds(running):
@@ -174,6 +191,21 @@ def test_a_door_that_cannot_be_is_said(make_server, scratch):
             os.waitpid(pid, 0)
     assert result.returncode == 1
     assert f"cannot reach process {pid} at {path}.sock: " in result.stderr
+
+
+def test_without_descriptors_a_client_waits_and_the_master_too(running):
+    soft, hard = resource.prlimit(running.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(running.pid, resource.RLIMIT_NOFILE, (3, hard))
+    client = subprocess.Popen(
+        [running.binary, "-c", running.ini, "-s", "status"],
+        stdout=subprocess.PIPE, text=True)
+    before = cpu_s(running.pid)
+    with pytest.raises(subprocess.TimeoutExpired):
+        client.wait(1.5)
+    assert cpu_s(running.pid) - before < 0.1
+    resource.prlimit(running.pid, resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert "is ready" in client.communicate(timeout=20)[0]
 
 
 def test_reopen(running, scratch):

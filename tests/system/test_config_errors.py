@@ -68,6 +68,31 @@ def test_a_good_file_passes(check):
      r'match\.set: "X-Frame-Options:": a field without a value'),
     ("a field that is none", "[match:*]\nset = X Y: z", 2,
      r"match\.set: .*not NAME: VALUE"),
+    ("bits behind a prefix", "[match:*]\nallow = ::1 10.1.2.3/8", 2,
+     r'match\.allow: "10\.1\.2\.3/8": bits are set behind the first 8; '
+     r"write 10\.0\.0\.0/8"),
+    ("bits behind a prefix of IPv6", "[match:*]\ndeny = 2001:db8::1/32", 2,
+     r"match\.deny: .*write 2001:db8::/32"),
+    ("bits behind a prefix of a proxy", "[server]\n"
+     "trusted_proxies = ::ffff:10.0.0.1/104", 2,
+     r"server\.trusted_proxies: .*write 10\.0\.0\.0/8"),
+    ("a name for an address", "[match:*]\nallow = example.com", 2,
+     r"match\.allow: .*names are not looked up.*ADDRESS/BITS, unix:, all"),
+    ("a block with a mask", "[match:*]\nallow = 10.0.0.0/255.0.0.0", 2,
+     r"match\.allow: .*not a number of bits"),
+    ("a block with too many bits", "[match:*]\nallow = 10.0.0.0/33", 2,
+     r"match\.allow: .*32 or 128"),
+    ("a block with a zone", "[match:*]\nallow = fe80::%lo/64", 2,
+     r"match\.allow: .*zone"),
+    ("an empty list of blocks", "[match:*]\nallow =", 2,
+     r"match\.allow: .*empty"),
+    ("a proxy that nobody may be",
+     "[listen:p]\naddress = 127.0.0.1:8001\nproxy_protocol = require", 3,
+     r"listen\.proxy_protocol: .*server\.trusted_proxies"),
+    ("another word for a proxy", "[listen]\nproxy_protocol = yes", 2,
+     r"listen\.proxy_protocol: .*allowed: off, require"),
+    ("another word for a client", "[server]\nclient_address = forwarded", 2,
+     r"server\.client_address: .*allowed: peer, x-forwarded-for"),
     ("a try that is no $uri", "[site:b]\nhosts = b\nroot = /\n"
      "try = $uri index.html", 4,
      r'site\.try: "index\.html": does not begin with \$uri; allowed: '
@@ -227,6 +252,18 @@ def test_an_old_name_is_a_warning(check):
     shown = check(GOOD + "[server]\nlog_level = info\n", flag="-T")
     assert re.search(rf"^level = info ; tined\.ini:{GOOD_LINES + 2}$",
                      shown.stdout, re.M)
+
+
+@pytest.mark.parametrize("block", ["all", "0.0.0.0/0", "::/0"])
+def test_trust_in_everybody_is_warned_of(check, block):
+    result = check(GOOD + f"[server]\ntrusted_proxies = 10.0.0.1 {block}\n")
+
+    assert result.returncode == 0
+    assert re.match(
+        rf"tined\.ini:{GOOD_LINES + 2}: warning: server\.trusted_proxies: "
+        rf"{block}: everybody may say", result.stderr), result.stderr
+    assert not error_lines(check(
+        GOOD + "[server]\ntrusted_proxies = 10.0.0.0/8 unix:\n"))
 
 
 def test_five_mistakes_are_five_lines(check):

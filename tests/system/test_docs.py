@@ -30,7 +30,7 @@ def with_stand_ins(block, scratch):
     lines = []
     for line in block.splitlines():
         key, _, value = (part.strip() for part in line.partition("="))
-        if value.startswith("unix:"):
+        if value.startswith("unix:/"):
             line = f"{key} = unix:{scratch}/tined.sock"
         elif key in values:
             line = f"{key} = {values[key]}"
@@ -72,7 +72,7 @@ def examples():
                   else blocks_of_mdoc)(path.read_text())
         found += [pytest.param(block, id=f"{name}-{i}")
                   for i, block in enumerate(blocks)
-                  if re.search(r"^\[(listen|site)\b.*\]$", block, re.M)]
+                  if re.search(r"^\[(listen|match|site)\b.*\]$", block, re.M)]
     return found
 
 

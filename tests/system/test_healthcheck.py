@@ -69,6 +69,21 @@ def test_a_ready_server_by_its_public_address(make_server):
     assert result.stdout == f"127.0.0.1:{server.port}: ready\n"
 
 
+def test_an_address_that_needs_a_proxy_is_passed_over(make_server):
+    port = free_port()
+    server = make_server(
+        server={"health": "yes", "trusted_proxies": "127.0.0.1"}, listen=None,
+        **{"listen:proxied": {"address": "127.0.0.1:0",
+                              "proxy_protocol": "require"},
+           "listen:plain": {"address": f"127.0.0.1:{port}"}})
+    server.start()
+    assert healthcheck(server).stdout == f"127.0.0.1:{port}: ready\n"
+    server.configure(**{"listen:plain": None})
+    result = healthcheck(server)
+    assert result.returncode == 2
+    assert "an address that needs no proxy" in result.stderr
+
+
 def test_a_server_that_stops_is_not_ready(make_server, scratch):
     server = make_server(
         admin={"address": f"unix:{scratch}/admin.sock"}).start()

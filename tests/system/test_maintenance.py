@@ -146,6 +146,7 @@ def test_the_status_names_closed_sites(flagged, scratch):
     server.configure(server={"pid_file": scratch / "pid"},
                      **{"site:other": {"maintenance": "on"}})
     server.start()
+    server.wait_log("notice .* 1 of 2 sites closed for maintenance")
     shown = server.command("-c", server.ini, "-s", "status").stdout
     assert "\nClosed for maintenance: [site:other]\n" in shown
     close_site(server)

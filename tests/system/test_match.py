@@ -7,6 +7,7 @@ import pytest
 
 from client import cases
 from server import Server
+from test_explain import answer_of, explain
 
 
 def test_sections_add_up(start_server):
@@ -265,6 +266,32 @@ def test_the_last_section_that_says_it_counts(start_server):
     assert said("/docs/page.html") == ["public, max-age=3600"]
 
 
+def test_what_some_may_have_is_not_for_shared_caches(start_server):
+    server = start_server(**{
+        "match:*": {"cache": "1h", "cache_missing": "1m"},
+        "match:/assets/*": {"cache": "hashed"},
+        "match:/docs/*": {"deny": "192.0.2.0/24"},
+        "match:/*s/app*": {"allow": "127.0.0.0/8"},
+        "match:/b*": {"allow": "127.0.0.0/8"},
+    })
+    make_assets(server)
+
+    def said(target):
+        return server.request("GET", target).values("Cache-Control")
+
+    assert said("/assets/app-3f2a9c1b.js") == [YEAR.replace(
+        "public", "private")]
+    assert said("/assets/app.js") == ["no-cache"]
+    assert said("/bare/") == ["private, max-age=60"]
+    assert said("/docs/page.html") == ["public, max-age=3600"]
+
+
+def test_more_fields_than_can_be_compared_are_refused(refused):
+    said = refused(**{"match:*": {"unset": ["A B C D E F G H"] * 600}})
+    assert re.search(r"tined\.ini:\d+: site: the \[match\] sections of "
+                     r"\[site\] set, append or unset 4800 fields", said)
+
+
 @cases(
     "keys, error",
     ("no value", {"cache": "soon"},
@@ -331,3 +358,34 @@ def test_a_type_that_is_none_is_refused(start_server, key, value, error):
     server = start_server()
     result = server.command("-t", "-c", "tined.ini", "-o", f"{key}={value}")
     assert result.returncode == 1 and error in result.stderr
+
+
+@cases(
+    "target, lines, status",
+    ("a file", "/assets/app-3f2a9c1b.js", [], 200),
+    ("an origin", "/assets/app.js", ["Origin: https://a.example"], 200),
+    ("another origin", "/assets/app.js", ["Origin: https://b.example"], 200),
+    ("a range", "/hello.txt", ["Range: bytes=0-1"], 206),
+    ("current", "/hello.txt", ["If-None-Match: *"], 304),
+    ("an index file", "/assets/", [], 200),
+    ("a folder", "/assets", [], 301),
+    ("a dotfile", "/.git/config", [], 404),
+    ("what is not there", "/assets/none.js", ["Origin: null"], 404),
+    ("no path", "/%zz", [], 400),
+)
+def test_what_is_explained_is_what_is_answered(
+        start_server, target, lines, status):
+    server = start_server(**{
+        "server": {"server_header": "full"},
+        "match:*": {"cache": "1h", "security": "strict", "errors": "yes",
+                    "set": "X-A: 1", "cors": "https://a.example"},
+        "match:/assets/*": {"cache": "hashed", "type": "text/x-a",
+                            "append": "Vary: X-B", "cache_missing": "1m"},
+        "match:*.html": {"cors": "*", "unset": "X-A"},
+    })
+    make_assets(server)
+    steps, *explained = explain(server, target, *lines)
+    assert explained == list(
+        answer_of(server, "localhost", target, lines))
+    assert explained[0] == status
+    assert ("match       [match:*] (" in steps) == (status != 400)

@@ -120,3 +120,16 @@ def test_the_server_field_with_the_version(start_server):
     result = server.command("explain", "-c", "tined.ini", "/")
     assert re.search(rf"^Server: tined/{re.escape(version)}  "
                      r"\(tined\.ini:\d+\)$", result.stdout, re.M)
+
+
+def test_the_policy_allows_what_the_page_of_a_folder_has(start_server):
+    server = start_server(**{"match:*": {"security": "strict"},
+                             "site": {"listing": "on"}})
+    answer = server.request("GET", "/bare/")
+    for policy in answer.values("Content-Security-Policy"):
+        for tag in (b"style", b"script"):
+            text = re.search(rb"<%b>(.*?)</%b>" % (tag, tag), answer.body,
+                             re.S)[1]
+            hashed = base64.b64encode(hashlib.sha256(text).digest()).decode()
+            assert f"'sha256-{hashed}'" in policy, tag
+    assert len(answer.values("Content-Security-Policy")) == 2

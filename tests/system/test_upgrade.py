@@ -5,7 +5,9 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from client import Load, head
@@ -244,14 +246,17 @@ def test_a_program_that_is_never_ready_is_killed(upgradable):
 
 def test_a_stop_ends_the_upgrade_too(upgradable, scratch):
     server = upgradable()
-    server.expect_log("new program", "upgrade")
     replace_program(server, f"echo $$ > {scratch}/new\nexec sleep 100\n")
-    server.send_signal(signal.SIGUSR2)
+    client = subprocess.Popen([server.real, "-c", server.ini, "-s", "upgrade"],
+                              stderr=subprocess.PIPE)
     wait_for(lambda: (scratch / "new").exists()
              and (scratch / "new").read_text(), "the new program")
     pid = int((scratch / "new").read_text())
     server.stop()
 
+    assert client.communicate(timeout=20)[1] == (
+        b"tined: the server stops, nothing was upgraded\n")
+    assert client.returncode == 1
     wait_for(lambda: not is_alive(pid), "its end")
 
 
@@ -355,6 +360,49 @@ def test_a_program_that_dies_once_it_was_ready_changes_nothing(
     assert upgrade(server).wait() == 0
 
 
+def test_a_master_that_served_and_died_leaves_nothing_behind(upgradable):
+    """It steered new connections and wrote on the board who serves."""
+    server = upgradable(access_log={"format": "%{worker}x"})
+    server.expect_log("new program", "upgrade", "the master is gone")
+    server.configure(server={"workers": 1})
+    begin_slow_upgrade(server)
+    server.go.write_text("")
+    line = server.wait_log(r"tined \S+ started", count=2)[1]
+    os.kill(int(re.search("process ([0-9]+)", line)[1]), signal.SIGKILL)
+    wait_for(lambda: len(server.workers()) == 2, "its end")
+    server.send_signal(signal.SIGCONT)
+    server.wait_log("upgrade failed, still serving with the old program")
+    restore_program(server)
+
+    text = server.command("-c", server.ini, "-s", "status").stdout
+    assert f"is ready: process {server.pid}, generation 1, 2 workers" in text
+    for _ in range(64):
+        assert server.request("GET", "/hello.txt").status == 200
+    assert {"0", "1"} <= set(server.access_lines(64))
+
+
+def test_a_stop_during_an_upgrade_is_for_both(upgradable):
+    """The door is the old master's until it has let go of it."""
+    server = upgradable()
+    server.expect_log("new program", "upgrade")
+    begin_slow_upgrade(server)
+    server.go.write_text("")
+    line = server.wait_log(r"tined \S+ started", count=2)[1]
+    new = int(re.search("process ([0-9]+)", line)[1])
+    client = subprocess.Popen([server.real, "-c", server.ini, "-s", "stop"],
+                              stdout=subprocess.PIPE)
+    wait_for(lambda: client.poll() is not None or (
+        any(os.path.realpath(path).rpartition("/")[2].startswith("socket:")
+            for path in Path(f"/proc/{client.pid}/fd").glob("*"))
+        and proc_status(client.pid, "State")[0] == "S"), "it waits")
+    server.send_signal(signal.SIGCONT)
+
+    assert client.communicate(timeout=20)[0] == b"stopped\n"
+    assert server.process.wait(20) == 0
+    assert Orphan(new).wait() == 0
+    server.process = None
+
+
 def test_a_program_that_never_stops_talking_is_killed(upgradable):
     server = upgradable(timeouts={"start": "500ms"})
     server.expect_log("new program", "upgrade")
@@ -392,6 +440,25 @@ def test_workers_of_a_master_that_died_are_not_shown(upgradable):
         return [int(pid) for pid in re.findall(r"^ +\d+ +(\d+) ", text, re.M)]
     assert wait_for(lambda: len(shown()) <= 2 and shown(), "them alone"
                     ) == workers
+
+
+def test_logs_that_are_rotated_meanwhile_take_nothing_away(upgradable, scratch):
+    """What is told of an upgrade is told of it alone."""
+    server = upgradable()
+    server.expect_log("new program", "upgrade")
+    go = scratch / "go"
+    replace_program(server, "echo no such library >&2\n"
+                    f"until [ -e {go} ]; do sleep 0.01; done\nexit 3\n")
+    client = subprocess.Popen(
+        [server.real, "-c", server.ini, "-s", "upgrade"],
+        stderr=subprocess.PIPE, text=True)
+    server.wait_log("no such library")
+    server.send_signal(signal.SIGUSR1)
+    server.wait_log("logs reopened")
+    go.write_text("")
+
+    assert "no such library" in client.communicate(timeout=20)[1]
+    assert client.returncode == 1
 
 
 def test_the_last_words_need_no_newline(upgradable):

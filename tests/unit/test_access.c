@@ -19,7 +19,7 @@
 	"192.0.2.7 - - [10/Oct/2000:13:55:36 +0000] "                          \
 	"\"GET / HTTP/1.1\" 200 42\n"
 
-static const struct sock_peer peer = { .family = AF_INET,
+static const struct address peer = { .family = AF_INET,
 	.addr = { 192, 0, 2, 7 } };
 static const struct clock when = { .wall_s = 971186136 };
 
@@ -86,6 +86,7 @@ add(struct access *access, unsigned n)
 	const struct request request = { .line = SPAN("GET / HTTP/1.1") };
 	const struct reply reply = { .response = { .status = 200 } };
 	const struct logline_entry entry = { .peer = &peer,
+		.client = &peer,
 		.request = &request,
 		.reply = &reply,
 		.body_bytes = 42 };

@@ -7,8 +7,8 @@
 #include "rows.h"
 
 static const struct request_limits limits = { 4096, 1024, 1024, 50, NULL };
-static const struct sock_peer over_tcp = { .family = AF_INET };
-static const struct sock_peer over_unix = { .family = AF_UNIX };
+static const struct address over_tcp = { .family = AF_INET };
+static const struct address over_unix = { .family = AF_UNIX };
 
 struct fixture {
 	int board_fd;
@@ -57,7 +57,7 @@ parse(struct fixture *f, const char *line, const char *fields)
 
 static void
 ask(struct fixture *f, const char *line, const char *fields,
-    const struct sock_peer *peer)
+    const struct address *peer)
 {
 	parse(f, line, fields);
 	admin_answer(

@@ -383,8 +383,8 @@ static const struct error_case {
 	{ "code that nobody knows", REST "[access_log]\nformat = %h %Z\n",
 	    "tined.ini:6: access_log.format: \"%Z\": no such code; allowed: "
 	    "common, combined, json, a text with %a %b %B %D %h %H %k %l %m %O "
-	    "%p %P %q %r %s %t %T %u %U %v %V %X %{NAME}i %{NAME}t %{NAME}T "
-	    "%{NAME}x %%\n" },
+	    "%p %P %q %r %s %t %T %u %U %v %V %X %{c}a %{NAME}i %{NAME}t "
+	    "%{NAME}T %{NAME}x %%\n" },
 	{ "name that a code does not know",
 	    REST "[access_log]\nformat = %{speed}x\n",
 	    "tined.ini:6: access_log.format: \"%{speed}x\": no such code; "

@@ -48,7 +48,8 @@ test_a_process_says_what_it_counted_itself(void **state)
 	figures_find(text,
 	    "{\"slot\":1,\"pid\":202,\"generation\":7,\"state\":\"serving\","
 	    "\"started_s\":1700000090,\"accepted\":5,\"rescued\":0,"
-	    "\"accept_errors\":0,\"requests\":12,\"answers\":{"
+	    "\"accept_errors\":0,\"proxies\":{\"untrusted\":0,"
+	    "\"refused\":0,\"unknown_clients\":0},\"requests\":12,\"answers\":{"
 	    "\"GET\":{\"1xx\":0,\"2xx\":9,\"3xx\":0,\"4xx\":0,\"5xx\":0},"
 	    "\"HEAD\":{\"1xx\":0,\"2xx\":0,\"3xx\":1,\"4xx\":0,\"5xx\":0},"
 	    "\"other\":{\"1xx\":0,\"2xx\":0,\"3xx\":0,\"4xx\":2,\"5xx\":0}},"

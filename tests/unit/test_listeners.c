@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -190,7 +191,7 @@ test_fewer_workers_share_all_sockets(void **state)
 static void
 test_new_slots_get_nothing_before_they_are_steered_to(void **state)
 {
-	struct sock_peer peer;
+	struct address peer;
 	int client;
 
 	(void)state;
@@ -282,6 +283,41 @@ test_what_cannot_be_opened_whole_is_closed(void **state)
 	assert_int_equal(close(fd), 0);
 	assert_int_equal(prepare(texts, 1, 3), 0);
 	listeners_commit(&listeners);
+}
+
+/* How many a socket lets wait, 0: any number, after an upgrade. */
+static unsigned
+backlog_after(enum listener_origin origin, int backlog)
+{
+	const struct sock_listen_opts opts = { .backlog = 7 };
+	struct listener_group group = { .origin = origin };
+	struct fixture fixture;
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+	int fd;
+
+	fill(&fixture, one, 1);
+	assert_int_equal(sock_listen(&fixture.addrs[0], &opts, &fd, 1), 0);
+	assert_int_equal(listener_group_adopt(&group, &fd, 1), 0);
+	fixture.listen.backlog = (uint64_t)backlog;
+	assert_int_equal(listeners_take(&listeners, &group), 0);
+	assert_int_equal(
+	    listeners_prepare(&listeners, &fixture.conf, 1, false, &outcome),
+	    0);
+	listeners_commit(&listeners);
+	assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len), 0);
+	listeners_close(&listeners);
+	return info.tcpi_sacked; /* of a socket that listens it is this */
+}
+
+static void
+test_the_backlog_follows_the_configuration_over_an_upgrade(void **state)
+{
+	(void)state;
+	assert_int_equal(backlog_after(LISTENER_LENT, 9), 9);
+	assert_true(backlog_after(LISTENER_LENT, 0) > 7);
+	/* Who opened it may have asked for another one: that is enough. */
+	assert_int_equal(backlog_after(LISTENER_FOREIGN, 0), 7);
 }
 
 static void
@@ -406,6 +442,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_what_cannot_be_opened_whole_is_closed, setup,
 		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_the_backlog_follows_the_configuration_over_an_upgrade,
+		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_admin_has_one_socket_that_every_worker_gets, setup,
 		    teardown),

@@ -15,7 +15,9 @@
 #include "core/sink.h"
 #include "rows.h"
 
-static const struct sock_peer peer = { .family = AF_INET,
+static const struct address peer = { .family = AF_INET,
+	.addr = { 10, 0, 0, 1 } };
+static const struct address client = { .family = AF_INET,
 	.addr = { 192, 0, 2, 7 } };
 static const struct clock when = { .wall_s = 971186136, .wall_us = 42917 };
 
@@ -52,6 +54,7 @@ make_fixture(const char *head)
 				 .site = &shop,
 				 .lookup = FILECACHE_HIT },
 		.entry = { .peer = &peer,
+		    .client = &client,
 		    .request_id = SPAN("0123abc"),
 		    .head_bytes = 200,
 		    .body_bytes = 1042,
@@ -100,6 +103,8 @@ struct row {
 
 static const struct row table[] = {
 	{ "%h", "%h", "192.0.2.7" },
+	{ "%a", "%a", "192.0.2.7" },
+	{ "%{c}a", "%{c}a", "10.0.0.1" },
 	{ "%a", "%a", "192.0.2.7" },
 	{ "%l %u", "%l %u%%", "- -%" },
 	{ "%t", "%t", "[10/Oct/2000:13:55:36 +0000]" },

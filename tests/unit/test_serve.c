@@ -124,6 +124,8 @@ teardown(void **state)
 	return 0;
 }
 
+static const struct address client = { .family = AF_UNIX };
+
 /* Serves "METHOD TARGET" with extra field lines. */
 static const struct reply *
 ask(struct fixture *f, const char *start, const char *fields)
@@ -136,7 +138,7 @@ ask(struct fixture *f, const char *start, const char *fields)
 	if (request_feed(&f->request, &limits, f->text, (size_t)len) !=
 	    REQUEST_DONE)
 		fail_msg("not a request: %s", f->text);
-	serve_request(&f->serve, &f->request, &now, &f->reply);
+	serve_request(&f->serve, &f->request, &client, &now, &f->reply);
 	return &f->reply;
 }
 

@@ -107,7 +107,7 @@ static void
 test_a_restart_does_not_wait_for_time_wait(void **state)
 {
 	struct sock_addr addr = address("127.0.0.1:0");
-	struct sock_peer peer;
+	struct address peer;
 	int client, conn, fds[2];
 	char byte;
 
@@ -131,7 +131,7 @@ static void
 spread(const struct sock_addr *addr, const int *fds, unsigned nfds, unsigned n,
     unsigned *count)
 {
-	struct sock_peer peer;
+	struct address peer;
 	int client, conn;
 	unsigned i, member;
 
@@ -204,7 +204,7 @@ test_who_waits_to_be_accepted_is_counted(void **state)
 {
 	struct sock_addr addr = address("127.0.0.1:0");
 	int fd, clients[3];
-	struct sock_peer peer;
+	struct address peer;
 
 	(void)state;
 	assert_int_equal(sock_listen(&addr, &opts, &fd, 1), 0);
@@ -224,8 +224,8 @@ test_an_accepted_connection_is_ready_to_use(void **state)
 {
 	struct sock_addr addr = address("127.0.0.1:0"), local;
 	socklen_t len = sizeof(int), addr_len = sizeof(local.sa);
-	struct sock_peer peer;
-	char text[SOCK_PEER_TEXT];
+	struct address peer;
+	char text[ADDRESS_TEXT];
 	int client, conn, fd, nodelay = 0;
 
 	(void)state;
@@ -239,7 +239,7 @@ test_an_accepted_connection_is_ready_to_use(void **state)
 	assert_int_equal(
 	    getsockopt(conn, IPPROTO_TCP, TCP_NODELAY, &nodelay, &len), 0);
 	assert_int_equal(nodelay, 1);
-	sock_peer_format(&peer, text);
+	address_format(&peer, text);
 	assert_string_equal(text, "127.0.0.1");
 	assert_int_equal(getsockname(client, &local.sa.any, &addr_len), 0);
 	assert_int_equal(peer.port, ntohs(local.sa.in.sin_port));
@@ -256,8 +256,8 @@ test_a_v4_client_of_a_dual_socket_is_v4(void **state)
 {
 	const struct sock_listen_opts dual = { .v6only = false };
 	struct sock_addr addr = address("[::]:0"), v4;
-	struct sock_peer peer;
-	char text[SOCK_PEER_TEXT];
+	struct address peer;
+	char text[ADDRESS_TEXT];
 	int client, conn, fd;
 
 	(void)state;
@@ -269,7 +269,7 @@ test_a_v4_client_of_a_dual_socket_is_v4(void **state)
 	assert_int_not_equal(client, -1);
 	conn = sock_accept(fd, &peer);
 	assert_int_not_equal(conn, -1);
-	sock_peer_format(&peer, text);
+	address_format(&peer, text);
 	assert_string_equal(text, "127.0.0.1");
 	assert_int_equal(peer.family, AF_INET);
 	(void)close(conn);
@@ -281,7 +281,7 @@ static void
 test_a_reset_reaches_the_peer(void **state)
 {
 	struct sock_addr addr = address("127.0.0.1:0");
-	struct sock_peer peer;
+	struct address peer;
 	int client, conn, fd;
 	char byte;
 
@@ -349,8 +349,8 @@ test_a_unix_socket_has_the_mode_that_was_asked_for(void **state)
 static void
 test_a_stale_unix_socket_is_replaced_and_a_live_one_not(void **state)
 {
-	struct sock_peer peer;
-	char text[SOCK_PEER_TEXT];
+	struct address peer;
+	char text[ADDRESS_TEXT];
 	int client, conn, fds[2], more[2];
 
 	(void)state;
@@ -364,7 +364,7 @@ test_a_stale_unix_socket_is_replaced_and_a_live_one_not(void **state)
 	/* Both are the same socket. */
 	conn = sock_accept(fds[1], &peer);
 	assert_int_not_equal(conn, -1);
-	sock_peer_format(&peer, text);
+	address_format(&peer, text);
 	assert_string_equal(text, "unix:");
 	assert_int_equal(sock_local_port(conn), 0);
 	(void)close(conn);

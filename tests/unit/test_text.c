@@ -29,6 +29,7 @@ test_the_whole_of_it(void **state)
 	    "Connections   3 open: 0 new, 2 idle, 0 head, 0 body, 1 send, "
 	    "0 linger\n"
 	    "Accepted      5, 0 rescued, 0 errors\n"
+	    "Proxies       0 not trusted, 0 refused, 0 clients not known\n"
 	    "Ended early   0 timeouts, 0 answers cut short, 0 files that "
 	    "became "
 	    "shorter\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "os/sock_peer.h"
+#include "core/address.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>
@@ -12,12 +12,12 @@
 #include <cmocka.h>
 
 static void
-assert_text(const struct sock_peer *peer, const char *want)
+assert_text(const struct address *peer, const char *want)
 {
-	char text[SOCK_PEER_TEXT];
+	char text[ADDRESS_TEXT];
 
 	memset(text, '#', sizeof(text));
-	assert_int_equal(sock_peer_format(peer, text), strlen(want));
+	assert_int_equal(address_format(peer, text), strlen(want));
 	assert_string_equal(text, want);
 }
 
@@ -25,8 +25,8 @@ assert_text(const struct sock_peer *peer, const char *want)
 static void
 assert_as_libc(int family, const void *addr)
 {
-	struct sock_peer peer = { .family = (uint8_t)family };
-	char want[SOCK_PEER_TEXT];
+	struct address peer = { .family = (uint8_t)family };
+	char want[ADDRESS_TEXT];
 
 	memcpy(peer.addr, addr, family == AF_INET ? 4 : 16);
 	assert_non_null(inet_ntop(family, addr, want, sizeof(want)));
@@ -83,10 +83,54 @@ test_any_ipv6_address_as_libc_says_it(void **state)
 static void
 test_a_unix_socket_has_no_address(void **state)
 {
-	const struct sock_peer peer = { .family = AF_UNIX };
+	const struct address peer = { .family = AF_UNIX };
 
 	(void)state;
 	assert_text(&peer, "unix:");
+}
+
+static void
+test_what_is_written_is_read_again(void **state)
+{
+	static const char *const texts[] = { "0.0.0.0", "255.255.255.255",
+		"192.0.2.1", "::", "::1", "2001:db8::1", "::1.2.3.4" };
+	static const char *const mapped[] = { "::ffff:192.0.2.1",
+		"0:0:0:0:0:FFFF:c000:0201" };
+	struct address address;
+	char text[ADDRESS_TEXT];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		assert_int_equal(address_parse(&address, span_of(texts[i])), 0);
+		(void)address_format(&address, text);
+		if (i != 6)
+			assert_string_equal(text, texts[i]);
+	}
+	for (size_t i = 0; i < sizeof(mapped) / sizeof(mapped[0]); i++) {
+		assert_int_equal(
+		    address_parse(&address, span_of(mapped[i])), 0);
+		assert_int_equal(address.family, AF_INET);
+		assert_text(&address, "192.0.2.1");
+	}
+}
+
+static void
+test_what_is_not_exactly_an_address_is_refused(void **state)
+{
+	const struct span texts[] = { SPAN(""), SPAN(" "), SPAN("1"),
+		SPAN("1.2.3"), SPAN("1.2.3.4.5"), SPAN("1.2.3.256"),
+		SPAN("01.2.3.4"), SPAN("1.2.3.4 "), SPAN(" 1.2.3.4"),
+		SPAN("1.2.3.4\0"), SPAN("0x1.2.3.4"), SPAN("1.2.3.4:80"),
+		SPAN("[::1]"), SPAN("::1%lo"), SPAN(":"), SPAN(":::"),
+		SPAN("1::2::3"), SPAN("12345::"), SPAN("::g"), SPAN("unix:"),
+		SPAN("localhost"), SPAN("1:2:3:4:5:6:7:8:9"),
+		SPAN("::ffff:1.2.3.256"),
+		SPAN("0000:0000:0000:0000:0000:ffff:255.255.255.2555") };
+	struct address address;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_int_equal(address_parse(&address, texts[i]), -1);
 }
 
 int
@@ -97,6 +141,9 @@ main(void)
 		cmocka_unit_test(test_ipv6_addresses_in_the_form_of_rfc_5952),
 		cmocka_unit_test(test_any_ipv6_address_as_libc_says_it),
 		cmocka_unit_test(test_a_unix_socket_has_no_address),
+		cmocka_unit_test(test_what_is_written_is_read_again),
+		cmocka_unit_test(
+		    test_what_is_not_exactly_an_address_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
