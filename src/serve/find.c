@@ -145,11 +145,15 @@ find_path(struct find *find, const struct find_ask *ask, struct locate *search)
 	struct span path =
 	    rewrite_path(search->site, ask->path, find->rewritten);
 
-	if (path.len == 0 || site_path_hidden(path)) {
-		reply_set_status(ask->reply, path.len == 0 ? 414 : 404);
+	if (path.len == 0) {
+		reply_set_status(ask->reply, 414);
 		return false;
 	}
 	if (path.ptr != ask->path.ptr) {
+		if (site_path_hidden(path)) {
+			reply_set_status(ask->reply, 404);
+			return false;
+		}
 		search->path = find->rewritten;
 		search->len = path.len;
 		if (!find_may_have(ask, search, path))
