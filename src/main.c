@@ -144,6 +144,14 @@ main_find_conflict_of_dir(const struct main_args *args)
 	return NULL;
 }
 
+/* An option that has nothing to say to a server that runs. */
+static bool
+main_starts_or_tests(const struct main_args *args)
+{
+	return args->background || args->foreground || args->single ||
+	       args->test || args->dump;
+}
+
 /* Options that do not go together; NULL when all do. */
 static const char *
 main_find_conflict(const struct main_args *args)
@@ -154,6 +162,10 @@ main_find_conflict(const struct main_args *args)
 		return "-X stays in the foreground";
 	if (args->quiet && !args->test)
 		return "-q is for -t";
+	if (args->test && args->dump)
+		return "-t or -T, not both";
+	if (args->command != NULL && main_starts_or_tests(args))
+		return "-s takes -c and -o, nothing else";
 	if (args->dir != NULL)
 		return main_find_conflict_of_dir(args);
 	if (args->port != NULL)
@@ -348,7 +360,12 @@ main(int argc, char **argv)
 	    argc > 1 ? main_find_word(argv[1]) : NULL;
 	int status;
 
-	if (process_fill_stdio() == -1 || args_init(&args.common, argc) == -1)
+	if (process_fill_stdio() == -1) {
+		(void)fprintf(stderr, "tined: cannot open /dev/null: %s\n",
+		    strerror(errno));
+		return EXIT_FAILURE;
+	}
+	if (args_init(&args.common, argc) == -1)
 		return EXIT_FAILURE;
 	if (getpid() == 1)
 		process_hold_stop_signals();

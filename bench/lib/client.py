@@ -50,6 +50,8 @@ class Client:
         while (end := self.rest.find(b"\r\n\r\n")) == -1:
             self._more()
         head, self.rest = self.rest[:end + 4], self.rest[end + 4:]
+        if has_body and re.search(rb"(?i)\ntransfer-encoding: *chunked", head):
+            return Answer(head, self._chunks())
         length = re.search(rb"(?i)\ncontent-length:[ \t]*(\d+)", head)
         length = int(length[1]) if length and has_body else 0
         if head[9:12] in (b"204", b"304"):
@@ -62,6 +64,20 @@ class Client:
             body += data
         self.rest = bytes(body[length:])
         return Answer(head, bytes(body[:length]))
+
+    def _chunks(self):
+        """A body in chunks, which are taken to be without a fault."""
+        body = bytearray()
+        while True:
+            while (end := self.rest.find(b"\r\n")) == -1:
+                self._more()
+            length = int(self.rest[:end], 16)
+            while len(self.rest) < end + length + 4:
+                self._more()
+            body += self.rest[end + 2:end + 2 + length]
+            self.rest = self.rest[end + length + 4:]
+            if length == 0:
+                return bytes(body)
 
     def ask(self, data, has_body=True):
         self.send(data)

@@ -123,6 +123,18 @@ def drive_404(port, count):
     drive_kept(port, count, request("/missing.html"), 404)
 
 
+def drive_sites(port, count):
+    """Errors of sites, which have their pages and logs where all is on."""
+    hosts = (b"own", b"a.b.own", b"shut", b"other", b"OWN")
+    message = request("/missing.html")
+    with Client(port) as client:
+        for number in range(count):
+            answer = client.ask(message.replace(
+                b"localhost", hosts[number % len(hosts)]))
+            if answer.status != 503:
+                _expect(answer, 404)
+
+
 def drive_coded(port, count):
     message = request("/app.js", [("Accept-Encoding", "gzip")])
     with Client(port) as client:
@@ -131,8 +143,24 @@ def drive_coded(port, count):
     drive_kept(port, count, message)
 
 
+def drive_preflight(port, count):
+    message = request("/1k.html", [
+        ("Origin", "https://a.example"),
+        ("Access-Control-Request-Method", "GET")], method="OPTIONS")
+    with Client(port) as client:
+        if client.ask(message).status != 204:
+            raise NotSupported("no 204 to OPTIONS")
+    drive_kept(port, count, message, 204, False)
+
+
 def drive_head(port, count):
     drive_kept(port, count, request("/1k.html", method="HEAD"), 200, False)
+
+
+def drive_list(port, count):
+    """One that is read at once, then one that takes many slices."""
+    drive_kept(port, count, request("/folder/"))
+    drive_kept(port, max(count // 64, 1), request("/zipf/"))
 
 
 def _send_bad(port, number):
@@ -204,8 +232,11 @@ ALL = (
     Workload("range 64 KiB", drive_range, 256, 1024, (32, 96)),
     Workload("304", drive_304, 256, 1024),
     Workload("404", drive_404, 256, 1024),
+    Workload("errors of sites", drive_sites, 256, 1024),
     Workload("precompressed", drive_coded, 256, 1024),
     Workload("HEAD", drive_head, 256, 1024),
+    Workload("preflight", drive_preflight, 256, 1024),
+    Workload("listing", drive_list, 256, 1024, (64, 128)),
     Workload("bad requests", drive_bad, 300, 900, (90, 90)),
     Workload("hang-ups", drive_hang_up, 300, 900, (90, 90)),
     Workload("access log", drive_kept, 1024, 4096, log=True),

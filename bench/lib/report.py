@@ -131,24 +131,32 @@ def text(result):
     return "\n".join(lines) + "\n"
 
 
+def _cells(rows, names):
+    """Of a workload, what stands in its row of the table for a README."""
+    if has_log(rows):
+        return [_ratio(rows, f"{name}+log", name) for name in names]
+    if any("bytes_per_connection" in row for row in rows.values()):
+        return [_number(rows.get(name, {}), "bytes_per_connection", ",.0f")
+                for name in names]
+    return [f"{rows[NULL]['cpu_us']:.2f} us" if name == NULL else
+            _failure(rows.get(name, {})) or _ratio(rows, name, NULL)
+            for name in names]
+
+
 def markdown(result):
-    """CPU a request and its ratio to null: a row for each workload."""
-    names = [NULL, *result["versions"]]
+    """CPU a request in times null's, and bytes of an idle connection."""
+    names = [NULL, *(name for name in result["versions"]
+                     if name != "nginx-nopush-off")]
     lines = [_preamble(result) + ".", "",
-             "| CPU us a request (ratio to null) | "
-             + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
+             "| | " + " | ".join(names) + " |",
+             "|---" * (len(names) + 1) + "|"]
     for workload in result["workloads"].values():
-        rows = workload["rows"]
-        if not any("cpu_us" in row for row in rows.values()):
-            continue
-        cells = []
-        for name in names:
-            row = rows.get(name, {})
-            cells.append(_failure(row) or "-")
-            if "cpu_us" in row:
-                cells[-1] = (f"{row['cpu_us']:.2f} "
-                             f"({_ratio(rows, name, NULL)})")
-        lines.append(f"| {workload['text']} | " + " | ".join(cells) + " |")
+        rows, text = workload["rows"], workload["text"]
+        if has_log(rows):
+            text += ": the ratio of on to off"
+        elif _columns(rows) is IDLE:
+            text += ": bytes each"
+        lines.append(f"| {text} | " + " | ".join(_cells(rows, names)) + " |")
     return "\n".join(lines) + "\n"
 
 

@@ -51,7 +51,15 @@ ALL = (
         no_log={"ACCESS_LOG": "off"},
         full_log={"ACCESS_LOG": "@SCRATCH@/access.log\nformat = json\n"
                   "skip = 304 /nowhere/*\nsample = 2\n\n"
-                  "[server]\nrequest_id = accept"},
+                  "[server]\nrequest_id = accept\n\n"
+                  "[site:own]\nroot = @ROOT@\nhosts = own *.own\n"
+                  "[error_pages:own]\n404 = /1k.html\n"
+                  "[access_log:own]\npath = @SCRATCH@/own.log\n"
+                  "[site:shut]\nroot = @ROOT@\nhosts = shut\n"
+                  "maintenance = on\n"
+                  "[match:*]\ncache = hashed\nsecurity = strict\n"
+                  "cors = https://a.example\n\n"
+                  "[match:*.html]\ntype = text/html\nset = X-A: b"},
         single=("-X",),
         values={"CONNECTIONS": 16384, "FILES": 20_000, "MISSING": 512,
                 "MEMORY": "64m", "HEADS": 64},

@@ -59,6 +59,7 @@ def _write(path, data):
 def make(root, zipf_files=ZIPF_FILES):
     """All files below root, which need not exist; the same each time."""
     (root / "zipf").mkdir(parents=True)
+    (root / "folder").mkdir()
     data = random.Random(1)
     for name, size in (("38b.html", 38), ("1k.html", KIB),
                        ("64k.bin", 64 * KIB), ("1m.bin", MIB),
@@ -66,6 +67,8 @@ def make(root, zipf_files=ZIPF_FILES):
         _write(root / name, data.randbytes(size))
     for number in range(zipf_files):
         _write(root / "zipf" / f"{number:05d}.html", data.randbytes(4 * KIB))
+    for number in range(100):
+        _write(root / "folder" / f"page-{number}.txt", b"text\n")
     script = _script(104 * KIB)
     _write(root / "app.js", script)
     _write(root / "app.js.gz", gzip.compress(script, 9, mtime=MTIME))

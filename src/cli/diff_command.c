@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "conf/compare.h"
+#include "conf/workers.h"
 #include "core/number.h"
 #include "master/client.h"
 #include "master/values.h"
@@ -16,7 +17,7 @@ enum diff_status { DIFF_SAME, DIFF_DIFFERS, DIFF_TROUBLE };
 /* The server that runs. */
 struct diff_server {
 	struct compare_side side;
-	uint64_t nauto; /* workers that server.workers = auto makes */
+	struct workers_room room;
 	const char *version;
 	const char *file;     /* NULL: quick mode */
 	const char **options; /* of -o, and behind it variables; ours */
@@ -35,8 +36,10 @@ diff_command_take_fact(struct diff_server *server, const struct record *fact)
 	(void)number_parse_u64(value, &number);
 	if (strcmp(fact->key, VALUES_WORKERS) == 0)
 		server->side.nworkers = (unsigned)number;
-	else if (strcmp(fact->key, VALUES_AUTO) == 0)
-		server->nauto = number;
+	else if (strcmp(fact->key, VALUES_CORES) == 0)
+		server->room.cores = (unsigned)number;
+	else if (strcmp(fact->key, VALUES_MEMORY) == 0)
+		server->room.memory_bytes = number;
 	else if (strcmp(fact->key, VALUES_VERSION) == 0)
 		server->version = fact->value;
 	else if (strcmp(fact->key, VALUES_FILE) == 0)
@@ -124,11 +127,9 @@ static enum diff_status
 diff_command_compare(const struct diff_server *server, const struct conf *conf)
 {
 	struct compare_side side = { .nworkers =
-					 (unsigned)conf->server.workers };
+					 workers_count(conf, &server->room) };
 	unsigned n;
 
-	if (side.nworkers == 0)
-		side.nworkers = (unsigned)server->nauto;
 	if (records_of_conf(&side.records, conf) == -1) {
 		(void)fprintf(stderr, "tined: %s\n", strerror(errno));
 		return DIFF_TROUBLE;

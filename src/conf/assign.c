@@ -2,6 +2,7 @@
 #include "conf/assign.h"
 
 #include "conf/item.h"
+#include "conf/pairs.h"
 #include "conf/refuse.h"
 #include "conf/value.h"
 
@@ -45,74 +46,43 @@ assign_single(struct build *build, struct conf_instance *instance,
 		    what, origin);
 }
 
-/* The place of an ending in the map; one behind the last when it is new. */
-static unsigned
-assign_find_ending(const struct mime_map *map, struct span ending)
-{
-	unsigned i = 0;
-
-	while (i < map->noverrides &&
-	       !span_equal_nocase(map->overrides[i].ending, ending))
-		i++;
-	return i;
-}
-
+/* A key whose name is the user's. */
 static void
-assign_put_media_type(struct build *build, unsigned at, const char *ending,
-    const char *type, struct conf_origin origin)
-{
-	struct conf_internal *internal = build->conf->internal;
-	unsigned n = (unsigned)build->conf->mime.noverrides;
-	struct mime_type *types =
-	    store_grow(build_store(build), internal->mime, n, sizeof(*types));
-	struct conf_origin *origins = store_grow(
-	    build_store(build), internal->mime_origins, n, sizeof(*origins));
-
-	if (ending == NULL || type == NULL || types == NULL || origins == NULL)
-		return;
-	types[at] = (struct mime_type){ span_of(ending), span_of(type) };
-	origins[at] = origin;
-	internal->mime = types;
-	internal->mime_origins = origins;
-	build->conf->mime = (struct mime_map){ types, at < n ? n : n + 1 };
-}
-
-/* A key of [mime]: its name is the ending of file names. */
-static void
-assign_media_type(struct build *build, struct conf_instance *instance,
-    struct span name, struct span value, struct conf_origin origin)
+assign_pair(struct build *build, struct conf_instance *instance,
+    const struct key *key, struct span name, struct span value,
+    struct conf_origin origin)
 {
 	const struct key_section *section = instance->section;
-	const struct conf_origin *origins = build->conf->internal->mime_origins;
-	struct key key = section->keys[0];
+	struct conf_pairs *pairs = value_field(key, instance->values);
+	struct conf_pair pair = { .origin = origin }, *there;
+	struct key named = *key;
 	char text[REPORT_QUOTED];
-	const char *what;
-	unsigned at;
+	const char *what = pairs_check_name(key, name);
 
-	key.name = refuse_name(text, name);
-	if (*name.ptr == '.' || memchr(name.ptr, '/', name.len) != NULL) {
-		report_add(&build->report, origin,
-		    "%s.%s: not an ending; write it without the first dot "
-		    "and without a slash",
-		    section->name, text);
-		return;
-	}
-	at = assign_find_ending(&build->conf->mime, name);
-	if (at < build->conf->mime.noverrides &&
-	    !assign_wins(origin, &origins[at])) {
-		refuse_again(
-		    &build->report, section, text, origins[at], origin);
-		return;
-	}
-	what = item_check(&key, value);
+	named.name = refuse_name(text, name);
 	if (what != NULL) {
-		refuse_value(
-		    &build->report, section, &key, value, what, origin);
+		refuse_pair(&build->report, section, name, what, origin);
 		return;
 	}
-	assign_put_media_type(build, at,
-	    item_copy_lower(build_store(build), name),
-	    store_copy(build_store(build), value), origin);
+	pair.name = pairs_copy_name(key, name, build_store(build));
+	pair.value = store_copy(build_store(build), value);
+	if (pair.name == NULL || pair.value == NULL)
+		return;
+	/* Of paths there are many, and conf/pathset.c finds what is twice. */
+	there = keys_has_paths(key) && origin.layer == CONF_FILES
+		    ? NULL
+		    : pairs_find(pairs, span_of(pair.name));
+	if (there != NULL && !assign_wins(origin, &there->origin)) {
+		refuse_again(
+		    &build->report, section, text, there->origin, origin);
+		return;
+	}
+	what = item_check(key, value);
+	if (what != NULL)
+		refuse_value(
+		    &build->report, section, &named, value, what, origin);
+	else
+		pairs_put(pairs, there, &pair, build_store(build));
 }
 
 static void
@@ -174,8 +144,8 @@ assign_key(struct build *build, struct conf_instance *instance,
 		assign_moved(build, instance, moved, value, origin);
 	else if (key == NULL)
 		refuse_key(&build->report, section, name, origin);
-	else if (key->type == KEY_MEDIA_TYPE)
-		assign_media_type(build, instance, name, value, origin);
+	else if (keys_is_pairs(key))
+		assign_pair(build, instance, key, name, value, origin);
 	else
 		assign_known(build, instance, key, value, origin);
 }

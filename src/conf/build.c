@@ -4,11 +4,16 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "conf/addition.h"
 #include "conf/check.h"
 #include "conf/cidrs.h"
 #include "conf/item.h"
 #include "conf/match.h"
+#include "conf/pathset.h"
+#include "conf/per_site.h"
+#include "conf/profile.h"
 #include "conf/refuse.h"
+#include "conf/types_file.h"
 #include "conf/value.h"
 
 /* Gives every key that is a single value its default. */
@@ -20,10 +25,18 @@ build_set_defaults(struct build *build, struct conf_instance *instance)
 	for (unsigned i = 0; i < section->nkeys; i++) {
 		const struct key *key = &section->keys[i];
 
-		if (key->def != NULL && !keys_is_list(key))
+		if (key->def != NULL && !keys_is_list(key) &&
+		    !keys_is_pairs(key))
 			(void)value_parse(key, instance->values,
 			    span_of(key->def), build_store(build));
 	}
+}
+
+/* True for a section that is always there, with its struct in struct conf. */
+static bool
+build_is_once(const struct key_section *section, struct span name)
+{
+	return !section->many || (section->per_site && name.len == 0);
 }
 
 /* A section with nothing but defaults; NULL when there is no memory. */
@@ -43,14 +56,13 @@ build_add_instance(struct build *build, const struct key_section *section,
 	instance->name = store_copy(store, name);
 	instance->origins =
 	    store_alloc(store, section->nkeys * sizeof(struct conf_origin));
-	if (section->many)
+	if (!build_is_once(section, name))
 		instance->values = store_alloc(store, section->bytes);
-	else if (section->bytes > 0)
+	else
 		instance->values = (char *)build->conf + section->offset;
 	if (store->failed)
 		return NULL;
-	if (section->bytes > 0)
-		build_set_defaults(build, instance);
+	build_set_defaults(build, instance);
 	grown[internal->ninstances++] = instance;
 	internal->instances = grown;
 	return instance;
@@ -91,7 +103,7 @@ build_init(
 		return report_fini(&build->report);
 	}
 	for (unsigned i = 0; i < keys_nsections; i++)
-		if (!keys_sections[i].many)
+		if (build_is_once(&keys_sections[i], (struct span){ 0 }))
 			(void)build_add_instance(build, &keys_sections[i],
 			    (struct span){ 0 }, (struct conf_origin){ 0 });
 	return 0;
@@ -236,6 +248,7 @@ build_gather(struct build *build, const char *name, unsigned *n)
 		void *place = array + *n * section->bytes;
 
 		if (instance->section != section ||
+		    build_is_once(section, span_of(instance->name)) ||
 		    build_is_default_site(instance) != first)
 			continue;
 		memcpy(place, instance->values, section->bytes);
@@ -258,14 +271,38 @@ build_parse_addresses(struct build *build, const struct conf_list *list)
 	return addrs;
 }
 
-/* What a listen has beside its keys: its name, its addresses parsed. */
+/* The struct of a section that may be there often begins with its name. */
+static void
+build_set_name(const struct conf_instance *instance)
+{
+	if (instance->section->many)
+		memcpy(
+		    instance->values, &instance->name, sizeof(instance->name));
+}
+
+/* What a listen has beside its keys: its addresses, parsed. */
 static void
 build_complete_listen(struct build *build, struct conf_instance *instance)
 {
 	struct conf_listen *listen = instance->values;
 
-	listen->name = instance->name;
 	listen->addrs = build_parse_addresses(build, &listen->addresses);
+}
+
+/* Media types as a map, which borrows their texts. */
+static void
+build_complete_mime(struct build *build)
+{
+	struct conf_mime *mime = &build->conf->mime;
+	struct mime_type *types = store_alloc(
+	    build_store(build), mime->types.nitems * sizeof(*types));
+
+	for (unsigned i = 0; types != NULL && i < mime->types.nitems; i++)
+		types[i] =
+		    (struct mime_type){ span_of(mime->types.items[i].name),
+			    span_of(mime->types.items[i].value) };
+	mime->map.overrides = types;
+	mime->map.noverrides = types == NULL ? 0 : mime->types.nitems;
 }
 
 static void
@@ -274,24 +311,32 @@ build_complete(struct build *build)
 	struct conf *conf = build->conf;
 	struct conf_internal *internal = conf->internal;
 
+	/* Before, what a site does not say is what all sites are told. */
+	per_site_inherit(conf);
+	profile_apply(build);
 	for (unsigned i = 0; i < internal->ninstances; i++)
 		build_fill_lists(build, internal->instances[i]);
 	conf->listens = build_gather(build, "listen", &conf->nlistens);
 	conf->sites = build_gather(build, "site", &conf->nsites);
 	conf->matches = build_gather(build, "match", &conf->nmatches);
+	conf->redirects = build_gather(build, "redirect", &conf->nredirects);
+	conf->rewrites = build_gather(build, "rewrite", &conf->nrewrites);
+	conf->site_logs = build_gather(build, "access_log", &conf->nsite_logs);
+	conf->site_error_pages =
+	    build_gather(build, "error_pages", &conf->nsite_error_pages);
 	for (unsigned i = 0; i < internal->ninstances; i++) {
 		struct conf_instance *instance = internal->instances[i];
 
+		build_set_name(instance);
 		if (strcmp(instance->section->name, "listen") == 0)
 			build_complete_listen(build, instance);
-		if (strcmp(instance->section->name, "site") == 0)
-			((struct conf_site *)instance->values)->name =
-			    instance->name;
-		if (strcmp(instance->section->name, "match") == 0)
-			((struct conf_match *)instance->values)->name =
-			    instance->name;
 	}
+	build_complete_mime(build);
 	match_complete(conf, &build->report);
+	per_site_complete(conf, &build->report);
+	pathset_complete(conf, &build->report);
+	additions_complete(conf, &build->report);
+	types_file_load(build);
 	cidrs_complete(conf, &build->report);
 	conf->admin.addrs =
 	    build_parse_addresses(build, &conf->admin.addresses);

@@ -6,6 +6,7 @@
 
 #include "conf/cores.h"
 #include "conf/internal.h"
+#include "conf/paths.h"
 #include "conf/value.h"
 
 static void
@@ -85,26 +86,30 @@ check_syslog(const struct conf *conf, struct report *report)
 	    strlen(server->syslog_socket), SYSLOG_PATH_BYTES - 1);
 }
 
-/* Compiles the format of the access log, or says what is wrong with it. */
+/* Compiles the format of an access log, or says what is wrong with it. */
 static void
-check_log_format(struct conf *conf, struct report *report)
+check_log_format(
+    struct conf *conf, struct conf_access_log *log, struct report *report)
 {
-	struct conf_access_log *log = &conf->access_log;
 	struct logformat_problem problem;
 	char quoted[REPORT_QUOTED];
 
-	if (logformat_compile(&log->compiled, span_of(log->format), &problem) ==
-	    0)
-		return;
-	report_add(report, internal_place(conf, log, "format"),
-	    "access_log.format: %s: %s; allowed: common, combined, json, a "
-	    "text with %s",
-	    report_quote(quoted, problem.piece), problem.what, problem.allowed);
+	/* One that is not its own was looked at before. */
+	if (log != &conf->access_log && log->format == conf->access_log.format)
+		log->compiled = conf->access_log.compiled;
+	else if (logformat_compile(
+		     &log->compiled, span_of(log->format), &problem) == -1)
+		report_add(report, internal_place(conf, log, "format"),
+		    "access_log.format: %s: %s; allowed: common, combined, "
+		    "json, a text with %s",
+		    report_quote(quoted, problem.piece), problem.what,
+		    problem.allowed);
 }
 
 /* A name of a site, and where it was given. */
 struct check_host {
 	const char *name;
+	const char *key;
 	struct conf_origin origin;
 	unsigned order; /* in which the names are in the configuration */
 };
@@ -121,27 +126,38 @@ on_compare_hosts(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
+/* Adds the names of a list; NULL when there are none yet or is no memory. */
+static struct check_host *
+check_add_hosts(struct store *store, struct check_host *hosts, unsigned *n,
+    const char *key, const struct conf_list *list)
+{
+	for (unsigned i = 0; i < list->nitems; i++) {
+		hosts = store_grow(store, hosts, *n, sizeof(*hosts));
+		if (hosts == NULL)
+			return NULL;
+		hosts[*n] = (struct check_host){ list->items[i], key,
+			list->origins[i], *n };
+		(*n)++;
+	}
+	return hosts;
+}
+
 /* The names of all sites; NULL when there are none or is no memory. */
 static struct check_host *
 check_list_hosts(struct conf *conf, unsigned *n)
 {
+	struct store *store = &conf->internal->store;
 	struct check_host *hosts = NULL;
 
 	*n = 0;
-	for (unsigned i = 0; i < conf->nsites; i++) {
-		const struct conf_list *list = &conf->sites[i].hosts;
+	for (unsigned i = 0; i < conf->nsites && !store->failed; i++) {
+		const struct conf_site *site = &conf->sites[i];
 
-		for (unsigned j = 0; j < list->nitems; j++) {
-			hosts = store_grow(
-			    &conf->internal->store, hosts, *n, sizeof(*hosts));
-			if (hosts == NULL)
-				return NULL;
-			hosts[*n] = (struct check_host){ list->items[j],
-				list->origins[j], *n };
-			(*n)++;
-		}
+		hosts = check_add_hosts(store, hosts, n, "hosts", &site->hosts);
+		hosts = check_add_hosts(
+		    store, hosts, n, "redirect_hosts", &site->redirect_hosts);
 	}
-	return hosts;
+	return store->failed ? NULL : hosts;
 }
 
 static void
@@ -157,10 +173,30 @@ check_hosts(struct conf *conf, struct report *report)
 	for (unsigned i = 1; i < n; i++)
 		if (strcmp(hosts[i].name, hosts[i - 1].name) == 0)
 			report_add(report, hosts[i].origin,
-			    "site.hosts: \"%s\": a site has this name already, "
+			    "site.%s: \"%s\": a site has this name already, "
 			    "at %s; take one of them out",
-			    hosts[i].name,
+			    hosts[i].key, hosts[i].name,
 			    report_place(place, hosts[i - 1].origin));
+}
+
+/* Where no other name leads to a site, each must have names. */
+static void
+check_unmatched(struct conf *conf, struct report *report)
+{
+	char place[REPORT_PLACE];
+
+	if (conf->server.unmatched == CONF_UNMATCHED_DEFAULT)
+		return;
+	for (unsigned i = 0; i < conf->nsites; i++) {
+		conf->sites[i].hosts_only = true;
+		if (conf->sites[i].hosts.nitems > 0)
+			continue;
+		report_add(report, internal_place(conf, &conf->sites[i], ""),
+		    "site.hosts: none, so that with server.unmatched = 421, at "
+		    "%s, nobody would reach this site; give it hosts",
+		    report_place(place,
+			internal_place(conf, &conf->server, "unmatched")));
+	}
 }
 
 /* The default site is the one without hosts, and the first in the array. */
@@ -275,7 +311,9 @@ check_conf(struct conf *conf, struct report *report, bool sections_known)
 	check_limits(conf, report);
 	check_pin(conf, report);
 	check_syslog(conf, report);
-	check_log_format(conf, report);
+	check_log_format(conf, &conf->access_log, report);
+	for (unsigned i = 0; i < conf->nsite_logs; i++)
+		check_log_format(conf, &conf->site_logs[i], report);
 	for (unsigned i = 0; i <= conf->nlistens; i++) {
 		unsigned n = check_get_addresses(conf, i).list->nitems;
 
@@ -285,4 +323,6 @@ check_conf(struct conf *conf, struct report *report, bool sections_known)
 	check_admin(conf, report);
 	check_default_site(conf, report);
 	check_hosts(conf, report);
+	check_unmatched(conf, report);
+	paths_check(conf, report);
 }

@@ -395,6 +395,18 @@ conf_check_system(const struct conf *conf, struct conf_errors *errors)
 	return report_fini(&report);
 }
 
+const struct conf_access_log *
+conf_log(const struct conf *conf, unsigned i)
+{
+	return i == 0 ? &conf->access_log : &conf->site_logs[i - 1];
+}
+
+bool
+conf_log_is_on(const struct conf_access_log *log)
+{
+	return strcmp(log->path, "off") != 0;
+}
+
 struct conf *
 conf_share(struct conf *conf)
 {

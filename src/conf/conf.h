@@ -13,33 +13,7 @@
 #include "conf/logging.h"
 #include "conf/origin.h"
 #include "conf/sections.h"
-#include "core/log.h"
-#include "http/mime.h"
-
-/* What of a trusted proxy's request says whose it is. */
-enum conf_client_address {
-	CONF_CLIENT_PEER, /* nothing */
-	CONF_CLIENT_X_FORWARDED_FOR,
-};
-
-struct conf_server {
-	uint64_t workers;     /* 0: one per usable core */
-	struct conf_list pin; /* "off", "auto", or cores; see conf/cores.h */
-	const char *user;     /* "" : stay who we are */
-	const char *group;    /* "" : the user's group */
-	bool allow_root;      /* serve as root, although that is unwise */
-	bool daemon;          /* go into the background */
-	bool watch_roots;     /* look whether they lead elsewhere */
-	bool watch_config;    /* look whether its files have changed */
-	bool health;          /* sites answer /healthz and /readyz */
-	const char *pid_file; /* "" : none */
-	const char *syslog_socket;
-	enum syslog_facility syslog_facility;
-	enum conf_request_id request_id;
-	struct conf_list trusted_proxies; /* as written */
-	struct cidr_set trusted;          /* the same, compiled */
-	enum conf_client_address client_address;
-};
+#include "conf/server.h"
 
 struct conf_timeouts { /* all in milliseconds */
 	uint64_t first_byte_ms;
@@ -62,11 +36,7 @@ struct conf_limits {
 	uint64_t fields;
 	uint64_t field_bytes;
 	uint64_t body_bytes;
-};
-
-struct conf_error_log {
-	const char *path; /* "stderr", "syslog" or a path */
-	enum log_level level;
+	uint64_t listing_bytes; /* for each folder that is listed */
 };
 
 struct conf_cache {
@@ -85,14 +55,23 @@ struct conf {
 	struct conf_cache cache;
 	struct conf_error_log error_log;
 	struct conf_access_log access_log;
+	struct conf_access_log *site_logs; /* of sites of their own */
+	unsigned nsite_logs;
 	struct conf_admin admin;
+	struct conf_error_pages error_pages;
+	struct conf_error_pages *site_error_pages; /* of sites of their own */
+	unsigned nsite_error_pages;
 	struct conf_listen *listens;
 	unsigned nlistens;
 	struct conf_site *sites; /* sites[0] is the default site */
 	unsigned nsites;
 	struct conf_match *matches; /* in the order of the files */
 	unsigned nmatches;
-	struct mime_map mime;
+	struct conf_pathset *redirects; /* in the order of the files */
+	unsigned nredirects;
+	struct conf_pathset *rewrites; /* likewise */
+	unsigned nrewrites;
+	struct conf_mime mime;
 	struct conf_internal *internal; /* origins and memory */
 };
 
@@ -126,6 +105,13 @@ struct sources;
 struct conf *conf_load_watched(const char *path,
     const struct conf_overrides *overrides, struct sources *sources,
     struct conf_errors *errors);
+
+/*
+ * Access log i, up to nsite_logs: [access_log] is the first, those of sites
+ * follow.  Only some of them are on.
+ */
+const struct conf_access_log *conf_log(const struct conf *conf, unsigned i);
+bool conf_log_is_on(const struct conf_access_log *log);
 
 /*
  * Checks against this machine what conf_load() cannot: users, roots, folders

@@ -149,11 +149,18 @@ dump_sample_key(FILE *out, const struct key *key)
 	(void)snprintf(line, sizeof(line), "Allowed: %s. Default: %s.",
 	    value_allowed(key, allowed), dump_default(key));
 	dump_comment(out, line);
-	if (key->type == KEY_MEDIA_TYPE)
+	if (keys_is_pairs(key))
 		(void)fprintf(out, ";%s\n", value);
 	else
 		(void)fprintf(out, "%s%s = %s\n", key->def == NULL ? "" : ";",
 		    key->name, value);
+}
+
+/* True for a section that need not be there, not even empty. */
+static bool
+dump_is_absent(const struct key_section *section)
+{
+	return section->many && !section->required && !section->per_site;
 }
 
 void
@@ -171,12 +178,18 @@ dump_sample(FILE *out)
 
 		(void)fputc('\n', out);
 		dump_comment(out, section->text);
-		if (section->many)
+		if (section->per_site)
+			dump_comment(out,
+			    "Can be there again for a site, with its name "
+			    "behind a colon, and then takes from here what it "
+			    "does not say.");
+		else if (section->many)
 			dump_comment(out,
 			    "Can be there several times, each time with "
 			    "another name behind a colon.");
 		if (section->instance == NULL)
-			(void)fprintf(out, "[%s]\n", section->name);
+			(void)fprintf(out, "%s[%s]\n",
+			    dump_is_absent(section) ? ";" : "", section->name);
 		else
 			(void)fprintf(out, ";[%s:%s]\n", section->name,
 			    section->instance_example);
@@ -208,6 +221,8 @@ static const char *const dump_arguments[] = {
 	[KEY_STRING] = "Ar name",
 	[KEY_PATH] = "Ar path",
 	[KEY_FORMAT] = "Ar text",
+	[KEY_TYPE] = "Ar type",
+	[KEY_CACHE] = "Ar duration",
 	[KEY_DURATION] = "Ar duration",
 	[KEY_BYTES] = "Ar bytes",
 	[KEY_COUNT] = "Ar number",
@@ -223,8 +238,13 @@ static const char *const dump_arguments[] = {
 	[KEY_GLOBS] = "Ar glob ...",
 	[KEY_FIELDS] = "Ar name : value",
 	[KEY_FIELD_NAMES] = "Ar name ...",
+	[KEY_TRIES] = "Ar try ...",
+	[KEY_ORIGINS] = "Cm off | * | Ar origin ...",
 	[KEY_BLOCKS] = "Ar block ...",
 	[KEY_MEDIA_TYPE] = "Ar type",
+	[KEY_REDIRECT] = "Ar target Op Ar status Op Cm noquery",
+	[KEY_REWRITE] = "Ar path",
+	[KEY_ERROR_PAGE] = "Cm built-in | Ar /path",
 };
 
 static void
@@ -232,9 +252,8 @@ dump_mdoc_head(FILE *out, const struct key *key)
 {
 	const char *argument = dump_arguments[key->type];
 
-	(void)fprintf(out,
-	    ".It %s %s No =", key->type == KEY_MEDIA_TYPE ? "Ar" : "Ic",
-	    key->name);
+	(void)fprintf(
+	    out, ".It %s %s No =", keys_is_pairs(key) ? "Ar" : "Ic", key->name);
 	for (unsigned i = 0; key->words != NULL && key->words[i] != NULL; i++)
 		(void)fprintf(
 		    out, " %s%s", i == 0 ? "Cm " : "| ", key->words[i]);
@@ -284,7 +303,8 @@ dump_mdoc(FILE *out)
 		else
 			(void)fprintf(out, ".Ss [%s]", section->name);
 		if (section->many && section->instance == NULL)
-			(void)fprintf(out, " or [%s:NAME]", section->name);
+			(void)fprintf(out, " or [%s:%s]", section->name,
+			    section->required ? "NAME" : "SITE");
 		(void)fputc('\n', out);
 		dump_sentences(out, section->text);
 		(void)fputs(".Bl -tag -width Ds\n", out);

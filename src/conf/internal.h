@@ -12,7 +12,7 @@ struct conf_instance {
 	const struct key_section *section;
 	const char *name;            /* "" without :INSTANCE */
 	struct conf_origin origin;   /* its first line; file NULL: none */
-	void *values;                /* the section's struct; NULL: [mime] */
+	void *values;                /* the section's struct */
 	struct conf_origin *origins; /* where each key was first named */
 };
 
@@ -22,8 +22,6 @@ struct conf_internal {
 	struct conf_origin start; /* where to point when nothing was written */
 	struct conf_instance **instances; /* in the order of the files */
 	unsigned ninstances;
-	struct mime_type *mime; /* as many as conf->mime.noverrides */
-	struct conf_origin *mime_origins;
 };
 
 /* The position of key in the arrays of its section. */

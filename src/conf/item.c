@@ -5,6 +5,9 @@
 #include "conf/logskip.h"
 #include "conf/value.h"
 #include "core/cidr.h"
+#include "core/number.h"
+#include "http/mime.h"
+#include "http/uri.h"
 
 bool
 item_next_word(struct span *text, struct span *word)
@@ -22,8 +25,15 @@ item_next_word(struct span *text, struct span *word)
 bool
 item_next(const struct key *key, struct span *text, struct span *item)
 {
-	if (key->type != KEY_FIELDS)
-		return item_next_word(text, item);
+	if (key->type != KEY_FIELDS) {
+		bool more = item_next_word(text, item);
+
+		/* A try never ends in a comma, with which people part them. */
+		if (key->type == KEY_TRIES && item->len > 1 &&
+		    item->ptr[item->len - 1] == ',')
+			item->len--;
+		return more;
+	}
 	*item = span_trim(*text);
 	*text = (struct span){ text->ptr + text->len, 0 };
 	return item->len > 0;
@@ -51,7 +61,7 @@ item_is_made_of(struct span span, const char *others)
 
 /* A name or IPv4 address; IPv6 in brackets, as in the Host field. */
 static const char *
-item_check_host(struct span host)
+item_check_host_name(struct span host)
 {
 	if (host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')
 		return item_is_made_of(
@@ -60,11 +70,24 @@ item_check_host(struct span host)
 			   : "not an IPv6 address";
 	if (memchr(host.ptr, ':', host.len) != NULL)
 		return "a host name has no port; take it away";
-	if (!item_is_made_of(host, "-_."))
+	if (!item_is_made_of(host, "-_.") ||
+	    memmem(host.ptr, host.len, "..", 2) != NULL)
 		return "not a host name";
 	if (host.ptr[0] == '.' || host.ptr[host.len - 1] == '.')
 		return "a host name does not begin or end with a dot";
 	return NULL;
+}
+
+/* The same, or a star for all before its first dot. */
+static const char *
+item_check_host(struct span host)
+{
+	if (host.len > 2 && host.ptr[0] == '*' && host.ptr[1] == '.')
+		host = (struct span){ host.ptr + 2, host.len - 2 };
+	if (memchr(host.ptr, '*', host.len) != NULL)
+		return "a star stands for all before the first dot, as in "
+		       "*.example.com, and nowhere else";
+	return item_check_host_name(host);
 }
 
 /* The characters of a token beside letters and digits (RFC 9110 5.6.2). */
@@ -112,6 +135,8 @@ item_take_parameter(struct span *text)
 static const char *
 item_check_media_type(struct span text)
 {
+	if (text.len > MIME_TYPE_BYTES)
+		return "longer than 196 bytes";
 	for (size_t i = 0; i < text.len; i++)
 		if (text.ptr[i] < ' ' || text.ptr[i] > '~')
 			return "not in ASCII";
@@ -132,6 +157,65 @@ item_check_word(const struct key *key, struct span word)
 		if (span_equal(word, span_of(key->words[i])))
 			return NULL;
 	return "not one of the words";
+}
+
+/* The longest that a cache may keep an answer; what never changes, too. */
+#define ITEM_CACHE_MS (365 * 24 * UINT64_C(3600000))
+
+/* A time that a cache may keep an answer is in seconds (RFC 9111 1.2.2). */
+static const char *
+item_check_cache(const struct key *key, struct span text)
+{
+	uint64_t ms;
+
+	if (item_check_word(key, text) == NULL)
+		return NULL;
+	if (number_parse_duration(text, &ms) == -1)
+		return "neither one of the words nor a duration";
+	if (ms > ITEM_CACHE_MS)
+		return "out of range; the most is 365d";
+	return ms % 1000 == 0 ? NULL : "not whole seconds";
+}
+
+/* What is wrong with a host and port behind the scheme of an origin. */
+static const char *
+item_check_origin_host(struct span text, struct span scheme)
+{
+	struct span host, port;
+	uint64_t number = 0;
+
+	if (memchr(text.ptr, '/', text.len) != NULL)
+		return "an origin ends with its host or port; take away what "
+		       "begins with the slash";
+	if (!uri_split_host(text, &host, &port) || host.len == 0)
+		return "not SCHEME://HOST or SCHEME://HOST:PORT";
+	if (item_check_host_name(host) != NULL)
+		return item_check_host_name(host);
+	if (port.ptr == NULL)
+		return NULL;
+	if (number_parse_u64(port, &number) == -1 || number == 0 ||
+	    *port.ptr == '0')
+		return "not a port";
+	if ((number == 443 && span_equal_nocase(scheme, SPAN("https"))) ||
+	    (number == 80 && span_equal_nocase(scheme, SPAN("http"))))
+		return "browsers leave the usual port out; take it away";
+	return NULL;
+}
+
+/* An origin as browsers write it (RFC 6454 6.1), in any case; or a word. */
+static const char *
+item_check_origin(struct span word)
+{
+	struct span scheme;
+
+	if (span_equal(word, SPAN("off")) || span_equal(word, SPAN("*")))
+		return NULL;
+	scheme = item_take_until(&word, ":");
+	if (!item_is_made_of(scheme, "+-.") ||
+	    !span_starts_with(word, SPAN("://")))
+		return "not SCHEME://HOST or SCHEME://HOST:PORT";
+	return item_check_origin_host(
+	    (struct span){ word.ptr + 3, word.len - 3 }, scheme);
 }
 
 static const char *
@@ -188,6 +272,45 @@ item_check_field(struct span line)
 	return line.len == 0 ? "a field without a value" : NULL;
 }
 
+/* $uri, then what is put behind a path: it leads to no hidden name. */
+static const char *
+item_check_try(struct span word)
+{
+	if (!span_starts_with(word, SPAN(CONF_URI)))
+		return "does not begin with $uri";
+	word.ptr += sizeof(CONF_URI) - 1;
+	word.len -= sizeof(CONF_URI) - 1;
+	if (memmem(word.ptr, word.len, "//", 2) != NULL)
+		return "two slashes together";
+	if (memmem(word.ptr, word.len, "/.", 2) != NULL)
+		return "a name that begins with a dot is never served";
+	if (memchr(word.ptr, '$', word.len) != NULL)
+		return "only one $uri, at its beginning";
+	if (memchr(word.ptr, '\\', word.len) != NULL)
+		return "a backslash, which no path has";
+	if (word.len > 1 && word.ptr[word.len - 1] == '/')
+		return "ends in a slash; of folders only $uri/ is tried";
+	return NULL;
+}
+
+/* The path of a file below a root, as it is looked up. */
+static const char *
+item_check_page(struct span word)
+{
+	if (span_equal(word, SPAN("built-in")))
+		return NULL;
+	if (word.len == 0 || *word.ptr != '/')
+		return "not a path; begin it with a slash, which is the root "
+		       "of the site";
+	if (word.ptr[word.len - 1] == '/')
+		return "a folder, not a file";
+	if (memmem(word.ptr, word.len, "//", 2) != NULL ||
+	    memmem(word.ptr, word.len, "/../", 4) != NULL ||
+	    memmem(word.ptr, word.len, "/./", 3) != NULL)
+		return "a path with empty names or dots; write it straight";
+	return NULL;
+}
+
 const char *
 item_check(const struct key *key, struct span word)
 {
@@ -203,12 +326,20 @@ item_check(const struct key *key, struct span word)
 			   : NULL;
 	case KEY_WORDS: return item_check_word(key, word);
 	case KEY_CORES: return item_check_cores(key, word);
+	case KEY_TYPE:
 	case KEY_MEDIA_TYPE: return item_check_media_type(word);
+	/* Judged with their path, by conf/pathset.c. */
+	case KEY_REDIRECT:
+	case KEY_REWRITE: return NULL;
+	case KEY_ERROR_PAGE: return item_check_page(word);
+	case KEY_CACHE: return item_check_cache(key, word);
+	case KEY_ORIGINS: return item_check_origin(word);
 	case KEY_SKIP: return item_check_skip(word);
 	case KEY_GLOBS: return item_check_glob(word);
 	case KEY_FIELDS: return item_check_field(word);
 	case KEY_FIELD_NAMES: return item_check_field_name(word);
 	case KEY_BLOCKS: return cidr_parse(&cidr, word);
+	case KEY_TRIES: return item_check_try(word);
 	case KEY_STRING:
 	case KEY_PATH:
 	case KEY_FORMAT:
@@ -239,8 +370,9 @@ item_append(const struct key *key, void *values, struct span word,
 	struct conf_list *list = value_field(key, values);
 	const char **items;
 	struct conf_origin *origins;
-	const char *item = key->type == KEY_HOSTS ? item_copy_lower(store, word)
-						  : store_copy(store, word);
+	bool lower = key->type == KEY_HOSTS || key->type == KEY_ORIGINS;
+	const char *item =
+	    lower ? item_copy_lower(store, word) : store_copy(store, word);
 
 	items = store_grow(store, list->items, list->nitems, sizeof(items[0]));
 	origins =

@@ -17,13 +17,13 @@ bool item_next(const struct key *key, struct span *text, struct span *item);
 char *item_copy_lower(struct store *store, struct span text);
 
 /*
- * Judges word as an item of a list, or as the value of a media type.
+ * Judges word as an item of a list, or as a value with a grammar of its own.
  * Returns NULL, or what is wrong, static text.
  */
 const char *item_check(const struct key *key, struct span word);
 
 /*
- * Adds a good word to the list of key; host names become lower case.  The
+ * Adds a good word to the list of key; hosts and origins become lower case. The
  * store remembers when there was no memory for it.
  */
 void item_append(const struct key *key, void *values, struct span word,

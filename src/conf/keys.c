@@ -2,10 +2,9 @@
 #include "conf/keys.h"
 
 #include "conf/keys_rows.h"
+#include "conf/keys_server.h"
 #include "conf/keys_site.h"
 
-static const char *const auto_words[] = { "auto", NULL };
-static const char *const pin_words[] = { "off", "auto", NULL };
 static const char *const error_log_words[] = { "stderr", "syslog", NULL };
 static const char *const access_log_words[] = { "off", "stdout", "syslog",
 	NULL };
@@ -31,102 +30,12 @@ static const char *const proxy_protocol_words[] = {
 	NULL,
 };
 
-static const char *const client_address_words[] = {
-	[CONF_CLIENT_PEER] = "peer",
-	[CONF_CLIENT_X_FORWARDED_FOR] = "x-forwarded-for",
-	NULL,
-};
-
-static const char *const facility_words[] = {
-	[SYSLOG_DAEMON] = "daemon",
-	[SYSLOG_USER] = "user",
-	[SYSLOG_LOCAL0] = "local0",
-	[SYSLOG_LOCAL1] = "local1",
-	[SYSLOG_LOCAL2] = "local2",
-	[SYSLOG_LOCAL3] = "local3",
-	[SYSLOG_LOCAL4] = "local4",
-	[SYSLOG_LOCAL5] = "local5",
-	[SYSLOG_LOCAL6] = "local6",
-	[SYSLOG_LOCAL7] = "local7",
-	NULL,
-};
-
-static const char *const request_id_words[] = {
-	[CONF_REQUEST_ID_OFF] = "off",
-	[CONF_REQUEST_ID_NEW] = "new",
-	[CONF_REQUEST_ID_ACCEPT] = "accept",
-	NULL,
-};
-
 /* As conf/logformat.c has them. */
 static const char *const format_words[] = {
 	"common",
 	"combined",
 	"json",
 	NULL,
-};
-
-static const struct key server_keys[] = {
-	COUNT(server, workers, "auto", 0, 256, auto_words,
-	    "How many worker processes serve. "
-	    "auto starts one for each core that this machine lets us use."),
-	{
-	    .name = "pin",
-	    .type = KEY_CORES,
-	    .offset = KEYS_AT(server, pin, struct conf_list),
-	    .def = "off",
-	    .words = pin_words,
-	    .text = "Keeps each worker on one core. "
-		    "auto gives them the cores that this machine lets us use, "
-		    "a list its own, in turn. "
-		    "That helps on a machine that does nothing else.",
-	},
-	STRING(server, user, "", "www-data",
-	    "The user that the workers become when tined is started by root. "
-	    "Without it they stay who started them."),
-	STRING(server, group, "", "www-data",
-	    "The group that the workers become. "
-	    "Without it they take the group of the user."),
-	BOOL(server, allow_root, "no",
-	    "Lets the workers serve as root. "
-	    "Everything that a mistake could expose is then exposed."),
-	BOOL(server, daemon, "no",
-	    "Goes into the background once the server is ready. "
-	    "A change needs a restart."),
-	BOOL(server, watch_roots, "yes",
-	    "Looks once a second whether a site.root leads to another folder, "
-	    "as when a symbolic link was switched to a new release, "
-	    "and then serves that one, as after a reload."),
-	BOOL(server, watch_config, "no",
-	    "Looks once a second whether a file of the configuration has "
-	    "changed, or a new one has come that an include asks for, "
-	    "and reloads when nothing more changes for half a second."),
-	PATH(server, pid_file, "", NULL, "/run/tined/tined.pid",
-	    "The file with the number of the master process, "
-	    "which tined -s needs to find it. "
-	    "Its folder is made if it is missing. "
-	    "A change needs a restart."),
-	BOOL(server, health, "no",
-	    "Lets every site answer /healthz and /readyz itself, before any "
-	    "file, for whoever watches over the server."),
-	PATH(server, syslog_socket, "/dev/log", NULL, NULL,
-	    "The socket of syslogd, for the logs that go there."),
-	ENUM(server, syslog_facility, "daemon", facility_words,
-	    "As what syslogd takes our lines."),
-	ENUM(server, request_id, "off", request_id_words,
-	    "Whether answers have an X-Request-Id, which the access log can "
-	    "have too: a new one for each request, or with accept the one that "
-	    "the client sent, if it is 1 to 64 letters, digits, dots, dashes "
-	    "and underscores."),
-	LIST(server, trusted_proxies, trusted_proxies, KEY_BLOCKS, "",
-	    "127.0.0.1 10.0.0.0/24",
-	    "The proxies in front of this server, "
-	    "which are believed when they say for whom they ask: "
-	    "see BEHIND A PROXY. "
-	    "Nobody else is."),
-	ENUM(server, client_address, "x-forwarded-for", client_address_words,
-	    "What of a request from a trusted proxy says whose it is: "
-	    "nothing, or the field X-Forwarded-For."),
 };
 
 static const struct key listen_keys[] = {
@@ -209,6 +118,11 @@ static const struct key limits_keys[] = {
 	    "The body of a request that is read and thrown away "
 	    "to keep the connection. "
 	    "After more the connection is closed."),
+	BYTES(limits, listing, "8m", 256 * KIB, GIB,
+	    "The memory in which a worker lists one folder, and it lists at "
+	    "most 8 at a time. "
+	    "A folder that does not fit comes in parts, each sorted by "
+	    "itself."),
 };
 
 static const struct key cache_keys[] = {
@@ -283,16 +197,11 @@ static const struct key admin_keys[] = {
 };
 
 static const struct key mime_keys[] = {
-	{
-	    .name = "ENDING",
-	    .type = KEY_MEDIA_TYPE,
-	    .def = "",
-	    .example = "webmanifest = application/manifest+json",
-	    .text =
-		"The media type of files whose name ends in a dot "
-		"and ENDING, which may itself contain dots, as tar.gz does. "
-		"The longest ending wins, and case does not matter.",
-	},
+	PAIRS(mime, "ENDING", types, KEY_MEDIA_TYPE,
+	    "webmanifest = application/manifest+json",
+	    "The media type of files whose name ends in a dot "
+	    "and ENDING, which may itself contain dots, as tar.gz does. "
+	    "The longest ending wins, and case does not matter."),
 };
 
 #define SECTION(section, many_, required_, offset_, text_)                     \
@@ -304,6 +213,19 @@ static const struct key mime_keys[] = {
 	}
 #define ONE(section, text)                                                     \
 	SECTION(section, false, false, offsetof(struct conf, section), text)
+#define PATHSET(section, text_)                                                \
+	{                                                                      \
+		.name = #section, .keys = section##_keys,                      \
+		.nkeys = KEYS_COUNT(section##_keys), .many = true,             \
+		.bytes = sizeof(struct conf_pathset), .text = text_            \
+	}
+#define PER_SITE(section_, text_)                                              \
+	{                                                                      \
+		.name = #section_, .keys = section_##_keys,                    \
+		.nkeys = KEYS_COUNT(section_##_keys), .many = true,            \
+		.per_site = true, .offset = offsetof(struct conf, section_),   \
+		.bytes = sizeof(struct conf_##section_), .text = text_         \
+	}
 #define MANY(section, text) SECTION(section, true, true, 0, text)
 
 const struct key_section keys_sections[] = {
@@ -328,18 +250,22 @@ const struct key_section keys_sections[] = {
 		    "Where several match, all count, "
 		    "the later ones before the earlier.",
 	},
+	PATHSET(redirect, "Paths that are somewhere else now. "
+			  "[redirect] is for all sites, [redirect:SITE], "
+			  "which comes first, for one: see PATHS TO FILES."),
+	PATHSET(rewrite, "Paths for which another one is looked up, without "
+			 "telling the client. "
+			 "[rewrite] is for all sites, [rewrite:SITE], "
+			 "which comes first, for one: see PATHS TO FILES."),
+	PER_SITE(error_pages,
+	    "What is shown for answers of 400 and above: see ERROR PAGES."),
 	ONE(cache, "What workers keep, so that they need not ask again."),
 	ONE(error_log, "The log of what happens to the server."),
-	ONE(access_log, "The log of requests."),
+	PER_SITE(access_log, "The log of requests."),
 	ONE(admin, "The status page, metrics and health, see STATUS in "
 		   "tined(8)."),
-	{
-	    .name = "mime",
-	    .keys = mime_keys,
-	    .nkeys = KEYS_COUNT(mime_keys),
-	    .text = "Media types beside those that the server knows, "
-		    "or instead of them.",
-	},
+	ONE(mime, "Media types beside those that the server knows, "
+		  "or instead of them."),
 };
 
 const unsigned keys_nsections = KEYS_COUNT(keys_sections);
@@ -371,7 +297,7 @@ const struct key *
 keys_find(const struct key_section *section, struct span name)
 {
 	for (unsigned i = 0; i < section->nkeys; i++)
-		if (section->keys[i].type == KEY_MEDIA_TYPE ||
+		if (keys_is_pairs(&section->keys[i]) ||
 		    span_equal(span_of(section->keys[i].name), name))
 			return &section->keys[i];
 	return NULL;
@@ -393,16 +319,27 @@ keys_owner(struct span name)
 	for (unsigned i = 0; i < keys_nsections; i++) {
 		const struct key *key = keys_find(&keys_sections[i], name);
 
-		if (key != NULL && key->type != KEY_MEDIA_TYPE)
+		if (key != NULL && !keys_is_pairs(key))
 			return &keys_sections[i];
 	}
 	return NULL;
 }
 
-bool
-keys_is_list(const struct key *key)
+enum key_form
+keys_form(const struct key *key)
 {
 	switch (key->type) {
+	case KEY_STRING:
+	case KEY_PATH:
+	case KEY_FORMAT:
+	case KEY_TYPE:
+	case KEY_CACHE: break;
+	case KEY_DURATION:
+	case KEY_BYTES:
+	case KEY_COUNT:
+	case KEY_MODE: return KEY_FORM_NUMBER;
+	case KEY_BOOL: return KEY_FORM_BOOL;
+	case KEY_ENUM: return KEY_FORM_ENUM;
 	case KEY_ADDRESSES:
 	case KEY_HOSTS:
 	case KEY_NAMES:
@@ -412,17 +349,19 @@ keys_is_list(const struct key *key)
 	case KEY_GLOBS:
 	case KEY_FIELDS:
 	case KEY_FIELD_NAMES:
-	case KEY_BLOCKS: return true;
-	case KEY_STRING:
-	case KEY_PATH:
-	case KEY_FORMAT:
-	case KEY_DURATION:
-	case KEY_BYTES:
-	case KEY_COUNT:
-	case KEY_MODE:
-	case KEY_BOOL:
-	case KEY_ENUM:
-	case KEY_MEDIA_TYPE: break;
+	case KEY_TRIES:
+	case KEY_ORIGINS:
+	case KEY_BLOCKS: return KEY_FORM_LIST;
+	case KEY_MEDIA_TYPE:
+	case KEY_REDIRECT:
+	case KEY_REWRITE:
+	case KEY_ERROR_PAGE: return KEY_FORM_PAIRS;
 	}
-	return false;
+	return KEY_FORM_STRING;
+}
+
+bool
+keys_has_paths(const struct key *key)
+{
+	return key->type == KEY_REDIRECT || key->type == KEY_REWRITE;
 }

@@ -12,27 +12,49 @@
 
 #include "core/span.h"
 
+/* What a field is; each has some types, whose values are written otherwise. */
+enum key_form {
+	KEY_FORM_STRING, /* const char * */
+	KEY_FORM_NUMBER, /* uint64_t */
+	KEY_FORM_BOOL,   /* bool */
+	KEY_FORM_ENUM,   /* an enum: the position in words */
+	KEY_FORM_LIST,   /* struct conf_list */
+	KEY_FORM_PAIRS,  /* struct conf_pairs: the names of keys are the user's
+			  */
+};
+
 enum key_type {
-	KEY_STRING,    /* const char * */
-	KEY_PATH,      /* const char *: absolute, or one of words */
-	KEY_FORMAT,    /* const char *: one of words, or as logformat.h says */
-	KEY_DURATION,  /* uint64_t, in milliseconds */
-	KEY_BYTES,     /* uint64_t */
-	KEY_COUNT,     /* uint64_t; words[0], where there is one, means 0 */
-	KEY_MODE,      /* uint64_t, written in octal */
-	KEY_BOOL,      /* bool */
-	KEY_ENUM,      /* an enum: the position in words */
-	KEY_ADDRESSES, /* struct conf_list */
-	KEY_HOSTS,     /* struct conf_list */
-	KEY_NAMES,     /* struct conf_list */
-	KEY_WORDS,     /* struct conf_list: each one of words */
-	KEY_CORES,     /* struct conf_list: one of words, or cores */
-	KEY_SKIP,      /* struct conf_list: as logskip.h says */
-	KEY_GLOBS,     /* struct conf_list: as core/glob.h says, of paths */
-	KEY_FIELDS,    /* struct conf_list: each line "NAME: VALUE" */
-	KEY_FIELD_NAMES, /* struct conf_list */
-	KEY_BLOCKS,      /* struct conf_list: as core/cidr.h says */
-	KEY_MEDIA_TYPE,  /* the name of the key is the user's; see [mime] */
+	/* Strings. */
+	KEY_STRING,
+	KEY_PATH,   /* absolute, or one of words */
+	KEY_FORMAT, /* one of words, or as logformat.h says */
+	KEY_TYPE,   /* a media type */
+	KEY_CACHE,  /* one of words, or a duration */
+	/* Numbers. */
+	KEY_DURATION, /* in milliseconds */
+	KEY_BYTES,
+	KEY_COUNT, /* words[0], where there is one, means 0 */
+	KEY_MODE,  /* written in octal */
+	KEY_BOOL,
+	KEY_ENUM,
+	/* Lists. */
+	KEY_ADDRESSES,
+	KEY_HOSTS,
+	KEY_NAMES,
+	KEY_WORDS,  /* each one of words */
+	KEY_CORES,  /* one of words, or cores */
+	KEY_SKIP,   /* as logskip.h says */
+	KEY_GLOBS,  /* as core/glob.h says, of paths */
+	KEY_FIELDS, /* each line "NAME: VALUE" */
+	KEY_FIELD_NAMES,
+	KEY_ORIGINS, /* "off", "*", or SCHEME://HOST */
+	KEY_BLOCKS,  /* as core/cidr.h says */
+	KEY_TRIES,   /* "$uri" and text behind it */
+	/* Pairs. */
+	KEY_MEDIA_TYPE, /* by the ending of a name */
+	KEY_REDIRECT,   /* by path, as conf/pathrule.h says */
+	KEY_REWRITE,    /* likewise */
+	KEY_ERROR_PAGE, /* by a status or a class of them */
 };
 
 struct key {
@@ -56,8 +78,10 @@ struct key_section {
 				 there at all */
 	const char *instance_example;
 	bool required; /* at least one */
-	size_t offset; /* of its struct in struct conf; many: does not count */
-	size_t bytes;  /* of its struct */
+	bool per_site; /* many: [name] is always there; see conf/per_site.h */
+	/* Of its struct in struct conf; many: of what [name] has per_site. */
+	size_t offset;
+	size_t bytes; /* of its struct */
 	const char *text;
 };
 
@@ -91,8 +115,8 @@ extern const unsigned keys_nfixed;
 const struct key_section *keys_section(struct span name);
 
 /*
- * The key of that name; in a section with the user's names its one row.
- * NULL when there is none.
+ * The key of that name; where the user names keys, their one row for each name
+ * that no row before it has.  NULL when there is none.
  */
 const struct key *keys_find(
     const struct key_section *section, struct span name);
@@ -104,7 +128,21 @@ const struct key_moved *keys_find_moved(
 /* A section that has a key of that name; NULL when there is none. */
 const struct key_section *keys_owner(struct span name);
 
-/* True for the types whose field is a struct conf_list. */
-bool keys_is_list(const struct key *key);
+enum key_form keys_form(const struct key *key);
+
+static inline bool
+keys_is_list(const struct key *key)
+{
+	return keys_form(key) == KEY_FORM_LIST;
+}
+
+static inline bool
+keys_is_pairs(const struct key *key)
+{
+	return keys_form(key) == KEY_FORM_PAIRS;
+}
+
+/* True for those of them whose names are paths. */
+bool keys_has_paths(const struct key *key);
 
 #endif

@@ -72,5 +72,12 @@
 		.offset = KEYS_AT(section, field, struct conf_list),           \
 		.def = default_, .example = example_, .text = text_            \
 	}
+/* name_ stands for the names that users give; the last row of its section. */
+#define PAIRS(section, name_, field, type_, example_, text_)                   \
+	{                                                                      \
+		.name = name_, .type = type_,                                  \
+		.offset = KEYS_AT(section, field, struct conf_pairs),          \
+		.def = "", .example = example_, .text = text_                  \
+	}
 
 #endif

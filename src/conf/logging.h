@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a configuration says of the access log: a part of conf/conf.h. */
+/* What a configuration says of logs: a part of conf/conf.h. */
 #ifndef CONF_LOGGING_H
 #define CONF_LOGGING_H
 
 #include "conf/logformat.h"
 #include "conf/origin.h"
+#include "core/log.h"
 
 /* Whether answers have an X-Request-Id. */
 enum conf_request_id {
@@ -13,7 +14,14 @@ enum conf_request_id {
 	CONF_REQUEST_ID_ACCEPT, /* the client's, where it is well-formed */
 };
 
+struct conf_error_log {
+	const char *path; /* "stderr", "syslog" or a path */
+	enum log_level level;
+};
+
+/* [access_log], or one [access_log:SITE] section. */
 struct conf_access_log {
+	const char *name;          /* of the site; "": of all that have none */
 	const char *path;          /* "off", "stdout", "syslog" or a path */
 	const char *format;        /* as written */
 	struct logformat compiled; /* the same, compiled */

@@ -161,6 +161,19 @@ machine_check_file(const struct machine_item *item)
 		    "change its owner or name another file");
 }
 
+static void
+machine_check_access_log(const struct conf *conf,
+    const struct conf_access_log *log, struct report *report)
+{
+	const struct machine_item item = { report,
+		internal_place(conf, log, "path"), "access_log.path",
+		log->path };
+
+	/* What a site has from [access_log] was looked at with that. */
+	if (log == &conf->access_log || log->path != conf->access_log.path)
+		machine_check_file(&item);
+}
+
 /* As any file, but pidfile_open() makes its folder below one that is there. */
 static void
 machine_check_pid_file(const struct conf *conf, struct report *report)
@@ -192,6 +205,51 @@ machine_check_addresses(const char *key, const struct conf_list *list,
 	}
 }
 
+/* Error pages that are not there; no reason not to serve. */
+static void
+machine_check_error_pages(
+    const struct conf_site *site, int root_fd, struct report *report)
+{
+	const struct conf_pairs *pages = &site->error_pages->pages;
+
+	for (unsigned i = 0; i < pages->nitems; i++) {
+		const struct conf_pair *pair = &pages->items[i];
+		const char *what = "not a file";
+		struct stat st;
+		int fd = -1;
+
+		if (*pair->value != '/')
+			continue;
+		fd =
+		    beneath_open(root_fd, pair->value + 1, site->symlinks, &st);
+		if (fd == -1)
+			what = strerror(errno);
+		else
+			(void)close(fd); /* nothing was read */
+		if (fd == -1 || !S_ISREG(st.st_mode))
+			report_warn(report, pair->origin,
+			    "error_pages.%s: %s below %s: %s; until it is "
+			    "there, the page that is built in is sent",
+			    pair->name, pair->value, site->root, what);
+	}
+}
+
+/* A flag file that could never be seen. */
+static void
+machine_check_flag(const struct conf *conf, const struct conf_site *site,
+    struct report *report)
+{
+	const char *flag = site->maintenance;
+	char folder[PATH_MAX];
+
+	if (*flag == '/' && (machine_format_folder(folder, flag) == -1 ||
+				access(folder, X_OK) == -1))
+		report_warn(report, internal_place(conf, site, "maintenance"),
+		    "site.maintenance: %s: its folder: %s; until that can be "
+		    "entered the site stays open",
+		    flag, strerror(errno));
+}
+
 static void
 machine_check_site(const struct conf *conf, const struct conf_site *site,
     struct report *report)
@@ -204,31 +262,33 @@ machine_check_site(const struct conf *conf, const struct conf_site *site,
 		machine_refuse(
 		    &item, strerror(errno), "name a folder that can be read");
 	else
+		machine_check_error_pages(site, fd, report);
+	if (fd != -1)
 		(void)close(fd); /* nothing was written to it */
 }
 
 void
 machine_check(const struct conf *conf, struct report *report)
 {
-	const struct machine_item files[] = {
-		{ report, internal_place(conf, &conf->error_log, "path"),
-		    "error_log.path", conf->error_log.path },
-		{ report, internal_place(conf, &conf->access_log, "path"),
-		    "access_log.path", conf->access_log.path },
-	};
+	const struct machine_item error_log = { report,
+		internal_place(conf, &conf->error_log, "path"),
+		"error_log.path", conf->error_log.path };
 
 	machine_check_user(conf, report);
 	machine_check_group(conf, report);
 	machine_check_pin(conf, report);
 	machine_check_pid_file(conf, report);
-	for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		machine_check_file(&files[i]);
+	machine_check_file(&error_log);
+	for (unsigned i = 0; i <= conf->nsite_logs; i++)
+		machine_check_access_log(conf, conf_log(conf, i), report);
 	for (unsigned i = 0; i < conf->nlistens; i++)
 		machine_check_addresses("listen.address",
 		    &conf->listens[i].addresses, conf->listens[i].addrs,
 		    report);
 	machine_check_addresses(
 	    "admin.address", &conf->admin.addresses, conf->admin.addrs, report);
-	for (unsigned i = 0; i < conf->nsites; i++)
+	for (unsigned i = 0; i < conf->nsites; i++) {
 		machine_check_site(conf, &conf->sites[i], report);
+		machine_check_flag(conf, &conf->sites[i], report);
+	}
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "conf/match.h"
 
+#include "conf/cors_lines.h"
 #include "conf/internal.h"
 #include "conf/item.h"
-#include "conf/nearest.h"
+#include "conf/reserved.h"
+#include "conf/site_name.h"
 
 /* A name in its parts; the site is the zero span where there is none. */
 struct match_name {
@@ -32,33 +34,6 @@ match_split(const char *text, struct match_name *name)
 	return item_check(paths, name->glob);
 }
 
-static struct conf_site *
-match_find_site(const struct conf *conf, struct span name)
-{
-	for (unsigned i = 0; i < conf->nsites; i++)
-		if (span_equal(span_of(conf->sites[i].name), name))
-			return &conf->sites[i];
-	return NULL;
-}
-
-static void
-match_refuse_site(const struct conf *conf, const struct conf_match *match,
-    struct span site, struct report *report)
-{
-	char quoted[REPORT_QUOTED];
-	struct nearest nearest;
-
-	nearest_init(&nearest, site);
-	for (unsigned i = 0; i < conf->nsites; i++)
-		nearest_offer(&nearest, conf->sites[i].name);
-	report_add(report, internal_place(conf, match, ""),
-	    "match: %s: no [site] has this name%s%s%s",
-	    report_quote(quoted, site),
-	    nearest.best == NULL ? "" : "; did you mean \"",
-	    nearest.best == NULL ? "" : nearest.best,
-	    nearest.best == NULL ? "" : "\"?");
-}
-
 static void
 match_give(struct conf *conf, struct conf_site *site,
     const struct conf_match *match, struct report *report)
@@ -79,6 +54,76 @@ match_give(struct conf *conf, struct conf_site *site,
 		return;
 	grown[site->nmatches++] = match;
 	site->matches = grown;
+}
+
+/* Refuses the fields of a list that are not for sections to set. */
+static void
+match_check_fields(
+    const struct conf_list *list, const char *key, struct report *report)
+{
+	char quoted[REPORT_QUOTED];
+
+	for (unsigned i = 0; i < list->nitems; i++) {
+		const char *item = list->items[i];
+		struct span name = { item, strcspn(item, ":") };
+		const char *advice = reserved_advice(name);
+
+		if (advice != NULL)
+			report_add(report, list->origins[i],
+			    "match.%s: %s: the server itself says what this "
+			    "field is; %s",
+			    key, report_quote(quoted, name), advice);
+	}
+}
+
+/* A key that says more of another one, which is not set. */
+static void
+match_check_beside(const struct conf *conf, const struct conf_match *match,
+    const char *key, const char *other, struct report *report)
+{
+	struct conf_origin origin = internal_origin(conf, match, key);
+
+	if (origin.file == NULL ||
+	    internal_origin(conf, match, other).file != NULL)
+		return;
+	report_add(report, origin,
+	    "match.%s: means nothing in a section without %s; write %s = "
+	    "above it, or take it out",
+	    key, other, other);
+}
+
+static void
+match_check_cache(const struct conf *conf, const struct conf_match *match,
+    struct report *report)
+{
+	char place[REPORT_PLACE];
+
+	match_check_beside(conf, match, "cache_missing", "cache", report);
+	if (match->cache_missing_ms % 1000 != 0)
+		report_add(report, internal_place(conf, match, "cache_missing"),
+		    "match.cache_missing: not whole seconds");
+	for (unsigned i = 0; match->cache[0] != '\0' && i < match->set.nitems;
+	     i++) {
+		const char *item = match->set.items[i];
+		struct span name = { item, strcspn(item, ":") };
+
+		if (span_equal_nocase(name, SPAN("Cache-Control")))
+			report_add(report, match->set.origins[i],
+			    "match.set: Cache-Control: said by cache already, "
+			    "at %s; take one of them out",
+			    report_place(
+				place, internal_place(conf, match, "cache")));
+	}
+}
+
+static void
+match_check(const struct conf *conf, const struct conf_match *match,
+    struct report *report)
+{
+	match_check_cache(conf, match, report);
+	match_check_fields(&match->set, "set", report);
+	match_check_fields(&match->append, "append", report);
+	match_check_fields(&match->unset, "unset", report);
 }
 
 static void
@@ -102,9 +147,9 @@ match_complete_one(
 			match_give(conf, &conf->sites[i], match, report);
 		return;
 	}
-	site = match_find_site(conf, name.site);
+	site = site_name_find(conf, name.site);
 	if (site == NULL)
-		match_refuse_site(conf, match, name.site, report);
+		site_name_refuse(conf, match, "match", name.site, report);
 	else
 		match_give(conf, site, match, report);
 }
@@ -112,6 +157,9 @@ match_complete_one(
 void
 match_complete(struct conf *conf, struct report *report)
 {
-	for (unsigned i = 0; i < conf->nmatches; i++)
+	for (unsigned i = 0; i < conf->nmatches; i++) {
+		match_check(conf, &conf->matches[i], report);
+		cors_lines_complete(conf, &conf->matches[i], report);
 		match_complete_one(conf, &conf->matches[i], report);
+	}
 }

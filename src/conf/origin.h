@@ -37,4 +37,17 @@ struct conf_list {
 	unsigned nitems;
 };
 
+/* A key whose name is the user's, as in [mime]. */
+struct conf_pair {
+	const char *name;
+	const char *value;
+	struct conf_origin origin;
+};
+
+/* All such keys of a section, in the order of the files. */
+struct conf_pairs {
+	struct conf_pair *items;
+	unsigned nitems;
+};
+
 #endif

@@ -55,16 +55,20 @@ override_nth(unsigned n, struct override_key *key)
 	for (unsigned i = 0; i < keys_nsections; i++) {
 		const struct key_section *section = &keys_sections[i];
 
-		/* The keys of [mime] have names of the user's; a section that
-		 * must have a name cannot be meant. */
-		if (section->bytes == 0 || section->instance != NULL)
+		unsigned nkeys = section->nkeys;
+
+		/* A section that must have a name cannot be meant, nor a key
+		 * whose name is the user's: the last row. */
+		if (section->instance != NULL)
 			continue;
-		if (n < section->nkeys) {
+		if (keys_is_pairs(&section->keys[nkeys - 1]))
+			nkeys--;
+		if (n < nkeys) {
 			*key = (struct override_key){ section,
 				section->keys[n].name };
 			return true;
 		}
-		n -= section->nkeys;
+		n -= nkeys;
 	}
 	if (n >= keys_nmoved)
 		return false;

@@ -52,6 +52,7 @@ quick_set_defaults(struct build *build, const struct stat *st)
 	quick_set(build, "listen", "address", QUICK_ADDRESS, origin);
 	quick_set(build, "access_log", "path", "stdout", origin);
 	quick_set(build, "access_log", "flush", "0", origin);
+	quick_set(build, "site", "listing", "on", origin);
 }
 
 static void

@@ -6,7 +6,8 @@
 #include "conf/conf.h"
 
 /*
- * One site, dir, on a port of 127.0.0.1, with the access log on the terminal.
+ * One site, dir, on a port of 127.0.0.1, with the access log on the terminal;
+ * folders without an index file are listed.
  * port is what -p says; NULL: 8080, unless the overrides know another address.
  * Returns as conf_load() does.
  */

@@ -49,33 +49,30 @@ record_write_list(FILE *out, const struct conf_instance *instance,
 }
 
 static void
-record_write_media_types(
-    FILE *out, const struct conf_instance *instance, const struct conf *conf)
+record_write_pairs(FILE *out, const struct conf_instance *instance,
+    const struct conf_pairs *pairs)
 {
-	/* Both spans are C strings: the configuration copied them. */
-	for (size_t i = 0; i < conf->mime.noverrides; i++)
-		record_write_value(out, instance,
-		    conf->mime.overrides[i].ending.ptr,
-		    conf->mime.overrides[i].type.ptr,
-		    conf->internal->mime_origins[i]);
+	for (unsigned i = 0; i < pairs->nitems; i++)
+		record_write_value(out, instance, pairs->items[i].name,
+		    pairs->items[i].value, pairs->items[i].origin);
 }
 
 static void
-record_write_instance(
-    FILE *out, const struct conf_instance *instance, const struct conf *conf)
+record_write_instance(FILE *out, const struct conf_instance *instance)
 {
 	const struct key_section *section = instance->section;
 	char scratch[VALUE_TEXT];
 
 	record_write_value(out, instance, "", "", instance->origin);
-	if (section->bytes == 0)
-		record_write_media_types(out, instance, conf);
-	for (unsigned i = 0; i < section->nkeys && section->bytes > 0; i++) {
+	for (unsigned i = 0; i < section->nkeys; i++) {
 		const struct key *key = &section->keys[i];
 
 		if (keys_is_list(key))
 			record_write_list(out, instance, key,
 			    value_field(key, instance->values));
+		else if (keys_is_pairs(key))
+			record_write_pairs(
+			    out, instance, value_field(key, instance->values));
 		else
 			record_write_value(out, instance, key->name,
 			    value_text(key, instance->values, scratch),
@@ -93,7 +90,7 @@ records_write_conf(FILE *out, const struct conf *conf)
 			if (internal->instances[j]->section ==
 			    &keys_sections[i])
 				record_write_instance(
-				    out, internal->instances[j], conf);
+				    out, internal->instances[j]);
 }
 
 /* Takes a string and its NUL off *text; NULL when there is none. */

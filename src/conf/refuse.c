@@ -75,6 +75,22 @@ refuse_key(struct report *report, const struct key_section *section,
 }
 
 void
+refuse_pair(struct report *report, const struct key_section *section,
+    struct span name, const char *what, struct conf_origin origin)
+{
+	char text[REPORT_QUOTED], hint[REFUSE_HINT];
+	struct nearest nearest;
+
+	/* A key of ours may have been meant; the last row is not one. */
+	nearest_init(&nearest, name);
+	for (unsigned i = 0; i + 1 < section->nkeys; i++)
+		nearest_offer(&nearest, section->keys[i].name);
+	refuse_suggest(hint, &nearest);
+	report_add(report, origin, "%s.%s: %s%s", section->name,
+	    refuse_name(text, name), what, hint);
+}
+
+void
 refuse_value(struct report *report, const struct key_section *section,
     const struct key *key, struct span value, const char *what,
     struct conf_origin origin)

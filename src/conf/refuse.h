@@ -20,6 +20,10 @@ void refuse_section(
 void refuse_key(struct report *report, const struct key_section *section,
     struct span name, struct conf_origin origin);
 
+/* It is no name that a user may give to a key; what is static text. */
+void refuse_pair(struct report *report, const struct key_section *section,
+    struct span name, const char *what, struct conf_origin origin);
+
 /* The key cannot have this value; what is wrong is static text. */
 void refuse_value(struct report *report, const struct key_section *section,
     const struct key *key, struct span value, const char *what,

@@ -4,10 +4,12 @@
 #define CONF_SECTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "conf/origin.h"
 #include "core/cidr.h"
+#include "http/mime.h"
 #include "os/beneath.h"
 #include "os/socket.h"
 
@@ -41,8 +43,45 @@ struct conf_admin {
 	bool public;                /* other machines may reach it */
 };
 
+/* What each word of a try list begins with. */
+#define CONF_URI "$uri"
+
+/* Words of a try list; each may cost a look for a file. */
+#define CONF_TRIES_MAX 8
+
+/* Which of the URLs of a file are redirected to one. */
+enum conf_canonical {
+	CONF_CANONICAL_OFF,
+	CONF_CANONICAL_EXTENSIONLESS, /* "/a" for a.html, "/a/" for its index */
+	CONF_CANONICAL_SLASH,         /* "/a/" for both */
+};
+
+/* Media types that the configuration adds. */
+struct conf_mime {
+	struct conf_pairs types; /* by the ending of a name, in lower case */
+	struct mime_map map;     /* the same, to be looked up */
+};
+
+/* Whether a folder without an index file is listed. */
+enum conf_listing {
+	CONF_LISTING_OFF,
+	CONF_LISTING_ON,
+	CONF_LISTING_INHERIT, /* of a [match]: it does not say */
+};
+
+/* How clients reach a site. */
+enum conf_scheme { CONF_SCHEME_HTTP, CONF_SCHEME_HTTPS };
+
 /* A site has no more [match] sections than a word has bits. */
 #define CONF_MATCHES_MAX 64
+
+/* Sets of fields that tell browsers to be careful. */
+enum conf_security {
+	CONF_SECURITY_INHERIT, /* not said here */
+	CONF_SECURITY_OFF,
+	CONF_SECURITY_BASIC,
+	CONF_SECURITY_STRICT,
+};
 
 /* One [match:GLOB] or [match:SITE GLOB] section. */
 struct conf_match {
@@ -53,9 +92,41 @@ struct conf_match {
 	struct conf_list append; /* likewise */
 	struct conf_list unset;  /* names of fields */
 	bool errors;             /* also for answers of 400 and above */
-	struct conf_list allow;  /* blocks of addresses, as written */
-	struct conf_list deny;   /* likewise */
-	struct cidr_set access;  /* the same, compiled */
+	const char *type;        /* media type; "": not said here */
+	const char *cache;       /* a word or a duration; "": not said here */
+	uint64_t cache_missing_ms;
+	enum conf_security security;
+	struct conf_list cors; /* origins, "*" or "off"; none: not said here */
+	struct conf_list cors_headers; /* names of fields */
+	struct conf_list cors_expose;  /* likewise */
+	uint64_t cors_max_age_ms;
+	bool cors_credentials;
+	const struct conf_cors *cors_lines; /* NULL: none */
+	struct conf_list allow; /* blocks of addresses, as written */
+	struct conf_list deny;  /* likewise */
+	struct cidr_set access; /* the same, compiled */
+	enum conf_listing listing;
+	struct conf_list tries; /* none: not set */
+	const char *fallback;   /* "": not set; "off"; a path */
+};
+
+struct pathmap;
+struct pathrule;
+
+/* One [redirect], [redirect:SITE], [rewrite] or [rewrite:SITE] section. */
+struct conf_pathset {
+	const char *name;        /* of the site; "": for all */
+	struct conf_pairs pairs; /* by path */
+	/* The same, to be looked up: see conf/pathset.h. */
+	const struct pathrule *rules; /* pairs.nitems */
+	const struct pathmap *map;    /* NULL: no rules */
+};
+
+/* [error_pages], or one [error_pages:SITE] section. */
+struct conf_error_pages {
+	const char *name;        /* of the site; "": for all that have none */
+	bool folders;            /* /404/index.html, where there is no page */
+	struct conf_pairs pages; /* by "404", "4xx"; "built-in" is a page too */
 };
 
 /* One [site] or [site:NAME] section. */
@@ -63,12 +134,30 @@ struct conf_site {
 	const char *name;
 	const char *root;
 	struct conf_list hosts; /* lower case; none: the default site */
+	bool hosts_only; /* no other name leads here; see conf_unmatched */
+	struct conf_list redirect_hosts; /* to the first of hosts */
+	enum conf_scheme scheme;         /* as a Location names it */
 	struct conf_list index;
 	struct conf_list precompressed; /* br zst gz, in order; or none */
 	enum beneath_symlinks symlinks;
+	struct conf_list tries; /* "$uri", then what is put behind a path */
+	enum conf_canonical canonical;
+	const char *fallback;          /* "off", or a path */
+	const char *maintenance;       /* "off", "on" or the path of a flag */
+	uint64_t maintenance_retry_ms; /* for Retry-After */
+	enum conf_listing listing;
 	/* The sections for its paths, in the order of the files. */
 	const struct conf_match **matches;
 	unsigned nmatches;
+	/* Rules for its paths: its own, then those of all; NULL: none. */
+	const struct pathmap *redirects[2];
+	const struct pathmap *rewrites[2];
+	const struct conf_error_pages *error_pages; /* that are for it */
+	unsigned log; /* its access log, as conf_log() numbers them */
+	/* What they add to answers: see conf/addition.h. */
+	struct conf_addition *additions;
+	unsigned nadditions;
+	size_t addition_bytes; /* no answer gets more */
 };
 
 #endif

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "conf/item.h"
 #include "core/number.h"
 
 /* A written form of a number's unit, the largest first. */
@@ -141,9 +142,14 @@ value_parse_string(const struct key *key, const char **field, struct span text,
     struct store *store)
 {
 	bool may_be_empty = key->def != NULL && key->def[0] == '\0';
+	const char *what = NULL;
 
 	if (text.len == 0 && !may_be_empty)
 		return "empty";
+	if (text.len > 0 && (key->type == KEY_TYPE || key->type == KEY_CACHE))
+		what = item_check(key, text);
+	if (what != NULL)
+		return what;
 	if (key->type == KEY_PATH && text.len > 0 && text.ptr[0] != '/' &&
 	    value_find_word(key->words, text) == -1)
 		return "not an absolute path";
@@ -157,27 +163,14 @@ value_parse(
 {
 	void *field = value_field(key, values);
 
-	switch (key->type) {
-	case KEY_STRING:
-	case KEY_PATH:
-	case KEY_FORMAT: return value_parse_string(key, field, text, store);
-	case KEY_DURATION:
-	case KEY_BYTES:
-	case KEY_COUNT:
-	case KEY_MODE: return value_parse_number(key, field, text);
-	case KEY_BOOL: return value_parse_bool(field, text);
-	case KEY_ENUM: return value_parse_enum(key, field, text);
-	case KEY_ADDRESSES:
-	case KEY_HOSTS:
-	case KEY_NAMES:
-	case KEY_WORDS:
-	case KEY_CORES:
-	case KEY_SKIP:
-	case KEY_GLOBS:
-	case KEY_FIELDS:
-	case KEY_FIELD_NAMES:
-	case KEY_BLOCKS:
-	case KEY_MEDIA_TYPE: break;
+	switch (keys_form(key)) {
+	case KEY_FORM_STRING:
+		return value_parse_string(key, field, text, store);
+	case KEY_FORM_NUMBER: return value_parse_number(key, field, text);
+	case KEY_FORM_BOOL: return value_parse_bool(field, text);
+	case KEY_FORM_ENUM: return value_parse_enum(key, field, text);
+	case KEY_FORM_LIST:
+	case KEY_FORM_PAIRS: break;
 	}
 	return "not a single value";
 }
@@ -217,30 +210,32 @@ value_text(const struct key *key, const void *values, char out[VALUE_TEXT])
 {
 	const void *field = value_field_const(key, values);
 
-	switch (key->type) {
-	case KEY_STRING:
-	case KEY_PATH:
-	case KEY_FORMAT: return *(const char *const *)field;
-	case KEY_DURATION:
-	case KEY_BYTES:
-	case KEY_COUNT:
-	case KEY_MODE:
+	switch (keys_form(key)) {
+	case KEY_FORM_STRING: return *(const char *const *)field;
+	case KEY_FORM_NUMBER:
 		return value_format_number(key, *(const uint64_t *)field, out);
-	case KEY_BOOL: return *(const bool *)field ? "yes" : "no";
-	case KEY_ENUM: return key->words[*(const unsigned *)field];
-	case KEY_ADDRESSES:
-	case KEY_HOSTS:
-	case KEY_NAMES:
-	case KEY_WORDS:
-	case KEY_CORES:
-	case KEY_SKIP:
-	case KEY_GLOBS:
-	case KEY_FIELDS:
-	case KEY_FIELD_NAMES:
-	case KEY_BLOCKS:
-	case KEY_MEDIA_TYPE: break;
+	case KEY_FORM_BOOL: return *(const bool *)field ? "yes" : "no";
+	case KEY_FORM_ENUM: return key->words[*(const unsigned *)field];
+	case KEY_FORM_LIST:
+	case KEY_FORM_PAIRS: break;
 	}
 	return "";
+}
+
+void
+value_copy(const struct key *key, void *to, const void *from)
+{
+	static const size_t bytes[] = {
+		[KEY_FORM_STRING] = sizeof(const char *),
+		[KEY_FORM_NUMBER] = sizeof(uint64_t),
+		[KEY_FORM_BOOL] = sizeof(bool),
+		[KEY_FORM_ENUM] = sizeof(unsigned),
+		[KEY_FORM_LIST] = sizeof(struct conf_list),
+		[KEY_FORM_PAIRS] = sizeof(struct conf_pairs),
+	};
+
+	memcpy(value_field(key, to), value_field_const(key, from),
+	    bytes[keys_form(key)]);
 }
 
 /* Writes the words with a comma behind each but the last. */
@@ -279,6 +274,7 @@ value_allowed(const struct key *key, char out[VALUE_TEXT])
 	case KEY_STRING: return "a name";
 	case KEY_PATH: value_join_words(key, "an absolute path", out); break;
 	case KEY_FORMAT: value_join_words(key, "a text with codes", out); break;
+	case KEY_CACHE: value_join_words(key, "a duration", out); break;
 	case KEY_DURATION:
 	case KEY_BYTES:
 	case KEY_COUNT:
@@ -289,7 +285,7 @@ value_allowed(const struct key *key, char out[VALUE_TEXT])
 	case KEY_CORES: value_join_words(key, "cores, as in 0 2-5", out); break;
 	case KEY_ADDRESSES:
 		return "ADDRESS:PORT, [ADDRESS]:PORT, *:PORT, PORT, unix:/PATH";
-	case KEY_HOSTS: return "names without a port, [ADDRESS]";
+	case KEY_HOSTS: return "names without a port, *.NAME, [ADDRESS]";
 	case KEY_NAMES: return "names of files, without a slash";
 	case KEY_SKIP:
 		return "a status, 2xx to 5xx, health, /PATH with * and ? in it";
@@ -297,7 +293,15 @@ value_allowed(const struct key *key, char out[VALUE_TEXT])
 	case KEY_FIELDS: return "NAME: VALUE";
 	case KEY_FIELD_NAMES: return "names of fields";
 	case KEY_BLOCKS: return "ADDRESS, ADDRESS/BITS, unix:, all";
+	case KEY_TRIES: return "$uri, $uri/, $uri.ENDING, $uri/NAME";
+	case KEY_ORIGINS: return "off, *, SCHEME://HOST, SCHEME://HOST:PORT";
+	case KEY_TYPE:
 	case KEY_MEDIA_TYPE: return "TYPE/SUBTYPE, TYPE/SUBTYPE; NAME=VALUE";
+	case KEY_REDIRECT:
+		return "/PATH or https://HOST/PATH, 301, 302, 303, 307 or 308 "
+		       "behind it, noquery; 410";
+	case KEY_REWRITE: return "/PATH";
+	case KEY_ERROR_PAGE: return "/PATH of a file below the root, built-in";
 	}
 	return out;
 }

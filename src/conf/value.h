@@ -27,6 +27,9 @@ const char *value_parse(
 const char *value_text(
     const struct key *key, const void *values, char out[VALUE_TEXT]);
 
+/* Copies the field of a key, a single value or a list. */
+void value_copy(const struct key *key, void *to, const void *from);
+
 /* Writes what values the key allows, for people; returns out. */
 const char *value_allowed(const struct key *key, char out[VALUE_TEXT]);
 

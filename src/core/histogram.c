@@ -14,17 +14,6 @@ histogram_end_us(unsigned bucket)
 }
 
 uint64_t
-histogram_below(const struct histogram *histogram, uint64_t end_us)
-{
-	uint64_t n = 0;
-
-	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
-		if (histogram_end_us(i) <= end_us)
-			n += histogram->buckets[i];
-	return n;
-}
-
-uint64_t
 histogram_percentile_us(const struct histogram *histogram, double percent)
 {
 	uint64_t n = 0, begin_us = 0;
@@ -41,13 +30,4 @@ histogram_percentile_us(const struct histogram *histogram, double percent)
 		begin_us = end_us;
 	}
 	return begin_us;
-}
-
-void
-histogram_merge(struct histogram *into, const struct histogram *other)
-{
-	into->count += other->count;
-	into->sum_us += other->sum_us;
-	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
-		into->buckets[i] += other->buckets[i];
 }

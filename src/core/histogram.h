@@ -48,17 +48,11 @@ histogram_add(struct histogram *histogram, int64_t us)
 /* The first time that is too long for bucket; UINT64_MAX for the last one. */
 uint64_t histogram_end_us(unsigned bucket);
 
-/* How many took less than end_us, which is the end of a bucket. */
-uint64_t histogram_below(const struct histogram *histogram, uint64_t end_us);
-
 /*
  * The time that percent of all stay below, as the middle of its bucket;
  * 0 when nothing was counted.
  */
 uint64_t histogram_percentile_us(
     const struct histogram *histogram, double percent);
-
-/* Adds what other has counted. */
-void histogram_merge(struct histogram *into, const struct histogram *other);
 
 #endif

@@ -2,14 +2,14 @@
 /*
  * The error log: one line per event, for the operator.
  *
- *   2026-11-23T17:52:25Z warn worker 0[4711]: what happened, to what, what to
- * do
+ *   2026-11-23T17:52:25Z warn worker 0[4711]: what happened; what helps
  *
  * A line is written whole (core/sink.h), so lines of several processes do not
  * mix, and one that would have to wait is lost; how many were is said as soon
- * as one can be written again.  The one mutable global of the program, with
- * the signal flags.  core, os, http, conf and serve do not log: they return an
- * error and the caller that decides says it.
+ * as one can be written again.  A mutable global, of which there are two more:
+ * the signal flags, and where the heap is counted (os/heap.c).  core, os, http,
+ * conf, serve and status do not log: they return an error, and the caller that
+ * decides says it.
  */
 #ifndef CORE_LOG_H
 #define CORE_LOG_H

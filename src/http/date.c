@@ -88,10 +88,10 @@ date_put_digits(char *out, unsigned value, unsigned ndigits)
 	return out + ndigits;
 }
 
-void
-date_format_imf(char out[DATE_IMF_LEN], int64_t seconds)
+/* Seconds since 1970 as a date, clamped to the years 0 to 9999. */
+static void
+date_from_seconds(int64_t seconds, struct date *date)
 {
-	struct date date;
 	int64_t days;
 	unsigned rest;
 
@@ -101,16 +101,42 @@ date_format_imf(char out[DATE_IMF_LEN], int64_t seconds)
 		seconds = DATE_LAST;
 	days = (seconds - DATE_FIRST) / DATE_DAY_S + DATE_FIRST / DATE_DAY_S;
 	rest = (unsigned)(seconds - days * DATE_DAY_S);
-	date_from_days(days, &date);
+	date_from_days(days, date);
+	date->hour = rest / 3600;
+	date->minute = rest / 60 % 60;
+	date->second = rest % 60;
+}
 
+void
+date_format_imf(char out[DATE_IMF_LEN], int64_t seconds)
+{
+	struct date date;
+
+	date_from_seconds(seconds, &date);
 	memcpy(out, "Sun, 06 Nov 1994 08:49:37 GMT", DATE_IMF_LEN);
 	memcpy(out, date_days[date.weekday], 3);
 	(void)date_put_digits(out + 5, date.day, 2);
 	memcpy(out + 8, date_months[date.month], 3);
 	(void)date_put_digits(out + 12, (unsigned)date.year, 4);
-	(void)date_put_digits(out + 17, rest / 3600, 2);
-	(void)date_put_digits(out + 20, rest / 60 % 60, 2);
-	(void)date_put_digits(out + 23, rest % 60, 2);
+	(void)date_put_digits(out + 17, date.hour, 2);
+	(void)date_put_digits(out + 20, date.minute, 2);
+	(void)date_put_digits(out + 23, date.second, 2);
+}
+
+void
+date_format_iso(char out[DATE_ISO_LEN], int64_t seconds, char separator)
+{
+	struct date date;
+
+	date_from_seconds(seconds, &date);
+	memcpy(out, "1994-11-06 08:49:37", DATE_ISO_LEN);
+	(void)date_put_digits(out, (unsigned)date.year, 4);
+	(void)date_put_digits(out + 5, date.month + 1, 2);
+	(void)date_put_digits(out + 8, date.day, 2);
+	out[10] = separator;
+	(void)date_put_digits(out + 11, date.hour, 2);
+	(void)date_put_digits(out + 14, date.minute, 2);
+	(void)date_put_digits(out + 17, date.second, 2);
 }
 
 /* Takes exactly ndigits digits off *in. */

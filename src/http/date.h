@@ -16,6 +16,15 @@
  */
 void date_format_imf(char out[DATE_IMF_LEN], int64_t seconds);
 
+/* Length of a time as ISO 8601 has it: "1994-11-06 08:49:37". */
+#define DATE_ISO_LEN 19
+
+/*
+ * Writes seconds since 1970 in this form, in UTC, with separator between day
+ * and hour; clamped likewise.
+ */
+void date_format_iso(char out[DATE_ISO_LEN], int64_t seconds, char separator);
+
 /*
  * Reads IMF-fixdate, RFC 850 and asctime dates, case-sensitive, the day name
  * checked against the date.  A two-digit year more than 50 years after now is

@@ -20,6 +20,7 @@
  */
 static const struct mime_type mime_types[] = {
 	/* clang-format off */
+	TYPE("3gp", "video/3gpp"),
 	TYPE("7z", "application/x-7z-compressed"),
 	TYPE("aac", "audio/aac"),
 	TYPE("apk", "application/vnd.android.package-archive"),
@@ -115,6 +116,7 @@ static const struct mime_type mime_types[] = {
 	TYPE("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
 	TYPE("ps", "application/postscript"),
 	TEXT("py", "x-python"),
+	TYPE("rar", "application/vnd.rar"),
 	TYPE("rdf", "application/rdf+xml"),
 	TYPE("rpm", "application/x-rpm"),
 	TYPE("rss", "application/rss+xml"),
@@ -169,9 +171,6 @@ static const struct mime_type mime_types[] = {
 	/* clang-format on */
 };
 
-/* No ending in the table, nor one that is worth a search, is longer. */
-#define MIME_ENDING_MAX 16
-
 static int
 mime_compare(const void *key, const void *row)
 {
@@ -188,9 +187,18 @@ mime_compare(const void *key, const void *row)
 }
 
 static const struct mime_type *
+mime_search(const struct mime_type *types, size_t n, struct span ending)
+{
+	return n == 0
+		   ? NULL
+		   : bsearch(&ending, types, n, sizeof(*types), mime_compare);
+}
+
+static const struct mime_type *
 mime_find(const struct mime_map *map, struct span ending)
 {
-	char lower[MIME_ENDING_MAX];
+	char lower[MIME_ENDING_BYTES];
+	const struct mime_type *type;
 
 	for (size_t i = 0; i < map->noverrides; i++)
 		if (span_equal_nocase(map->overrides[i].ending, ending))
@@ -203,9 +211,11 @@ mime_find(const struct mime_map *map, struct span ending)
 		lower[i] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 	}
 	ending.ptr = lower;
-	return bsearch(&ending, mime_types,
-	    sizeof(mime_types) / sizeof(*mime_types), sizeof(*mime_types),
-	    mime_compare);
+	type = mime_search(map->types, map->ntypes, ending);
+	return type != NULL
+		   ? type
+		   : mime_search(mime_types,
+			 sizeof(mime_types) / sizeof(*mime_types), ending);
 }
 
 struct span

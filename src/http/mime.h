@@ -10,16 +10,24 @@
 
 #include "core/span.h"
 
+/* Most bytes of a type; a configuration can say no longer one. */
+#define MIME_TYPE_BYTES 196
+
 /* One row: an ending without its first dot, lower case, and its type. */
 struct mime_type {
 	struct span ending;
 	struct span type;
 };
 
-/* Overrides come first; both tables are borrowed. */
+/* Endings that are looked for have no more bytes. */
+#define MIME_ENDING_BYTES 64
+
+/* Overrides come first, what is built in last; the tables are borrowed. */
 struct mime_map {
 	const struct mime_type *overrides;
 	size_t noverrides;
+	const struct mime_type *types; /* sorted by ending, lower case */
+	size_t ntypes;
 };
 
 /*

@@ -19,13 +19,16 @@ struct field_row {
 	enum repeat repeat;
 };
 
-/* By the length of the name; no more than two share one. */
+/* By the length of the name: up to three that share one, and an empty row. */
 #define REQUEST_FIELD_NAME_MAX 19
-static const struct field_row field_rows[REQUEST_FIELD_NAME_MAX + 1][2] = {
+#define REQUEST_FIELD_ROWS     4
+static const struct field_row field_rows[REQUEST_FIELD_NAME_MAX +
+					 1][REQUEST_FIELD_ROWS] = {
 	[4] = { { "host", FIELD_HOST, REPEAT_REFUSE } },
 	[5] = { { "range", FIELD_RANGE, REPEAT_REFUSE } },
 	[6] = { { "accept", FIELD_ACCEPT, REPEAT_LIST },
-	    { "expect", FIELD_EXPECT, REPEAT_LIST } },
+	    { "expect", FIELD_EXPECT, REPEAT_LIST },
+	    { "origin", FIELD_ORIGIN, REPEAT_IGNORE } },
 	[7] = { { "referer", FIELD_REFERER, REPEAT_IGNORE } },
 	[8] = { { "if-match", FIELD_IF_MATCH, REPEAT_LIST },
 	    { "if-range", FIELD_IF_RANGE, REPEAT_REFUSE } },
@@ -50,14 +53,13 @@ request_field_span(const char *start, const char *end)
 static const struct field_row *
 request_field_find_row(struct span name)
 {
+	const struct field_row *row;
+
 	if (name.len > REQUEST_FIELD_NAME_MAX)
 		return NULL;
-	for (unsigned i = 0; i < 2; i++) {
-		const struct field_row *row = &field_rows[name.len][i];
+	for (row = field_rows[name.len]; row->name != NULL; row++) {
 		size_t n = 0;
 
-		if (row->name == NULL)
-			return NULL;
 		/* No token byte becomes one of ours but by its case. */
 		while (n < name.len && (name.ptr[n] | 0x20) == row->name[n])
 			n++;

@@ -60,12 +60,15 @@
 
 /*
  * Nothing in it is loaded, run, or taken from the request.  The style is one
- * constant element, so a Content-Security-Policy can allow it by its hash.
+ * constant element, which RESPONSE_STYLE_HASH lets a policy allow.
  */
 #define RESPONSE_STYLE                                                         \
 	":root{color-scheme:light dark;font:1.1em/1.5 system-ui,sans-serif}"   \
-	"body{max-width:34em;margin:18vh auto;padding:0 1.5em}"                \
-	"h1{font-size:2em;font-weight:300}b{font-weight:300;opacity:.5}"
+	"body{display:grid;place-content:center;min-height:88vh;"              \
+	"max-width:30em;margin:auto;padding:0 1.5em}"                          \
+	"h1{margin:0;font-size:1.5em;font-weight:600;line-height:1.3}"         \
+	"b{display:block;font-size:3em;font-weight:200;line-height:1.2;"       \
+	"opacity:.6}p{margin:.5em 0;opacity:.8}"
 #define RESPONSE_PAGE(code, reason, text)                                      \
 	"<!DOCTYPE html>\n"                                                    \
 	"<html lang=\"en\">\n"                                                 \
@@ -191,6 +194,15 @@ response_put_range(char *out, const struct response *response)
 	return response_put(out, SPAN("\r\n"));
 }
 
+/* Retry-After, of the two forms the one in seconds (RFC 9110 10.2.3). */
+static char *
+response_put_retry_after(char *out, uint64_t seconds)
+{
+	out = response_put(out, SPAN("Retry-After: "));
+	out += number_format_u64(out, seconds);
+	return response_put(out, SPAN("\r\n"));
+}
+
 int
 response_write_head(struct buf *buf, const struct response *response,
     const struct response_common *common)
@@ -216,6 +228,8 @@ response_write_head(struct buf *buf, const struct response *response,
 		out = response_put(out, SPAN("Content-Length: "));
 		out += number_format_u64(out, response->length);
 		out = response_put(out, SPAN("\r\n"));
+	} else if (response->chunked) {
+		out = response_put(out, SPAN("Transfer-Encoding: chunked\r\n"));
 	}
 	if (response->has_content_range)
 		out = response_put_range(out, response);
@@ -224,6 +238,8 @@ response_write_head(struct buf *buf, const struct response *response,
 		    out, SPAN("Location: "), response->location);
 	if (response->allow.ptr != NULL)
 		out = response_put_field(out, SPAN("Allow: "), response->allow);
+	if (response->retry_after_s > 0)
+		out = response_put_retry_after(out, response->retry_after_s);
 	if (response->request_id.ptr != NULL)
 		out = response_put_field(
 		    out, SPAN("X-Request-Id: "), response->request_id);

@@ -15,6 +15,9 @@
 #include "http/date.h"
 #include "http/range.h"
 
+/* The methods of a static site, as Allow lists them (RFC 9110 10.2.1). */
+#define RESPONSE_METHODS "GET, HEAD, OPTIONS"
+
 enum response_connection {
 	RESPONSE_PERSIST,    /* HTTP/1.1 and kept: no Connection field */
 	RESPONSE_KEEP_ALIVE, /* HTTP/1.0 and kept: say so */
@@ -31,7 +34,9 @@ struct response {
 	struct span extra;      /* more of them, likewise */
 	struct span request_id; /* X-Request-Id; zero: left out */
 	uint64_t length;        /* Content-Length */
+	uint64_t retry_after_s; /* Retry-After; 0: left out */
 	bool has_length;        /* false: no Content-Length (204, 304) */
+	bool chunked;           /* Transfer-Encoding in its place */
 	bool has_content_range; /* 206: range of total; 416: "*" of total */
 	struct range range;
 	uint64_t total;
@@ -60,5 +65,9 @@ struct span response_reason(int status);
  */
 struct span response_page(int status);
 #define RESPONSE_PAGE_TYPE SPAN("text/html; charset=utf-8")
+
+/* What a Content-Security-Policy calls the one style that a page has. */
+#define RESPONSE_STYLE_HASH                                                    \
+	"'sha256-cxLvl4aMzaanZfpwET9NGe2v7Cewyqw5eIpjV3JaaQI='"
 
 #endif

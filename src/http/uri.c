@@ -23,6 +23,12 @@ uri_path_is_plain(struct span path)
 	return true;
 }
 
+static bool
+uri_may_hold(char c)
+{
+	return (unsigned char)c >= 0x20 && c != 0x7f && c != '\\';
+}
+
 /* Takes one byte, encoded or not, off *in; false when it is not allowed. */
 static bool
 uri_decode_byte(const char **in, const char *end, char *out)
@@ -41,7 +47,7 @@ uri_decode_byte(const char **in, const char *end, char *out)
 	}
 	*in = p;
 	*out = c;
-	return (unsigned char)c >= 0x20 && c != 0x7f && c != '\\';
+	return uri_may_hold(c);
 }
 
 /*
@@ -145,6 +151,22 @@ uri_decode_path(struct span path, char *out, size_t cap, size_t *len)
 	out[n] = '\0';
 	*len = n;
 	return VERDICT_OK;
+}
+
+bool
+uri_is_name(struct span name)
+{
+	char before = '\0';
+
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.ptr[i];
+
+		if (!uri_may_hold(c) || c == '/' ||
+		    uri_is_overlong((unsigned char)before, (unsigned char)c))
+			return false;
+		before = c;
+	}
+	return name.len > 0;
 }
 
 /* The length of an IPv6 literal with its brackets at the start, or 0. */

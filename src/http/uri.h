@@ -23,6 +23,12 @@ enum verdict uri_decode_path(
     struct span path, char *out, size_t cap, size_t *len);
 
 /*
+ * True when name, a part of a path, can come out of uri_decode_path(): a file
+ * with another name cannot be asked for.
+ */
+bool uri_is_name(struct span name);
+
+/*
  * Splits host[:port] (RFC 3986 3.2, no userinfo); the host keeps the brackets
  * of an IPv6 address, the port may be empty.  False when it is malformed.
  */

@@ -15,6 +15,7 @@
 #include "master/herald.h"
 #include "master/start.h"
 #include "master/stop.h"
+#include "master/upkeep.h"
 #include "os/fdpass.h"
 #include "worker/worker.h"
 
@@ -48,13 +49,12 @@ change_steer(struct master *master)
 	listeners_steer(&master->listeners, members, n);
 }
 
-void
+/* Throws the next generation away, without a word. */
+static void
 change_drop(struct master *master)
 {
 	struct slots *slots = &master->slots;
 
-	if (!change_is_open(master))
-		return;
 	for (unsigned i = 0; i < slots->nplaces; i++) {
 		struct slot_process *process = &slots->processes[i];
 
@@ -71,17 +71,17 @@ change_drop(struct master *master)
 	generation_close(&master->next);
 }
 
-/* How a reload ended, for the status: the first that was said, or else last. */
+/* How a reload ended, for the status: the reason, if one was said, or last. */
 static void
 change_note(struct master *master, bool ok, const char *last)
 {
+	struct span reason = outcome_reason(&master->outcome);
 	struct board *board = master->board;
 	char text[BOARD_TEXT];
 
-	if (master->outcome.text[0] != '\0')
-		last = master->outcome.text;
-	(void)snprintf(
-	    text, sizeof(text), "%.*s", (int)strcspn(last, "\n"), last);
+	if (reason.len == 0)
+		reason = (struct span){ last, strcspn(last, "\n") };
+	(void)snprintf(text, sizeof(text), "%.*s", (int)reason.len, reason.ptr);
 	if (ok)
 		board->reloads_ok++;
 	else
@@ -94,7 +94,8 @@ change_fail(struct master *master)
 {
 	char text[128];
 
-	change_drop(master);
+	if (change_is_open(master))
+		change_drop(master);
 	if (master->current == NULL) {
 		master->status = EXIT_FAILURE;
 		master->stop = MASTER_STOPS;
@@ -106,8 +107,18 @@ change_fail(struct master *master)
 	    master->current->number);
 	log_error("%.*s", (int)strcspn(text, "\n") - 8, text + 8);
 	change_note(master, false, text + strlen("failed: "));
-	herald_failed(master, "reload");
+	herald_failed(master, "reload", outcome_reason(&master->outcome));
 	change_answer(master, text);
+}
+
+void
+change_abandon(struct master *master)
+{
+	if (!change_is_open(master))
+		return;
+	change_drop(master);
+	change_answer(
+	    master, "failed: the server stops, nothing was reloaded\n");
 }
 
 static int
@@ -119,7 +130,7 @@ change_fork(struct master *master)
 		if (child_start(master, next, slot) == 0)
 			continue;
 		outcome_error(&master->outcome, "cannot start worker %u: %s",
-		    slot, strerror(errno));
+		    slot, slots_explain(errno));
 		return -1;
 	}
 	return 0;
@@ -302,6 +313,14 @@ change_show(struct master *master)
 	master->board->ready = master->stop == MASTER_STAYS;
 }
 
+void
+change_restore(struct master *master)
+{
+	if (master->board->master != getpid())
+		change_show(master);
+	change_steer(master);
+}
+
 /* The next generation takes the place of the one that served, if one did. */
 static void
 change_finish(struct master *master)
@@ -316,6 +335,7 @@ change_finish(struct master *master)
 	change_accept(master);
 	if (old == NULL)
 		change_started(master);
+	upkeep_tell(master->current);
 	listeners_commit(&master->listeners);
 	if (old != NULL)
 		change_reloaded(master, old);

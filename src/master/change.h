@@ -47,8 +47,14 @@ bool change_is_open(struct master *master);
 /* Ends the change: the next generation did not come up, as was said. */
 void change_fail(struct master *master);
 
-/* Throws the next generation away, if there is one, without a word. */
-void change_drop(struct master *master);
+/* We stop: throws the next generation away, if there is one. */
+void change_abandon(struct master *master);
+
+/*
+ * Another master, which may have served already, is gone before we let go: new
+ * connections are for our workers, and the status is ours.
+ */
+void change_restore(struct master *master);
 
 /* New connections go to the slots whose worker accepts. */
 void change_steer(struct master *master);

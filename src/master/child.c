@@ -96,9 +96,10 @@ child_run(struct master *master, const struct generation *generation,
 		.conf = generation->conf,
 		.slot = slot,
 		.generation = generation->number,
+		.maintenance = &generation->maintenance,
 		.root_fds = generation->root_fds,
 		.control_fd = control_fd,
-		.access_fd = generation->logs.access_fd,
+		.access_fds = generation->logs.access_fds,
 		.counters = counters,
 		.board = master->board,
 	};
@@ -121,7 +122,7 @@ child_run(struct master *master, const struct generation *generation,
 		    child_with_proxy(&master->listeners, args.listen_fds,
 			args.nlisten_fds, generation == master->next);
 	if (args.listen_proxy == NULL || args.admin_fds == NULL) {
-		log_error("%s", strerror(errno));
+		log_error("cannot start: %s", strerror(errno));
 		_exit(EXIT_FAILURE);
 	}
 	child_close_others(

@@ -20,9 +20,9 @@ bool *child_with_proxy(
     const struct listeners *listeners, const int *fds, unsigned n, bool next);
 
 /*
- * Starts the worker of a slot.  In the master it returns 0, or -1 with errno;
- * in the new process it does not return: it sets signals, descriptors, name and
- * privileges, and serves.
+ * Starts the worker of a slot.  In the master it returns 0, or -1 with errno,
+ * for slots_explain(); in the new process it does not return: it sets signals,
+ * descriptors, name and privileges, and serves.
  */
 int child_start(
     struct master *master, const struct generation *generation, unsigned slot);

@@ -110,8 +110,9 @@ client_read(struct client *client)
 	}
 }
 
+/* Knocks at the door of pid_file.  0, or -1 with errno. */
 static int
-client_connect(struct client *client, const char *pid_file, pid_t pid)
+client_connect(struct client *client, const char *pid_file)
 {
 	struct sock_addr addr;
 
@@ -122,12 +123,7 @@ client_connect(struct client *client, const char *pid_file, pid_t pid)
 	client->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (client->fd == -1)
 		return -1;
-	if (connect(client->fd, &addr.sa.any, addr.len) == 0)
-		return 0;
-	(void)fprintf(stderr,
-	    "tined: cannot reach process %ld at %s.sock: %s\n", (long)pid,
-	    pid_file, strerror(errno));
-	return -1;
+	return connect(client->fd, &addr.sa.any, addr.len);
 }
 
 /* Finds the master by its pidfile.  0, or -1 after it said what is wrong. */
@@ -154,7 +150,12 @@ client_find(struct client *client, const struct conf *conf)
 	    client->clock.mono_ms + CLIENT_PATIENCE_MS +
 	    (int64_t)(conf->timeouts.start_ms + conf->timeouts.stop_delay_ms +
 		      conf->timeouts.drain_ms);
-	return client_connect(client, pid_file, pid);
+	if (client_connect(client, pid_file) == 0)
+		return 0;
+	(void)fprintf(stderr,
+	    "tined: cannot reach process %ld at %s.sock: %s\n", (long)pid,
+	    pid_file, strerror(errno));
+	return -1;
 }
 
 /* Sends the word.  0, or -1 after a message. */

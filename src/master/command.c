@@ -12,6 +12,9 @@
 /* How long a client may take to say its word. */
 #define COMMAND_PATIENCE_MS 5000
 
+/* Until the next try when there is no descriptor for a client. */
+#define COMMAND_PAUSE_MS 1000
+
 static const char *const command_words[] = {
 	[COMMAND_NONE] = "",
 	[COMMAND_RELOAD] = "reload",
@@ -72,7 +75,10 @@ command_open(
 	command->fd = -1;
 	sock_addr_format(&command->addr, text);
 	outcome_error(outcome, "cannot listen on %s for tined -s: %s", text,
-	    strerror(errno));
+	    errno == EADDRINUSE
+		? "a server is alive there whose pidfile is gone, find it with "
+		  "ss -xlp and end it; or another file is there, remove it"
+		: strerror(errno));
 	return -1;
 }
 
@@ -113,6 +119,13 @@ command_close(struct command *command, bool with_file)
 		(void)unlink(command->addr.sa.un.sun_path);
 }
 
+/* Until the master before us has let go of the door, clients are its own. */
+static bool
+command_may_accept(const struct command *command)
+{
+	return command->fd != -1 && !command->lent;
+}
+
 static struct command_client *
 command_free_place(struct command *command)
 {
@@ -135,7 +148,7 @@ command_poll(const struct command *command, struct pollfd *fds)
 		if (client->fd != -1 && client->word == COMMAND_NONE)
 			fds[n++] = (struct pollfd){ client->fd, POLLIN, 0 };
 	}
-	if (command->fd != -1 && has_place)
+	if (command_may_accept(command) && has_place && command->pause_ms == 0)
 		fds[n++] = (struct pollfd){ command->fd, POLLIN, 0 };
 	return n;
 }
@@ -143,7 +156,7 @@ command_poll(const struct command *command, struct pollfd *fds)
 int64_t
 command_deadline(const struct command *command)
 {
-	int64_t least = INT64_MAX;
+	int64_t least = command->pause_ms == 0 ? INT64_MAX : command->pause_ms;
 
 	for (unsigned i = 0; i < COMMAND_CLIENTS; i++) {
 		const struct command_client *client = &command->clients[i];
@@ -162,9 +175,16 @@ command_accept(struct command *command, int64_t now_ms)
 	struct address peer;
 	int fd;
 
-	while (command->fd != -1 &&
+	if (now_ms < command->pause_ms)
+		return;
+	command->pause_ms = 0;
+	while (command_may_accept(command) &&
 	       (client = command_free_place(command)) != NULL) {
 		fd = sock_accept(command->fd, &peer);
+		/* Whoever waits would wake us again at once. */
+		if (fd == -1 && errno != EAGAIN && errno != EINTR &&
+		    errno != ECONNABORTED)
+			command->pause_ms = now_ms + COMMAND_PAUSE_MS;
 		if (fd == -1)
 			return;
 		*client = (struct command_client){ .fd = fd,

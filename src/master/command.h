@@ -42,6 +42,7 @@ struct command_client {
 struct command {
 	int fd;    /* -1: no door, because there is no pidfile */
 	bool lent; /* by the master before us: the file is not ours yet */
+	int64_t pause_ms; /* nobody is accepted before; 0: somebody may be */
 	struct sock_addr addr;
 	struct command_client clients[COMMAND_CLIENTS];
 };
@@ -62,8 +63,9 @@ int command_open(
 int command_address(struct sock_addr *addr, const char *pid_file);
 
 /*
- * Takes the open door of another master, if it is that of pid_file.  False when
- * it is not, and fd is still the caller's.
+ * Takes the open door of another master, if it is that of pid_file; nobody is
+ * let in as long as it is lent.  False when it is another one, and fd is still
+ * the caller's.
  */
 bool command_adopt(struct command *command, const char *pid_file, int fd);
 
@@ -79,7 +81,7 @@ void command_close(struct command *command, bool with_file);
 /* Fills in what to poll for; returns how many, COMMAND_CLIENTS + 1 at most. */
 unsigned command_poll(const struct command *command, struct pollfd *fds);
 
-/* The next deadline of a client, or INT64_MAX. */
+/* When command_read() has something to do without a word; INT64_MAX: never. */
 int64_t command_deadline(const struct command *command);
 
 /* Accepts and reads whatever is there. */

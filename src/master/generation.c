@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/workers.h"
+#include "core/log.h"
 #include "master/slots.h"
 #include "os/beneath.h"
 #include "os/process.h"
@@ -80,10 +82,15 @@ generation_open_roots(struct generation *generation, struct outcome *outcome)
 static unsigned
 generation_count_workers(const struct conf *conf)
 {
-	unsigned n = (unsigned)conf->server.workers;
+	const struct workers_room room = workers_find_room();
+	unsigned n = workers_count(conf, &room);
 
-	if (n == 0)
-		n = process_usable_cores();
+	if (conf->server.workers == 0 && n < room.cores)
+		log_notice("server.workers = auto: %u for %u cores, as there "
+			   "are %llu MiB of memory, and each may use %llu MiB "
+			   "for cache.memory",
+		    n, room.cores, (unsigned long long)room.memory_bytes >> 20,
+		    (unsigned long long)conf->cache.memory_bytes >> 20);
 	return n > SLOTS_MAX ? SLOTS_MAX : n;
 }
 
@@ -95,8 +102,8 @@ generation_raise_limits(
 	const struct conf *conf = generation->conf;
 	unsigned long want, limit;
 
-	want =
-	    conf->limits.connections + conf->cache.files + GENERATION_SPARE_FDS;
+	want = conf->limits.connections + conf->cache.files + conf->nsites +
+	       conf->nsite_logs + GENERATION_SPARE_FDS;
 	for (unsigned i = 0; i < conf->nlistens; i++)
 		want += (unsigned long)conf->listens[i].addresses.nitems *
 			generation->nworkers;
@@ -108,10 +115,20 @@ generation_raise_limits(
 	if (limit < want)
 		outcome_warn(outcome,
 		    "limits.connections = %llu and cache.files = %llu need %lu "
-		    "descriptors for each worker and the system allows %lu "
-		    "(ulimit -n)",
+		    "descriptors for each worker and the system allows %lu: "
+		    "raise ulimit -n, or lower these",
 		    (unsigned long long)conf->limits.connections,
 		    (unsigned long long)conf->cache.files, want, limit);
+}
+
+/* Sites may be closed from the beginning. */
+static int
+generation_look(struct generation *generation, struct outcome *outcome)
+{
+	if (maintenance_open(&generation->maintenance, generation->conf) == 0)
+		return 0;
+	outcome_error(outcome, "%s", strerror(errno));
+	return -1;
 }
 
 struct generation *
@@ -128,7 +145,7 @@ generation_open(struct conf **confp, unsigned number, unsigned nworkers,
 	*generation = (struct generation){
 		.number = number,
 		.conf = *confp,
-		.logs = { .error_fd = -1, .access_fd = -1 },
+		.logs = { .error_fd = -1 },
 	};
 	*confp = NULL;
 	generation->nworkers = nworkers != 0
@@ -136,7 +153,8 @@ generation_open(struct conf **confp, unsigned number, unsigned nworkers,
 				   : generation_count_workers(generation->conf);
 	if (logs_open(&generation->logs, generation->conf, outcome) == -1 ||
 	    generation_find_user(generation, outcome) == -1 ||
-	    generation_open_roots(generation, outcome) == -1) {
+	    generation_open_roots(generation, outcome) == -1 ||
+	    generation_look(generation, outcome) == -1) {
 		generation_close(&generation);
 		return NULL;
 	}
@@ -159,6 +177,7 @@ generation_close(struct generation **generationp)
 	free(generation->root_fds);
 	free(generation->root_stats);
 	logs_close(&generation->logs);
+	maintenance_close(&generation->maintenance);
 	conf_free(&generation->conf);
 	free(generation);
 }

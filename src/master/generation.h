@@ -14,12 +14,14 @@
 #include "conf/conf.h"
 #include "master/logs.h"
 #include "master/outcome.h"
+#include "serve/maintenance.h"
 
 struct generation {
 	unsigned number;   /* from 1 on */
 	struct conf *conf; /* owned */
 	unsigned nworkers;
 	struct logs logs;
+	struct maintenance maintenance;
 	int *root_fds;           /* one per site */
 	struct stat *root_stats; /* what each root's path led to last */
 	unsigned nroots;

@@ -78,6 +78,9 @@ herald_ready(struct master *master)
 {
 	char serving[HERALD_SERVING];
 
+	/* A change may be the last thing that happens before a stop. */
+	if (master->stop != MASTER_STAYS)
+		return;
 	/* In the background, or after an upgrade, we are another process. */
 	herald_say(master, "READY=1\nMAINPID=%ld\nSTATUS=%s\n", (long)getpid(),
 	    herald_serving(master, serving));
@@ -86,6 +89,8 @@ herald_ready(struct master *master)
 void
 herald_reloading(struct master *master)
 {
+	if (master->stop != MASTER_STAYS)
+		return;
 	/* Not the master's clock: the manager compares it with its own. */
 	herald_say(master,
 	    "RELOADING=1\nMONOTONIC_USEC=%" PRId64 "\nSTATUS=reloading\n",
@@ -93,16 +98,15 @@ herald_reloading(struct master *master)
 }
 
 void
-herald_failed(struct master *master, const char *what)
+herald_failed(struct master *master, const char *what, struct span reason)
 {
-	const char *text = master->outcome.text;
 	char serving[HERALD_SERVING];
 
 	if (master->stop != MASTER_STAYS)
 		return;
 	/* READY, because to go on serving is what we do. */
 	herald_say(master, "READY=1\nSTATUS=%s failed: %.*s; still %s\n", what,
-	    (int)strcspn(text, "\n"), text, herald_serving(master, serving));
+	    (int)reason.len, reason.ptr, herald_serving(master, serving));
 }
 
 void

@@ -17,14 +17,17 @@
  */
 void herald_open(struct master *master);
 
-/* The configuration that is in force serves. */
+/*
+ * The configuration that is in force serves.  Who stops is not ready any more,
+ * whatever changes meanwhile: then this and the next two say nothing.
+ */
 void herald_ready(struct master *master);
 
 /* A reload has begun; herald_ready() or herald_failed() ends it. */
 void herald_reloading(struct master *master);
 
-/* What was under way failed as the outcome says; all is as it was. */
-void herald_failed(struct master *master, const char *what);
+/* What was under way failed for this reason; all is as it was. */
+void herald_failed(struct master *master, const char *what, struct span reason);
 
 /* We stop, which takes max_ms at the most. */
 void herald_stopping(struct master *master, int64_t max_ms);

@@ -23,6 +23,17 @@ listener_group_port(struct sock_addr *addr)
 						  : &addr->sa.in.sin_port;
 }
 
+/* Closes what is open and returns -1 with the errno that was there before. */
+static int
+listener_group_fail(struct listener_group *group)
+{
+	int error = errno;
+
+	listener_group_shrink(group, 0);
+	errno = error;
+	return -1;
+}
+
 int
 listener_group_open(struct listener_group *group, unsigned n, bool try_ports)
 {
@@ -44,7 +55,9 @@ listener_group_open(struct listener_group *group, unsigned n, bool try_ports)
 	if (rc == -1)
 		return -1;
 	group->nfds = group->shared ? 1 : n;
-	return listener_group_grow(group, n, NULL);
+	return listener_group_grow(group, n, NULL) == 0
+		   ? 0
+		   : listener_group_fail(group);
 }
 
 int
@@ -53,13 +66,8 @@ listener_group_join(struct listener_group *group, unsigned n)
 	for (group->nfds = 0; group->nfds < n; group->nfds++) {
 		int fd = sock_listen_more(&group->addr, &group->opts, -1);
 
-		if (fd == -1) {
-			int error = errno;
-
-			listener_group_shrink(group, 0);
-			errno = error;
-			return -1;
-		}
+		if (fd == -1)
+			return listener_group_fail(group);
 		group->fds[group->nfds] = fd;
 	}
 	return 0;
@@ -79,8 +87,10 @@ listener_group_adopt(struct listener_group *group, const int *fds, unsigned n)
 	}
 	group->asked = group->addr;
 	group->shared = group->shared || listener_group_is_unix(group);
-	/* Whatever mode is asked for later, it is another one. */
+	/* Whatever is asked for later, it is another one. */
 	group->opts.mode = ~0U;
+	if (group->origin == LISTENER_LENT)
+		group->opts.backlog = -1;
 	group->nfds = group->nheld = n;
 	return 0;
 }
@@ -189,4 +199,26 @@ listener_group_shrink(struct listener_group *group, unsigned n)
 	if (n == 0 && listener_group_is_unix(group) &&
 	    group->origin == LISTENER_OURS)
 		(void)unlink(group->addr.sa.un.sun_path);
+}
+
+const char *
+listener_group_hint(const struct listener_group *group, int error)
+{
+	bool is_unix = listener_group_is_unix(group);
+
+	switch (error) {
+	case EADDRINUSE:
+		return is_unix ? "a server that is alive, or another file, is "
+				 "there"
+			       : "another process listens there";
+	case EACCES:
+		return is_unix ? "no right to create the socket there"
+			       : "ports below 1024 need root or "
+				 "CAP_NET_BIND_SERVICE";
+	case EADDRNOTAVAIL: return "this machine has no such address";
+	case EEXIST:
+		return "another address of this server is in the way; take "
+		       "that out, reload, then add this one";
+	default: return strerror(error);
+	}
 }

@@ -88,4 +88,7 @@ void listener_group_apply_opts(struct listener_group *group);
 /* Closes sockets down to n, the highest first; at 0, removes a file of ours. */
 void listener_group_shrink(struct listener_group *group, unsigned n);
 
+/* Why there is no socket for what was asked (errno), and what helps. */
+const char *listener_group_hint(const struct listener_group *group, int error);
+
 #endif

@@ -19,26 +19,6 @@ struct listeners_wish {
 	struct outcome *outcome;
 };
 
-static const char *
-listeners_hint(bool is_unix, int error)
-{
-	switch (error) {
-	case EADDRINUSE:
-		return is_unix ? "a server that is alive, or another file, is "
-				 "there"
-			       : "another process listens there";
-	case EACCES:
-		return is_unix ? "no right to create the socket there"
-			       : "ports below 1024 need root or "
-				 "CAP_NET_BIND_SERVICE";
-	case EADDRNOTAVAIL: return "this machine has no such address";
-	case EEXIST:
-		return "another address of this server is in the way; take "
-		       "that out, reload, then add this one";
-	default: return strerror(error);
-	}
-}
-
 static void
 listeners_explain(const struct listeners_wish *wish, int error)
 {
@@ -55,7 +35,7 @@ listeners_explain(const struct listeners_wish *wish, int error)
 	outcome_error(wish->outcome, "cannot listen on %s ([%s%s%s]): %s%s",
 	    text, group->admin ? "admin" : "listen",
 	    *wish->section == '\0' ? "" : ":", wish->section,
-	    listeners_hint(is_unix, error), find);
+	    listener_group_hint(group, error), find);
 }
 
 /*
@@ -327,6 +307,8 @@ listeners_rollback(struct listeners *listeners)
 	for (unsigned i = listeners->ngroups; i-- > 0;) {
 		struct listener_group *group = &listeners->groups[i];
 
+		/* As before: workers that start from now on accept here. */
+		group->wanted = true;
 		if (group->nheld == 0)
 			listeners_remove(listeners, i);
 		else

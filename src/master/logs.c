@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -74,19 +75,37 @@ logs_open_one(const struct conf *conf, const char *path, const char *name,
 	return fd;
 }
 
+static int
+logs_open_access(
+    struct logs *logs, const struct conf *conf, struct outcome *outcome)
+{
+	logs->access_fds = calloc(conf->nsite_logs + 1, sizeof(int));
+	if (logs->access_fds == NULL) {
+		outcome_error(outcome, "%s", strerror(errno));
+		return -1;
+	}
+	for (unsigned i = 0; i <= conf->nsite_logs; i++) {
+		const struct conf_access_log *log = conf_log(conf, i);
+		int fd = -1;
+
+		if (conf_log_is_on(log)) {
+			fd = logs_open_one(conf, log->path, "stdout",
+			    STDOUT_FILENO, "access_log.path", outcome);
+			if (fd == -1)
+				return -1;
+		}
+		logs->access_fds[logs->naccess++] = fd;
+	}
+	return 0;
+}
+
 int
 logs_open(struct logs *logs, const struct conf *conf, struct outcome *outcome)
 {
-	*logs = (struct logs){ .error_fd = -1, .access_fd = -1 };
+	*logs = (struct logs){ .error_fd = -1 };
 	logs->error_fd = logs_open_one(conf, conf->error_log.path, "stderr",
 	    STDERR_FILENO, "error_log.path", outcome);
-	if (logs->error_fd == -1)
-		return -1;
-	if (strcmp(conf->access_log.path, "off") == 0)
-		return 0;
-	logs->access_fd = logs_open_one(conf, conf->access_log.path, "stdout",
-	    STDOUT_FILENO, "access_log.path", outcome);
-	if (logs->access_fd != -1)
+	if (logs->error_fd != -1 && logs_open_access(logs, conf, outcome) == 0)
 		return 0;
 	logs_close(logs);
 	return -1;
@@ -97,16 +116,49 @@ logs_close(struct logs *logs)
 {
 	if (logs->error_fd != -1)
 		(void)close(logs->error_fd);
-	if (logs->access_fd != -1)
-		(void)close(logs->access_fd);
-	*logs = (struct logs){ .error_fd = -1, .access_fd = -1 };
+	for (unsigned i = 0; i < logs->naccess; i++)
+		if (logs->access_fds[i] != -1)
+			(void)close(logs->access_fds[i]);
+	free(logs->access_fds);
+	*logs = (struct logs){ .error_fd = -1 };
+}
+
+/* Sends the access logs that are on from *next on, as many as go at once. */
+static int
+logs_send_some(const struct logs *logs, const struct conf *conf, unsigned *next,
+    int control_fd)
+{
+	char text[WORKER_MESSAGE_BYTES] = { WORKER_LOGS };
+	size_t len = 1;
+	int fds[FDPASS_MAX];
+	unsigned nfds = 0;
+
+	while (*next < logs->naccess && nfds < FDPASS_MAX) {
+		unsigned i = (*next)++;
+		const char *name = conf_log(conf, i)->name;
+
+		if (logs->access_fds[i] == -1)
+			continue;
+		/* A name is no longer than that of a section. */
+		memcpy(text + len, name, strlen(name) + 1);
+		len += strlen(name) + 1;
+		fds[nfds++] = logs->access_fds[i];
+	}
+	if (nfds == 0)
+		return 0;
+	return fdpass_send_text(
+	    control_fd, (struct span){ text, len }, fds, nfds);
 }
 
 int
-logs_send(const struct logs *logs, int control_fd)
+logs_send(const struct logs *logs, const struct conf *conf, int control_fd)
 {
-	const int fds[] = { logs->error_fd, logs->access_fd };
+	unsigned next = 0;
 
-	return fdpass_send(
-	    control_fd, WORKER_REOPEN, fds, logs->access_fd == -1 ? 1 : 2);
+	if (fdpass_send(control_fd, WORKER_REOPEN, &logs->error_fd, 1) == -1)
+		return -1;
+	while (next < logs->naccess)
+		if (logs_send_some(logs, conf, &next, control_fd) == -1)
+			return -1;
+	return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The error log and the access log of a configuration.
+ * The error log and the access logs of a configuration.
  *
  * The master opens them, with the rights it was started with, and hands the
  * descriptors to the workers, so that rotation works with dropped privileges.
@@ -13,20 +13,21 @@
 
 struct logs {
 	int error_fd;
-	int access_fd; /* -1: off */
+	int *access_fds; /* of each, as conf_log() numbers them; -1: off */
+	unsigned naccess;
 };
 
-/* Opens both.  Returns 0, or -1 with a line in *outcome and nothing open. */
+/* Opens all.  Returns 0, or -1 with a line in *outcome and nothing open. */
 int logs_open(
     struct logs *logs, const struct conf *conf, struct outcome *outcome);
 
-/* Closes both; *logs holds nothing afterwards. */
+/* Closes all; *logs holds nothing afterwards. */
 void logs_close(struct logs *logs);
 
 /*
- * Sends WORKER_REOPEN with the descriptors to a worker: the error log, then
- * the access log if there is one.  0, or -1 with errno.
+ * Sends WORKER_REOPEN and WORKER_LOGS with the descriptors of the logs, which
+ * are those of conf, to a worker.  0, or -1 with errno.
  */
-int logs_send(const struct logs *logs, int control_fd);
+int logs_send(const struct logs *logs, const struct conf *conf, int control_fd);
 
 #endif

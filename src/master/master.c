@@ -22,6 +22,7 @@
 #include "master/stop.h"
 #include "master/supervise.h"
 #include "master/upgrade.h"
+#include "master/upkeep.h"
 #include "master/values.h"
 #include "os/pidfile.h"
 #include "os/process.h"
@@ -70,21 +71,23 @@ master_take_signal(int sig)
 
 /* New files for the log lines, if all can be opened. */
 static int
-master_reopen_logs(struct master *master)
+master_reopen_logs(struct master *master, struct outcome *outcome)
 {
 	struct generation *current = master->current;
 	struct slots *slots = &master->slots;
 	struct logs logs;
 
-	outcome_clear(&master->outcome);
-	if (current == NULL ||
-	    logs_open(&logs, current->conf, &master->outcome) == -1)
+	master->upgrade.reopened = master->upgrade.pid != 0;
+	if (current == NULL || logs_open(&logs, current->conf, outcome) == -1)
 		return -1;
 	for (unsigned i = 0; i < slots->nplaces; i++) {
 		const struct slot_process *process = &slots->processes[i];
 
+		/* Who has just left needs none. */
 		if (process->pid != 0 && process->control_fd != -1 &&
-		    logs_send(&logs, process->control_fd) == -1)
+		    logs_send(&logs, current->conf, process->control_fd) ==
+			-1 &&
+		    errno != EPIPE && errno != ECONNRESET)
 			log_warn("worker %u[%ld] keeps its old logs: %s",
 			    process->slot, (long)process->pid, strerror(errno));
 	}
@@ -93,6 +96,26 @@ master_reopen_logs(struct master *master)
 	generation_use_log(current);
 	log_notice("logs reopened");
 	return 0;
+}
+
+/* For a client or, with NULL, a signal; master->outcome is of other things. */
+static void
+master_obey_reopen(struct master *master, struct command_client *client)
+{
+	struct outcome outcome;
+	int rc;
+
+	outcome_clear(&outcome);
+	rc = master_reopen_logs(master, &outcome);
+	if (rc == -1)
+		log_error("logs not reopened: the old ones are still in use");
+	if (client == NULL)
+		return;
+	command_answer(client, outcome.text, false);
+	command_answer(client,
+	    rc == 0 ? "ok: logs reopened\n"
+		    : "failed: the old logs are still in use\n",
+	    true);
 }
 
 static void
@@ -134,15 +157,8 @@ master_obey(struct master *master, struct command_client *client)
 	case COMMAND_RELOAD: master->reload_wanted = true; return;
 	case COMMAND_UPGRADE: master->upgrade_wanted = true; return;
 	case COMMAND_REOPEN:
-		if (master->next != NULL)
-			return; /* later */
-		if (master_reopen_logs(master) == -1) {
-			command_answer(client, master->outcome.text, false);
-			command_answer(client,
-			    "failed: the old logs are still in use\n", true);
-		} else {
-			command_answer(client, "ok: logs reopened\n", true);
-		}
+		if (master->next == NULL) /* else later */
+			master_obey_reopen(master, client);
 		return;
 	case COMMAND_VALUES: values_send(master, client); return;
 	case COMMAND_STATUS: show_answer(master, client); return;
@@ -177,8 +193,9 @@ master_do_wanted(struct master *master)
 	if (master->next != NULL)
 		return;
 	if (master->reopen_wanted)
-		(void)master_reopen_logs(master);
+		master_obey_reopen(master, NULL);
 	master->reopen_wanted = false;
+	upgrade_pass_on(master);
 	if (master->stop != MASTER_STAYS || master->upgrade.pid != 0 ||
 	    master->upgrade.old != 0)
 		return;
@@ -219,6 +236,7 @@ master_deadline(const struct master *master)
 		stop_deadline(master),
 		herald_deadline(master),
 		sample_deadline(master),
+		upkeep_deadline(master),
 	};
 	int64_t least_ms = INT64_MAX;
 
@@ -280,6 +298,7 @@ master_serve(struct master *master, const sigset_t *mask)
 		stop_time(master);
 		herald_time(master);
 		sample_time(master);
+		upkeep_time(master);
 	}
 }
 
@@ -363,7 +382,7 @@ master_open(struct master *master, const struct conf *conf)
 	if (master->pid_file == NULL ||
 	    (master->opts.conf_path != NULL && master->conf_path == NULL) ||
 	    master_open_board(master) == -1) {
-		log_error("%s", strerror(errno));
+		log_error("cannot start: %s", strerror(errno));
 		return -1;
 	}
 	return master_open_door(master);
@@ -396,7 +415,7 @@ master_run(struct conf **confp, const struct master_opts *opts)
 
 	log_set_name("master");
 	if (master == NULL) {
-		log_error("%s", strerror(errno));
+		log_error("cannot start: %s", strerror(errno));
 		conf_free(confp);
 		return EXIT_FAILURE;
 	}

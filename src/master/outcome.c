@@ -13,6 +13,8 @@ void
 outcome_clear(struct outcome *outcome)
 {
 	outcome->len = 0;
+	outcome->has_error = false;
+	outcome->error_at = 0;
 	outcome->text[0] = '\0';
 }
 
@@ -33,13 +35,19 @@ void
 outcome_error(struct outcome *outcome, const char *fmt, ...)
 {
 	char line[OUTCOME_LINE_BYTES];
+	size_t at;
 	va_list ap;
 
 	va_start(ap, fmt);
 	(void)vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	log_error("%s", line);
+	at = outcome->len;
 	outcome_keep(outcome, line);
+	if (outcome->has_error || outcome->len == at)
+		return;
+	outcome->has_error = true;
+	outcome->error_at = at;
 }
 
 void
@@ -53,4 +61,25 @@ outcome_warn(struct outcome *outcome, const char *fmt, ...)
 	va_end(ap);
 	log_warn("%s", line);
 	outcome_keep(outcome, line);
+}
+
+/* The line that begins at a place; empty behind the last. */
+static struct span
+outcome_line(const struct outcome *outcome, size_t at)
+{
+	const char *line = outcome->text + at;
+
+	return (struct span){ line, strcspn(line, "\n") };
+}
+
+struct span
+outcome_first(const struct outcome *outcome)
+{
+	return outcome_line(outcome, 0);
+}
+
+struct span
+outcome_reason(const struct outcome *outcome)
+{
+	return outcome_line(outcome, outcome->error_at);
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "master/sample.h"
 
+#include <unistd.h>
+
 #define SAMPLE_EVERY_MS 1000
 
-void
+/* How many wait in each slot's queues. */
+static void
 sample_queues(const struct master *master)
 {
 	const struct listeners *listeners = &master->listeners;
@@ -29,6 +32,13 @@ sample_queues(const struct master *master)
 		board->slots[i].queue = waiting[i];
 }
 
+void
+sample_take(const struct master *master)
+{
+	board_sweep(master->board, getpid());
+	sample_queues(master);
+}
+
 int64_t
 sample_deadline(const struct master *master)
 {
@@ -45,6 +55,6 @@ sample_time(struct master *master)
 
 	if (now_ms < sample_deadline(master))
 		return;
-	sample_queues(master);
+	sample_take(master);
 	master->sample_ms = now_ms + SAMPLE_EVERY_MS;
 }

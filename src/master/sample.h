@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Looking at the accept queues, which only who holds the sockets can: once a
- * second while there is an [admin] that may be asked for them.
+ * What only a master can see, as it is now: the accept queues, and who is gone
+ * of those that another master left behind.  Once a second while there is an
+ * [admin] that may be asked.
  */
 #ifndef MASTER_SAMPLE_H
 #define MASTER_SAMPLE_H
 
 #include "master/state.h"
 
-/* Writes on the board how many wait in each slot's queues. */
-void sample_queues(const struct master *master);
+/* Writes it on the board. */
+void sample_take(const struct master *master);
 
 /* When sample_time() has something to do; INT64_MAX: never. */
 int64_t sample_deadline(const struct master *master);

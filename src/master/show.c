@@ -14,6 +14,26 @@
 /* Enough for a line of every process there can be, and all the rest. */
 #define SHOW_BYTES ((size_t)BOARD_PLACES * 160 + 64 * 1024)
 
+/* The sites that are closed, if there are some. */
+static void
+show_write_closed(struct writer *writer, const struct generation *generation)
+{
+	const struct conf *conf = generation->conf;
+	const char *before = "\nClosed for maintenance: ";
+
+	for (unsigned i = 0; i < conf->nsites; i++) {
+		const char *name = conf->sites[i].name;
+
+		if (generation->maintenance.closed[i] == 0)
+			continue;
+		writer_format(writer, "%s[site%s%s]", before,
+		    *name == '\0' ? "" : ":", name);
+		before = ", ";
+	}
+	if (*before == ',')
+		writer_put(writer, SPAN("\n"));
+}
+
 static int
 show_write(const struct master *master, int fd)
 {
@@ -30,6 +50,8 @@ show_write(const struct master *master, int fd)
 	    &snapshot, master->board, &master->clock, heap_is_counted());
 	writer_init(&writer, map, SHOW_BYTES);
 	text_write(&writer, &snapshot);
+	if (master->current != NULL)
+		show_write_closed(&writer, master->current);
 	(void)munmap(map, SHOW_BYTES);
 	return ftruncate(fd, (off_t)writer.len);
 }
@@ -40,7 +62,7 @@ show_answer(struct master *master, struct command_client *client)
 	int fd = memfd_create("tined-status", MFD_CLOEXEC);
 	char text[128];
 
-	sample_queues(master);
+	sample_take(master);
 	if (fd != -1 && show_write(master, fd) == 0) {
 		command_answer_file(client, "ok: see the file\n", fd);
 	} else {

@@ -53,9 +53,10 @@ single_serve(const struct generation *generation,
 	struct worker_args args = {
 		.conf = generation->conf,
 		.generation = generation->number,
+		.maintenance = &generation->maintenance,
 		.root_fds = generation->root_fds,
 		.control_fd = -1,
-		.access_fd = generation->logs.access_fd,
+		.access_fds = generation->logs.access_fds,
 		.counters = single_show(board),
 		.board = board,
 	};
@@ -74,7 +75,7 @@ single_serve(const struct generation *generation,
 	if (proxy == NULL || admin_fds == NULL ||
 	    single_lend(fds, args.nlisten_fds) == -1 ||
 	    single_lend(admin_fds, args.nadmin_fds) == -1)
-		log_error("%s", strerror(errno));
+		log_error("cannot start: %s", strerror(errno));
 	else if (generation_become_user(generation) == 0)
 		status = worker_run(&args);
 	free(fds);
@@ -94,7 +95,7 @@ single_listen(const struct generation *generation,
 	struct board *board = board_create(&board_fd);
 
 	if (board == NULL) {
-		outcome_error(outcome, "%s", strerror(errno));
+		outcome_error(outcome, "cannot start: %s", strerror(errno));
 	} else if (inherit_take(&inherit, &listeners, outcome) == 0 &&
 		   listeners_prepare(&listeners, generation->conf, 1,
 		       opts->try_ports, outcome) == 0) {
@@ -120,6 +121,8 @@ single_run(struct conf **confp, const struct master_opts *opts)
 
 	if (outcome != NULL)
 		generation = generation_open(confp, 1, 1, outcome);
+	else
+		log_error("cannot start: %s", strerror(errno));
 	conf_free(confp);
 	if (generation != NULL) {
 		const char *pid_file = generation->conf->server.pid_file;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -79,31 +80,45 @@ slots_add(struct slots *slots, const struct slot_process *process,
 	slots->nlive++;
 }
 
+/* Forks with a pair of sockets.  As fork(2); fds are open only after that. */
+static pid_t
+slots_fork_with(int fds[2])
+{
+	int error;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
+		0, fds) == -1)
+		return -1;
+	pid = fork();
+	if (pid == -1) {
+		error = errno;
+		(void)close(fds[0]);
+		(void)close(fds[1]);
+		errno = error;
+	}
+	return pid;
+}
+
 pid_t
 slots_fork(struct slots *slots, unsigned slot, unsigned generation,
     int64_t now_ms, int64_t start_ms, int *control_fd,
     struct counters **counters)
 {
 	struct board_place *place;
-	int error, pair[2];
+	int pair[2];
 	pid_t pid;
 
 	board_sweep(slots->board, getpid());
 	place = board_take(slots->board);
 	if (place == NULL) {
-		errno = EAGAIN;
+		errno = EUSERS;
 		return -1;
 	}
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
-		0, pair) == -1)
-		return -1;
 	*counters = board_counters(slots->board, place);
-	pid = fork();
+	pid = slots_fork_with(pair);
 	if (pid == -1) {
-		error = errno;
-		(void)close(pair[0]);
-		(void)close(pair[1]);
-		errno = error;
+		board_free(slots->board, place);
 		return -1;
 	}
 	(void)close(pair[pid == 0 ? 0 : 1]);
@@ -125,6 +140,20 @@ slots_fork(struct slots *slots, unsigned slot, unsigned generation,
 	return pid;
 }
 
+const char *
+slots_explain(int error)
+{
+	switch (error) {
+	case EUSERS:
+		return "there are as many processes as there may be, most of "
+		       "them drain: reload less often, or lower timeouts.drain";
+	case EAGAIN:
+		return "the system allows no more processes: raise ulimit -u, "
+		       "or pids.max of the container";
+	default: return strerror(error);
+	}
+}
+
 struct slot_process *
 slots_find(struct slots *slots, pid_t pid)
 {
@@ -137,7 +166,11 @@ slots_find(struct slots *slots, pid_t pid)
 void
 slots_remove(struct slots *slots, struct slot_process *process)
 {
-	board_free(slots->board, slots_place(slots, process));
+	struct board_place *place = slots_place(slots, process);
+
+	/* The next master may have seen it go, and put another there. */
+	if (place->pid == process->pid)
+		board_free(slots->board, place);
 	if (process->control_fd != -1)
 		(void)close(process->control_fd);
 	*process = (struct slot_process){ .control_fd = -1 };

@@ -54,11 +54,14 @@ void slots_fini(struct slots *slots);
  * Forks.  In the master: the pid, with a process in the table that is
  * STARTING and has start_ms to be ready; in the child: 0, *control_fd is its
  * end of the channel, which it owns, and *counters what it counts in.  -1 with
- * errno.
+ * errno: EUSERS when there are SLOTS_PROCESSES_MAX already.
  */
 pid_t slots_fork(struct slots *slots, unsigned slot, unsigned generation,
     int64_t now_ms, int64_t start_ms, int *control_fd,
     struct counters **counters);
+
+/* Why slots_fork() failed with this errno, and what helps; static text. */
+const char *slots_explain(int error);
 
 /* The process with this pid, or NULL. */
 struct slot_process *slots_find(struct slots *slots, pid_t pid);

@@ -76,7 +76,9 @@ start_check_background(const struct conf *conf)
 			  "error_log.path to a path");
 		return -1;
 	}
-	if (strcmp(conf->access_log.path, "stdout") == 0) {
+	for (unsigned i = 0; i <= conf->nsite_logs; i++) {
+		if (strcmp(conf_log(conf, i)->path, "stdout") != 0)
+			continue;
 		log_error("in the background nobody sees stdout: set "
 			  "access_log.path to a path, or to off");
 		return -1;

@@ -12,6 +12,7 @@
 #include "master/listeners.h"
 #include "master/master.h"
 #include "master/outcome.h"
+#include "master/relay.h"
 #include "master/slots.h"
 #include "os/notify.h"
 #include "status/board.h"
@@ -28,13 +29,13 @@ struct upgrade {
 	pid_t pid;      /* of the program that we started; 0: none */
 	pid_t old;      /* of the master that started us; 0: none, any more */
 	int channel_fd; /* to the other; all of these are -1: none */
-	int output_fd;  /* stderr of the program that we started */
 	int report_fd;  /* where our log has a copy until we have started */
 	int command_fd; /* the door of the master that started us */
 	int64_t deadline_ms; /* for that program to be ready */
-	bool left;           /* it serves, and we finish */
-	size_t len;
-	char line[1024]; /* of its output */
+	bool ready;          /* it said that it serves */
+	bool left;           /* we know that it serves, and finish */
+	bool reopened;       /* since it was started we opened the logs again */
+	struct relay output; /* its stderr */
 };
 
 /* The service manager that is told how we are. */
@@ -67,6 +68,7 @@ struct master {
 	int pid_fd;             /* -1: none */
 	int daemon_fd;          /* -1: in the foreground, or started */
 	int64_t sample_ms;      /* when sample_time() is due */
+	int64_t upkeep_ms;      /* and upkeep_time() */
 	bool reload_wanted;
 	bool upgrade_wanted;
 	bool reopen_wanted;

@@ -57,6 +57,7 @@ stop_begin(struct master *master, enum master_stop how)
 {
 	if (how <= master->stop)
 		return;
+	change_abandon(master);
 	if (how == MASTER_WAITS && stop_delay_ms(master) == 0)
 		how = MASTER_STOPS;
 	master->stop = how;
@@ -67,7 +68,6 @@ stop_begin(struct master *master, enum master_stop how)
 		master->board->ready = 0;
 	herald_stopping(master, stop_max_ms(master));
 	upgrade_stop(master);
-	change_drop(master);
 	if (how == MASTER_WAITS) {
 		master->stop_ms = master->clock.mono_ms + stop_delay_ms(master);
 		return;

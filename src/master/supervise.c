@@ -144,8 +144,9 @@ supervise_kill(struct slot_process *process)
 {
 	log_error("worker %u[%ld] %s: killed", process->slot,
 	    (long)process->pid,
-	    process->state == BOARD_DRAINING ? "does not leave in time"
-					     : "is not ready in time");
+	    process->state == BOARD_DRAINING
+		? "does not leave in time"
+		: "is not ready within timeouts.start");
 	(void)kill(process->pid, SIGKILL);
 	process->deadline_ms = 0;
 }
@@ -158,7 +159,7 @@ supervise_start_successor(struct master *master, unsigned slot)
 	*retry_ms = 0;
 	if (child_start(master, master->current, slot) == 0)
 		return;
-	log_error("cannot start worker %u: %s", slot, strerror(errno));
+	log_error("cannot start worker %u: %s", slot, slots_explain(errno));
 	*retry_ms = master->clock.mono_ms + SUPERVISE_FORK_MS;
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "master/change.h"
 #include "master/herald.h"
 #include "master/inherit.h"
 #include "master/start.h"
@@ -38,32 +39,36 @@ upgrade_close(int *fd)
 	*fd = -1;
 }
 
+/* Nobody is starting any more; text is for who asked for it. */
 static void
-upgrade_answer(struct master *master, const char *text)
+upgrade_end(struct master *master, const char *text)
 {
+	struct upgrade *upgrade = &master->upgrade;
+
 	command_answer_all(
 	    &master->command, COMMAND_UPGRADE, master->outcome.text, text);
+	upgrade->pid = 0;
+	upgrade->ready = false;
+	upgrade_close(&upgrade->channel_fd);
+	relay_close(&upgrade->output, &master->outcome);
 }
 
 /* The new program did not come up: all is as it was. */
 static void
 upgrade_fail(struct master *master)
 {
-	struct upgrade *upgrade = &master->upgrade;
-	char first[BOARD_TEXT];
+	/* What the new program said first is more than how it ended. */
+	struct span first = outcome_first(&master->outcome);
+	char text[BOARD_TEXT];
 
-	(void)snprintf(first, sizeof(first), "%.*s",
-	    (int)strcspn(master->outcome.text, "\n"), master->outcome.text);
-	board_set_last(master->board, false, master->clock.wall_s, first);
+	(void)snprintf(text, sizeof(text), "%.*s", (int)first.len, first.ptr);
+	board_set_last(master->board, false, master->clock.wall_s, text);
 	master->board->upgrades_failed++;
 	log_error("upgrade failed, still serving with the old program");
-	herald_failed(master, "upgrade");
-	upgrade_answer(master,
+	herald_failed(master, "upgrade", first);
+	upgrade_end(master,
 	    "failed: upgrade failed, still serving with the old "
 	    "program\n");
-	upgrade->pid = 0;
-	upgrade_close(&upgrade->channel_fd);
-	upgrade_close(&upgrade->output_fd);
 }
 
 /* In the child: the new program, or a line that says why not. */
@@ -81,6 +86,10 @@ upgrade_exec(struct master *master, int channel_fd, int output_fd)
 	int stderr_fd = fcntl(STDERR_FILENO, F_DUPFD, 0);
 	sigset_t none;
 
+	/* Our handlers would swallow what is to end it before the exec. */
+	(void)signal(SIGTERM, SIG_DFL);
+	(void)signal(SIGQUIT, SIG_DFL);
+	(void)signal(SIGINT, SIG_DFL);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	if (stderr_fd != -1 && dup2(output_fd, STDERR_FILENO) != -1 &&
@@ -124,11 +133,10 @@ upgrade_start(struct master *master)
 	(void)close(channel[1]);
 	(void)close(output[1]);
 	upgrade->channel_fd = channel[0];
-	upgrade->output_fd = output[0];
-	(void)fcntl(output[0], F_SETFL, O_NONBLOCK);
+	relay_open(&upgrade->output, output[0]);
 	upgrade->pid = pid == -1 ? 0 : pid;
 	upgrade->deadline_ms = master->clock.mono_ms + upgrade_start_ms(master);
-	upgrade->len = 0;
+	upgrade->reopened = false;
 	errno = error;
 	return pid == -1 ? -1 : 0;
 }
@@ -150,31 +158,6 @@ upgrade_begin(struct master *master)
 	outcome_error(&master->outcome, "cannot start %s: %s",
 	    master->opts.argv[0], strerror(errno));
 	upgrade_fail(master);
-}
-
-/* What the new program says while it starts, line by line. */
-static void
-upgrade_read_output(struct master *master)
-{
-	struct upgrade *upgrade = &master->upgrade;
-	char bytes[512];
-	ssize_t n;
-
-	while ((n = read(upgrade->output_fd, bytes, sizeof(bytes))) > 0) {
-		for (ssize_t i = 0; i < n; i++) {
-			if (bytes[i] != '\n' &&
-			    upgrade->len < sizeof(upgrade->line) - 1) {
-				upgrade->line[upgrade->len++] = bytes[i];
-				continue;
-			}
-			upgrade->line[upgrade->len] = '\0';
-			upgrade->len = 0;
-			outcome_warn(&master->outcome, "the new program: %s",
-			    upgrade->line);
-		}
-	}
-	if (n == 0)
-		upgrade_close(&upgrade->output_fd);
 }
 
 /* The new master serves: all that is left here is to finish. */
@@ -199,6 +182,20 @@ upgrade_leave(struct master *master)
 	(void)fdpass_send(upgrade->channel_fd, UPGRADE_GO, NULL, 0);
 }
 
+void
+upgrade_pass_on(struct master *master)
+{
+	struct upgrade *upgrade = &master->upgrade;
+
+	if (!upgrade->left || upgrade->pid == 0)
+		return;
+	if (master->reload_wanted)
+		(void)kill(upgrade->pid, SIGHUP);
+	if (upgrade->reopened)
+		(void)kill(upgrade->pid, SIGUSR1);
+	master->reload_wanted = upgrade->reopened = false;
+}
+
 static void
 upgrade_left(struct master *master, bool done)
 {
@@ -207,12 +204,10 @@ upgrade_left(struct master *master, bool done)
 
 	(void)snprintf(text, sizeof(text),
 	    done ? "ok: upgraded, process %ld serves now\n"
-		 : "failed: process %ld took over and ended\n",
+		 : "failed: process %ld took over and ended: start tined "
+		   "again\n",
 	    (long)upgrade->pid);
-	upgrade_answer(master, text);
-	upgrade->pid = 0;
-	upgrade_close(&upgrade->channel_fd);
-	upgrade_close(&upgrade->output_fd);
+	upgrade_end(master, text);
 }
 
 /*
@@ -228,7 +223,7 @@ upgrade_take(struct master *master)
 
 	upgrade->old = inherit.master;
 	upgrade->channel_fd = inherit.channel_fd;
-	upgrade->output_fd = -1;
+	relay_init(&upgrade->output);
 	upgrade->report_fd = inherit.report_fd;
 	upgrade->command_fd = inherit.command_fd;
 	master->board_fd = inherit.board_fd;
@@ -289,8 +284,8 @@ upgrade_poll(const struct master *master, struct pollfd *fds)
 
 	if (upgrade->channel_fd != -1)
 		fds[n++] = (struct pollfd){ upgrade->channel_fd, POLLIN, 0 };
-	if (upgrade->output_fd != -1)
-		fds[n++] = (struct pollfd){ upgrade->output_fd, POLLIN, 0 };
+	if (upgrade->output.fd != -1)
+		fds[n++] = (struct pollfd){ upgrade->output.fd, POLLIN, 0 };
 	return n;
 }
 
@@ -312,13 +307,11 @@ upgrade_heard(struct master *master, char message)
 		upgrade_left(master, message == UPGRADE_DONE);
 		return false;
 	}
-	if (message == UPGRADE_READY) {
-		upgrade_leave(master);
-		return true;
-	}
-	/* It hung up before it was ready: the reaper says how it ended. */
-	upgrade_close(&upgrade->channel_fd);
-	return false;
+	upgrade->ready = message == UPGRADE_READY;
+	/* When it hung up the reaper says how it ended. */
+	if (!upgrade->ready)
+		upgrade_close(&upgrade->channel_fd);
+	return upgrade->ready;
 }
 
 void
@@ -329,17 +322,20 @@ upgrade_read(struct master *master)
 	unsigned nfds;
 	char message;
 
-	if (upgrade->output_fd != -1)
-		upgrade_read_output(master);
+	if (upgrade->output.fd != -1)
+		relay_read(&upgrade->output, &master->outcome);
 	while (upgrade->channel_fd != -1) {
 		rc = fdpass_recv(upgrade->channel_fd, &message, fds, &nfds);
 		if (rc == -1 && (errno == EAGAIN || errno == EINTR))
-			return;
+			break;
 		while (rc == 1 && nfds > 0)
 			(void)close(fds[--nfds]);
 		if (!upgrade_heard(master, rc == 1 ? message : '\0'))
 			return;
 	}
+	/* Only now, since it may have said so and died. */
+	if (upgrade->ready && !upgrade->left)
+		upgrade_leave(master);
 }
 
 bool
@@ -356,9 +352,19 @@ upgrade_reap(struct master *master, pid_t pid, int status)
 			upgrade_left(master, false);
 		return true;
 	}
+	change_restore(master);
+	relay_close(&upgrade->output, &master->outcome);
+	if (master->stop != MASTER_STAYS) {
+		upgrade_end(
+		    master, "failed: the server stops, nothing was upgraded\n");
+		return true;
+	}
 	process_describe_end(status, how);
-	outcome_error(
-	    &master->outcome, "the new program %s before it was ready", how);
+	outcome_error(&master->outcome,
+	    "the new program %s before it was ready%s", how,
+	    upgrade->output.nlines == 0
+		? ", without a word; start it by hand to see why"
+		: "");
 	upgrade_fail(master);
 	return true;
 }
@@ -393,7 +399,7 @@ upgrade_close_fds(struct master *master)
 	struct upgrade *upgrade = &master->upgrade;
 
 	upgrade_close(&upgrade->channel_fd);
-	upgrade_close(&upgrade->output_fd);
+	upgrade_close(&upgrade->output.fd);
 	upgrade_close(&upgrade->report_fd);
 }
 

@@ -50,6 +50,12 @@ void upgrade_time(struct master *master);
 /* In a worker: closes what only a master needs. */
 void upgrade_close_fds(struct master *master);
 
+/*
+ * Who took over loaded its configuration and opened its logs a moment ago; we
+ * may have been told since then to do that again, and now it is told.
+ */
+void upgrade_pass_on(struct master *master);
+
 /* We stop: so does the program that we started, unless it serves already. */
 void upgrade_stop(struct master *master);
 

@@ -2,6 +2,7 @@
 #include "master/values.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +10,8 @@
 #include <unistd.h>
 
 #include "conf/record.h"
+#include "conf/workers.h"
 #include "master/state.h"
-#include "os/process.h"
 
 static void
 values_write_fact(FILE *out, const char *key, const char *value)
@@ -19,11 +20,11 @@ values_write_fact(FILE *out, const char *key, const char *value)
 }
 
 static void
-values_write_number(FILE *out, const char *key, unsigned number)
+values_write_number(FILE *out, const char *key, uint64_t number)
 {
-	char text[16];
+	char text[24];
 
-	(void)snprintf(text, sizeof(text), "%u", number);
+	(void)snprintf(text, sizeof(text), "%" PRIu64, number);
 	values_write_fact(out, key, text);
 }
 
@@ -41,12 +42,12 @@ static void
 values_write(FILE *out, const struct master *master)
 {
 	const struct conf_overrides *overrides = master->opts.overrides;
-	unsigned ncores = process_usable_cores();
+	const struct workers_room room = workers_find_room();
 
 	values_write_fact(out, VALUES_VERSION, PACKAGE_VERSION);
 	values_write_number(out, VALUES_WORKERS, master->current->nworkers);
-	values_write_number(
-	    out, VALUES_AUTO, ncores > SLOTS_MAX ? SLOTS_MAX : ncores);
+	values_write_number(out, VALUES_CORES, room.cores);
+	values_write_number(out, VALUES_MEMORY, room.memory_bytes);
 	if (master->conf_path != NULL)
 		values_write_file(out, master->conf_path);
 	for (unsigned i = 0; i < overrides->noptions; i++)

@@ -17,7 +17,8 @@ struct master;
  */
 #define VALUES_VERSION  "version"
 #define VALUES_WORKERS  "workers"  /* how many there are */
-#define VALUES_AUTO     "auto"     /* how many server.workers = auto makes */
+#define VALUES_CORES    "cores"    /* that it may use */
+#define VALUES_MEMORY   "memory"   /* likewise, in bytes */
 #define VALUES_FILE     "file"     /* left out in quick mode */
 #define VALUES_OPTION   "option"   /* of -o, one each */
 #define VALUES_VARIABLE "variable" /* TINED_..., one each */

@@ -108,8 +108,10 @@ cgroup_read_in(const char *dir, const char *name, char buf[CGROUP_FILE_BYTES])
 	return cgroup_read(path, buf);
 }
 
-/* The limit of one group; each hierarchy knows only its own files. */
-static unsigned
+/* A limit of the group in dir; 0: none.  It knows only its own files. */
+typedef uint64_t cgroup_limit(const char *dir);
+
+static uint64_t
 cgroup_dir_cores(const char *dir)
 {
 	char quota[CGROUP_FILE_BYTES], period[CGROUP_FILE_BYTES];
@@ -123,16 +125,36 @@ cgroup_dir_cores(const char *dir)
 	    cgroup_read_in(dir, "cpu.cfs_period_us", period));
 }
 
+static uint64_t
+cgroup_dir_memory(const char *dir)
+{
+	static const char *const names[] = { "memory.max", "memory.high",
+		"memory.limit_in_bytes" };
+	char buf[CGROUP_FILE_BYTES];
+	uint64_t bytes, least = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct span text = cgroup_read_in(dir, names[i], buf);
+
+		/* "max" is no number, and so no limit. */
+		if (number_parse_u64(cgroup_cut(&text, '\n'), &bytes) == 0 &&
+		    (least == 0 || bytes < least))
+			least = bytes;
+	}
+	return least;
+}
+
 /*
  * The smallest limit from the group upwards.  In a container the path may be
  * the host's and not exist here; its own group is then the mount itself,
  * where the walk ends.
  */
-static unsigned
-cgroup_walk(const char *mount, struct span controllers, struct span path)
+static uint64_t
+cgroup_walk(const char *mount, struct span controllers, struct span path,
+    cgroup_limit *get_limit)
 {
 	char dir[PATH_MAX];
-	unsigned cores, least = 0;
+	uint64_t limit, least = 0;
 	size_t top;
 	int len;
 
@@ -145,26 +167,42 @@ cgroup_walk(const char *mount, struct span controllers, struct span path)
 		memcpy(dir + top, path.ptr, path.len);
 	dir[top + path.len] = '\0';
 	for (;;) {
-		cores = cgroup_dir_cores(dir);
-		if (cores != 0 && (least == 0 || cores < least))
-			least = cores;
+		limit = get_limit(dir);
+		if (limit != 0 && (least == 0 || limit < least))
+			least = limit;
 		if (strlen(dir) <= top)
 			return least;
 		*strrchr(dir, '/') = '\0';
 	}
 }
 
-unsigned
-cgroup_cores(const char *mount, const char *membership)
+/* The limit that a controller sets; v1 has a hierarchy for it, v2 one. */
+static uint64_t
+cgroup_find_limit(const char *mount, const char *membership,
+    struct span controller, cgroup_limit *get_limit)
 {
 	char buf[CGROUP_FILE_BYTES];
 	struct span text, controllers, path;
-	unsigned cores = 0;
+	uint64_t limit = 0;
 
 	text = cgroup_read(membership, buf);
-	if (cgroup_find(text, SPAN("cpu"), &controllers, &path))
-		cores = cgroup_walk(mount, controllers, path);
-	if (cores == 0 && cgroup_find(text, SPAN(""), &controllers, &path))
-		cores = cgroup_walk(mount, controllers, path);
-	return cores;
+	if (cgroup_find(text, controller, &controllers, &path))
+		limit = cgroup_walk(mount, controllers, path, get_limit);
+	if (limit == 0 && cgroup_find(text, SPAN(""), &controllers, &path))
+		limit = cgroup_walk(mount, controllers, path, get_limit);
+	return limit;
+}
+
+unsigned
+cgroup_cores(const char *mount, const char *membership)
+{
+	return (unsigned)cgroup_find_limit(
+	    mount, membership, SPAN("cpu"), cgroup_dir_cores);
+}
+
+uint64_t
+cgroup_memory_bytes(const char *mount, const char *membership)
+{
+	return cgroup_find_limit(
+	    mount, membership, SPAN("memory"), cgroup_dir_memory);
 }

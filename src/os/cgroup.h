@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How many cores the control group grants.
+ * How many cores and how much memory the control group grants.
  *
  * A container on two of sixty-four cores sees all of them in its affinity
  * mask; the limit is in cpu.max (v2) or cpu.cfs_quota_us (v1), of its own
- * group or of one above.
+ * group or of one above.  So it is with memory.max and memory.limit_in_bytes.
  */
 #ifndef OS_CGROUP_H
 #define OS_CGROUP_H
+
+#include <stdint.h>
 
 #include "core/span.h"
 
@@ -17,6 +19,9 @@
  * 0 when there is none, or nothing can be read.
  */
 unsigned cgroup_cores(const char *mount, const char *membership);
+
+/* The same for memory, in bytes. */
+uint64_t cgroup_memory_bytes(const char *mount, const char *membership);
 
 /* "150000 100000" is 2 cores, "max 100000" is 0: no limit. */
 unsigned cgroup_parse_max(struct span text);

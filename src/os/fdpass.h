@@ -14,7 +14,7 @@
 #include "core/span.h"
 
 /* Most descriptors in one message. */
-#define FDPASS_MAX 4
+#define FDPASS_MAX 32
 
 /*
  * Sends byte with n descriptors (0 is allowed), which the caller keeps.

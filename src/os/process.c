@@ -16,6 +16,10 @@
 
 #include "os/cgroup.h"
 
+/* Where the kernel tells of control groups. */
+#define PROCESS_CGROUPS    "/sys/fs/cgroup"
+#define PROCESS_MEMBERSHIP "/proc/self/cgroup"
+
 /* One bit a core. */
 struct process_cores {
 	cpu_set_t sets[PROCESS_CORES_MAX / CPU_SETSIZE];
@@ -44,9 +48,20 @@ process_usable_cores(void)
 {
 	struct process_cores mask = process_get_cores();
 	unsigned cores = (unsigned)CPU_COUNT_S(sizeof(mask.sets), mask.sets);
-	unsigned granted = cgroup_cores("/sys/fs/cgroup", "/proc/self/cgroup");
+	unsigned granted = cgroup_cores(PROCESS_CGROUPS, PROCESS_MEMBERSHIP);
 
 	return granted != 0 && granted < cores ? granted : cores;
+}
+
+uint64_t
+process_usable_memory_bytes(void)
+{
+	uint64_t bytes =
+	    (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t granted =
+	    cgroup_memory_bytes(PROCESS_CGROUPS, PROCESS_MEMBERSHIP);
+
+	return granted != 0 && granted < bytes ? granted : bytes;
 }
 
 bool
@@ -164,6 +179,17 @@ process_await_start(int fd)
 	_exit(got == 1 ? status : EXIT_FAILURE);
 }
 
+/* The parent exits when it sees the end of fd; the caller says why. */
+static int
+process_fail_start(int fd)
+{
+	int error = errno;
+
+	(void)close(fd);
+	errno = error;
+	return -1;
+}
+
 /* Points the descriptors first to last at /dev/null. */
 static int
 process_null_fds(int first, int last)
@@ -200,11 +226,11 @@ process_daemonize(void)
 		process_await_start(fds[0]);
 	/* Of two forks the second is not a session leader: no terminal ever. */
 	if (setsid() == -1 || (pid = fork()) == -1)
-		_exit(EXIT_FAILURE);
+		return process_fail_start(fds[1]);
 	if (pid > 0)
 		_exit(EXIT_SUCCESS);
 	if (process_null_fds(STDIN_FILENO, STDOUT_FILENO) == -1)
-		_exit(EXIT_FAILURE);
+		return process_fail_start(fds[1]);
 	return fds[1];
 }
 

@@ -4,6 +4,7 @@
 #define OS_PROCESS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /*
@@ -11,6 +12,12 @@
  * cpu.max (v2) or cfs quota (v1) rounded up, at least 1.
  */
 unsigned process_usable_cores(void);
+
+/*
+ * Memory this process may use: the machine's, no more than the cgroup's
+ * memory.max and memory.high (v2) or limit (v1).
+ */
+uint64_t process_usable_memory_bytes(void);
 
 /* Cores have numbers below this; it is the kernel's own limit. */
 #define PROCESS_CORES_MAX 8192

@@ -39,13 +39,6 @@ watch_add(int watch_fd, int dir_fd)
 	return inotify_add_watch(watch_fd, path, WATCH_MASK);
 }
 
-void
-watch_remove(int watch_fd, int number)
-{
-	/* Fails when the directory is gone, and the watch with it. */
-	(void)inotify_rm_watch(watch_fd, number);
-}
-
 bool
 watch_sees_all(int fd)
 {

@@ -16,9 +16,6 @@ int watch_open(void);
  */
 int watch_add(int watch_fd, int dir_fd);
 
-/* Forgets a directory; its number may still be in events already queued. */
-void watch_remove(int watch_fd, int number);
-
 /*
  * True when the file system of fd tells of every change: not so where others
  * can write to it behind the kernel's back (NFS, SMB, 9P, FUSE ...).

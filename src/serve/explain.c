@@ -8,6 +8,7 @@
 #include "serve/explain_file.h"
 #include "serve/explain_gate.h"
 #include "serve/explain_head.h"
+#include "serve/explain_locate.h"
 
 /* Writes text that may hold bytes of a client, safe for a terminal. */
 static void
@@ -50,15 +51,25 @@ explain_origin(const struct explain *explain, const void *section,
 	return origin.file == NULL ? "default" : report_place(out, origin);
 }
 
-static bool
-explain_has_host(const struct site *site, struct span host)
+/* Why the site is the one; may write into out. */
+static const char *
+explain_site_choice(const struct explain *explain, char out[REPORT_PLACE])
 {
-	const struct conf_list *hosts = &site->conf->hosts;
+	struct span host = explain->request->host;
+	const struct hosts_name *name =
+	    hosts_find(&explain->serve->hosts, host);
 
-	for (unsigned i = 0; i < hosts->nitems; i++)
-		if (span_equal_nocase(span_of(hosts->items[i]), host))
-			return true;
-	return false;
+	if (host.ptr == NULL)
+		return "the default site, as there is no host";
+	if (name == NULL)
+		return "the default site, as none has the host";
+	if (name->renamed != NULL)
+		return "redirect_hosts has the host";
+	if (*name->key.ptr != '.')
+		return "it has the host";
+	(void)snprintf(out, REPORT_PLACE, "it has *%.*s, the longest for",
+	    (int)name->key.len, name->key.ptr);
+	return out;
 }
 
 static void
@@ -66,22 +77,45 @@ explain_site(const struct explain *explain)
 {
 	const struct site *site = explain->serve->site;
 	struct span host = explain->request->host;
-	char place[REPORT_PLACE];
-	const char *why;
+	char place[REPORT_PLACE], choice[REPORT_PLACE];
 
-	if (explain_has_host(site, host))
-		why = "it has the host";
-	else if (host.ptr == NULL)
-		why = "the default site, as there is no host";
-	else
-		why = "the default site, as none has the host";
 	explain_say(explain->out, "site", "[site%s%s] (%s): %s%s%.*s",
 	    site->conf->name[0] == '\0' ? "" : ":", site->conf->name,
 	    report_place(
 		place, internal_place(explain->conf, site->conf, "root")),
-	    why, host.ptr == NULL ? "" : " ", (int)host.len,
-	    host.ptr == NULL ? "" : host.ptr);
+	    explain_site_choice(explain, choice), host.ptr == NULL ? "" : " ",
+	    (int)host.len, host.ptr == NULL ? "" : host.ptr);
 	explain_say(explain->out, "root", "%s", site->conf->root);
+}
+
+/* True when the host is redirected, so that nothing else was looked at. */
+static bool
+explain_host(const struct explain *explain)
+{
+	const struct conf_site *site = explain->serve->site->conf;
+	char place[REPORT_PLACE];
+
+	if (hosts_renamed(&explain->serve->hosts, explain->request->host) ==
+	    NULL)
+		return false;
+	explain_say(explain->out, "host", "redirected to %s (%s)",
+	    site->hosts.items[0],
+	    explain_origin(explain, site, "redirect_hosts", place));
+	return true;
+}
+
+/* No site answers, so nothing else was looked at. */
+static void
+explain_no_site(const struct explain *explain)
+{
+	struct span host = explain->request->host;
+	char place[REPORT_PLACE];
+
+	explain_say(explain->out, "site",
+	    "none has the host %.*s, and server.unmatched is 421 (%s)",
+	    (int)host.len, host.ptr == NULL ? "" : host.ptr,
+	    explain_origin(
+		explain, &explain->conf->server, "unmatched", place));
 }
 
 static void
@@ -109,8 +143,10 @@ explain_path(struct explain *explain)
 	explain->path[path.len] = '\0';
 	explain->path_len = path.len;
 	explain_say(explain->out, "path", "%s%s", explain->path,
-	    explain->request->query.len > 0 ? " (the query is not looked at)"
-					    : "");
+	    explain->request->query.len == 0 ? ""
+	    : site_may_list(serve->site)
+		? " (the query is for lists of folders)"
+		: " (the query is not looked at)");
 	explain_say(explain->out, "dotfiles", "%s",
 	    hidden ? "hidden: a name begins with a dot; as if it were not there"
 	    : span_starts_with(path, SPAN("/.well-known/"))
@@ -136,6 +172,9 @@ explain_condition(const struct reply *reply)
 {
 	if (reply->file == NULL)
 		return "not looked at: the answer is no file";
+	/* The file may be an error page. */
+	if (reply->response.status >= 400 && reply->response.status != 412)
+		return "not looked at: the answer is an error";
 	switch (reply->response.status) {
 	case 304: return "what the client has is current: 304";
 	case 412: return "not met: 412";
@@ -207,20 +246,101 @@ explain_matches(const struct explain *explain)
 						    site->matches[i], "")));
 }
 
+/* Which page an answer of 400 and above has, and why. */
+static void
+explain_error_page(const struct explain *explain)
+{
+	const struct reply *reply = explain->reply;
+	const struct errorpages *pages = &explain->serve->site->errorpages;
+	const struct conf_pair *pair;
+	char place[REPORT_PLACE];
+	const char *why = "as no folder has its name";
+
+	if (reply->response.status < 400 || !errorpages_are_on(pages))
+		return;
+	pair = errorpages_find(pages, reply->response.status);
+	if (pair != NULL)
+		why = report_place(place, pair->origin);
+	else if (!pages->conf->folders)
+		why = "as [error_pages] has none for this status";
+	else if (reply->page.ptr == NULL)
+		why = explain_origin(explain, pages->conf, "folders", place);
+	if (reply->lost_page != NULL)
+		explain_say(explain->out, "error page",
+		    "the one that is built in, as %s (%s) cannot be sent: %s",
+		    reply->lost_page, why, strerror(reply->lost_page_error));
+	else if (reply->page.ptr != NULL)
+		explain_say(explain->out, "error page",
+		    "the one that is built in (%s)", why);
+	else if (pair != NULL)
+		explain_say(
+		    explain->out, "error page", "%s (%s)", pair->value, why);
+	else
+		explain_say(explain->out, "error page",
+		    "/%d/index.html, a folder with its name (%s)",
+		    reply->response.status, why);
+}
+
+/* Whether pages of other origins may read the answer. */
+static void
+explain_cors(const struct explain *explain)
+{
+	const struct serve *serve = explain->serve;
+	const struct conf_cors *cors =
+	    rules_cors(&serve->site->rules, serve->matched);
+	struct span origin = explain->request->value[FIELD_ORIGIN];
+	char place[REPORT_PLACE];
+
+	if (cors == NULL)
+		return;
+	explain_say(explain->out, "cors", "%.*s %s (%s)",
+	    origin.ptr == NULL ? 12 : (int)origin.len,
+	    origin.ptr == NULL ? "every origin" : origin.ptr,
+	    cors->any || cors_allows(cors, explain->request) ? "may read this"
+	    : origin.ptr == NULL ? "is treated alike: the request names none"
+				 : "may not read this: it is not in the list",
+	    report_place(place, cors->origins->origins[0]));
+}
+
+/* True when the site is closed, so that no file was looked for. */
+static bool
+explain_maintenance(const struct explain *explain)
+{
+	const struct site *site = explain->serve->site;
+	const char *flag = site->conf->maintenance;
+	char place[REPORT_PLACE];
+	const char *origin =
+	    explain_origin(explain, site->conf, "maintenance", place);
+
+	if (*flag == '/')
+		explain_say(explain->out, "maintenance",
+		    "%s: %s is %sthere (%s)",
+		    site_is_closed(site) ? "closed" : "open", flag,
+		    site_is_closed(site) ? "" : "not ", origin);
+	else if (site_is_closed(site))
+		explain_say(
+		    explain->out, "maintenance", "closed: on (%s)", origin);
+	return site_is_closed(site);
+}
+
 static void
 explain_steps(struct explain *explain)
 {
 	explain_site(explain);
-	if (!explain_path(explain))
+	if (explain_host(explain))
 		return;
-	if (explain_gate_path(
-		explain, (struct span){ explain->path, explain->path_len })) {
-		explain_file_steps(explain);
-		explain_gate_found(explain);
+	if (explain_path(explain)) {
+		if (!explain_maintenance(explain) &&
+		    explain_gate_path(explain,
+			(struct span){ explain->path, explain->path_len })) {
+			explain_locate_steps(explain);
+			explain_gate_found(explain);
+		}
+		explain_conditions(explain);
+		explain_ranges(explain);
 	}
-	explain_conditions(explain);
-	explain_ranges(explain);
 	explain_matches(explain);
+	explain_cors(explain);
 }
 
 void
@@ -231,10 +351,14 @@ explain_print(struct explain *explain)
 	explain_say(explain->out, "request", "%.*s", (int)request->line.len,
 	    request->line.ptr == NULL ? "" : request->line.ptr);
 	explain_gate_client(explain);
-	if (request->verdict == VERDICT_OK)
-		explain_steps(explain);
-	else
+	if (request->verdict != VERDICT_OK) {
 		explain_refused(explain, request->verdict);
+	} else if (explain->serve->site == NULL) {
+		explain_no_site(explain);
+	} else {
+		explain_steps(explain);
+		explain_error_page(explain);
+	}
 	if (explain->reply == NULL)
 		explain_say(explain->out, "status",
 		    "none: the connection is closed without an answer");

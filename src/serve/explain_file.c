@@ -8,6 +8,7 @@
 #include "conf/keys.h"
 #include "http/date.h"
 #include "os/beneath.h"
+#include "serve/listing_answer.h"
 
 /* Links of one path that are told; the kernel follows no more than 40. */
 #define EXPLAIN_LINKS 40
@@ -28,7 +29,7 @@ static const struct {
 		  "folders?" },
 };
 
-static const char *
+const char *
 explain_file_error(int error)
 {
 	size_t n = sizeof(explain_errors) / sizeof(explain_errors[0]);
@@ -102,35 +103,6 @@ explain_file_symlinks(const struct explain *explain, int error)
 	    explain_origin(explain, site, "symlinks", place),
 	    nlinks == 0 ? "there is no link on the way"
 			: explain_file_link_verdict(site->symlinks, error));
-}
-
-/* Tries the index files of a folder; the path is then that of the last. */
-static const struct resource *
-explain_file_index(struct explain *explain)
-{
-	const struct conf_list *index = &explain->serve->site->conf->index;
-	const struct resource *resource = NULL;
-	size_t len = explain->path_len;
-
-	for (unsigned i = 0; i < index->nitems; i++) {
-		struct span name = span_of(index->items[i]);
-
-		if (len + name.len >= sizeof(explain->path))
-			break;
-		memcpy(explain->path + len, name.ptr, name.len);
-		explain->path_len = len + name.len;
-		explain->path[explain->path_len] = '\0';
-		resource =
-		    filecache_get(&explain->serve->cache, explain->serve->site,
-			(struct span){ explain->path, explain->path_len },
-			explain->clock);
-		explain_say(explain->out, "index", "%s: %s", name.ptr,
-		    resource->error == 0 ? "there"
-					 : explain_file_error(resource->error));
-		if (resource->error != ENOENT && resource->error != EISDIR)
-			break;
-	}
-	return resource;
 }
 
 static void
@@ -219,30 +191,76 @@ explain_file_sidecars(
 		explain_file_coding(explain, explain->reply->file);
 }
 
-void
-explain_file_steps(struct explain *explain)
+/* The section that decides on the listing; the site when none does. */
+static const void *
+explain_file_lister(const struct explain *explain)
 {
-	bool is_folder = explain->path[explain->path_len - 1] == '/';
-	const struct resource *resource =
-	    is_folder
-		? explain_file_index(explain)
-		: filecache_get(&explain->serve->cache, explain->serve->site,
-		      (struct span){ explain->path, explain->path_len },
-		      explain->clock);
+	const struct site *site = explain->serve->site;
+	uint64_t said = explain->serve->matched & site->listing_said;
 
-	if (resource == NULL)
-		return;
+	return said == 0 ? (const void *)site->conf
+			 : site->conf->matches[63 - __builtin_clzll(said)];
+}
+
+/* What is in the way of listing the folder; 0: nothing. */
+static int
+explain_file_unlistable(const struct serve *serve, struct span folder)
+{
+	char path[RESOURCE_PATH_BYTES];
+	struct stat st;
+	int fd;
+
+	memcpy(path, folder.ptr, folder.len);
+	path[folder.len] = '\0';
+	fd = beneath_open(
+	    serve->site->root_fd, path + 1, serve->site->conf->symlinks, &st);
+	if (fd == -1)
+		return errno;
+	(void)close(fd); /* nothing was read */
+	return 0;
+}
+
+void
+explain_file_listing(const struct explain *explain, struct span folder)
+{
+	static const char *const sorts[] = {
+		[LISTING_NAME] = "name",
+		[LISTING_SIZE] = "size",
+		[LISTING_TIME] = "time",
+	};
+	const struct serve *serve = explain->serve;
+	const struct listing_wish wish = listing_answer_wish(explain->request);
+	int error = explain_file_unlistable(serve, folder);
+	char place[REPORT_PLACE];
+	const char *origin = explain_origin(
+	    explain, explain_file_lister(explain), "listing", place);
+
+	if (!site_lists(serve->site, serve->matched))
+		explain_say(explain->out, "listing",
+		    "off (%s): as if the folder were not there", origin);
+	else if (error != 0)
+		explain_say(explain->out, "listing", "on (%s), but: %s", origin,
+		    explain_file_error(error));
+	else
+		explain_say(explain->out, "listing", "on (%s): as %s, by %s%s",
+		    origin, wish.format == LISTING_JSON ? "JSON" : "a page",
+		    sorts[wish.order.sort],
+		    wish.order.descending ? ", turned round" : "");
+}
+
+void
+explain_file_steps(
+    const struct explain *explain, const struct resource *resource)
+{
 	explain_file_symlinks(explain, resource->error);
-	if (resource->error == EISDIR && !is_folder) {
-		explain_say(explain->out, "file",
-		    "%s%s: a folder, which is redirected to its slash",
-		    explain->serve->site->conf->root, explain->path);
-	} else if (resource->error != 0) {
+	if (resource->error != 0) {
 		explain_say(explain->out, "file", "%s%s: %s",
 		    explain->serve->site->conf->root, explain->path,
-		    explain_file_error(resource->error));
-	} else {
-		explain_file_found(explain, resource->files[CODING_IDENTITY]);
-		explain_file_sidecars(explain, resource);
+		    resource->error == EISDIR
+			? "a folder, which is redirected to its slash"
+			: explain_file_error(resource->error));
+		return;
 	}
+	explain_file_found(explain, resource->files[CODING_IDENTITY]);
+	explain_file_sidecars(explain, resource);
 }

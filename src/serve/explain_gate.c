@@ -93,9 +93,10 @@ explain_gate_found(const struct explain *explain)
 	const struct reply *reply = explain->reply;
 
 	/* Nothing was found, or nothing else than what was asked for. */
-	if (serve->found_len == serve->decoded_len || reply->error != 0 ||
-	    reply->response.status == 404)
+	if (!serve->searched || reply->error != 0 ||
+	    reply->response.status == 404 ||
+	    span_equal(
+		serve->found, (struct span){ serve->path, serve->decoded_len }))
 		return;
-	(void)explain_gate_path(
-	    explain, (struct span){ serve->path, serve->found_len });
+	(void)explain_gate_path(explain, serve->found);
 }

@@ -94,7 +94,7 @@ file_format_fields(
 {
 	int64_t mtime = st->st_mtim.tv_sec;
 	bool dated = file_mtime_means_something(mtime, traits->now);
-	const char *rest, *rest_304;
+	const char *rest, *coded, *rest_304;
 	char *end;
 
 	file->validators = (struct validators){ 0 };
@@ -103,17 +103,19 @@ file_format_fields(
 		end = file_format_etag(file, end);
 	file->vary = traits->vary ? SPAN("Vary: Accept-Encoding\r\n")
 				  : (struct span){ 0 };
+	coded = end;
 	if (traits->vary)
 		end = file_append(end, file->vary);
 	rest_304 = end;
-	if (dated)
-		end = file_format_modified(file, end, mtime);
-	end = file_append(end, SPAN("Accept-Ranges: bytes\r\n"));
 	if (file->coding != CODING_IDENTITY) {
 		end = file_append(end, SPAN("Content-Encoding: "));
 		end = file_append(end, coding_name(file->coding));
 		end = file_append(end, SPAN("\r\n"));
 	}
+	file->fields_error = (struct span){ coded, (size_t)(end - coded) };
+	if (dated)
+		end = file_format_modified(file, end, mtime);
+	end = file_append(end, SPAN("Accept-Ranges: bytes\r\n"));
 	file->fields = (struct span){ file->text, (size_t)(end - file->text) };
 	file->fields_206 = (struct span){ rest, (size_t)(end - rest) };
 	file->fields_304 = (struct span){ rest, (size_t)(rest_304 - rest) };
@@ -137,6 +139,7 @@ file_make(struct files *files, int fd, const struct stat *st,
 	file->size = (uint64_t)st->st_size;
 	file->mtime_ns = file_mtime_ns(st);
 	file->coding = traits->coding;
+	file->hashed = traits->hashed;
 	file->type = traits->type;
 	file_format_fields(file, st, traits);
 	return file;

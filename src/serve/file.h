@@ -16,9 +16,10 @@
 #include "core/slab.h"
 #include "http/coding.h"
 #include "http/cond.h"
+#include "http/mime.h"
 
-/* The longest Content-Type comes from a configuration: 196 bytes a line. */
-#define FILE_TEXT_BYTES 432
+/* The longest Content-Type comes from a configuration. */
+#define FILE_TEXT_BYTES (MIME_TYPE_BYTES + 236)
 
 struct file {
 	unsigned refs;
@@ -27,13 +28,15 @@ struct file {
 	uint64_t size;
 	uint64_t mtime_ns;
 	enum coding coding;
+	bool hashed;                  /* its name has a hash of its bytes */
 	struct span type;             /* Content-Type; borrowed */
 	struct validators validators; /* etag points into text */
-	/* Ready field lines, each a part of the one before. */
-	struct span fields;     /* Content-Type and -Length first: of a 200 */
-	struct span fields_206; /* from ETag to the end */
-	struct span fields_304; /* ETag and Vary alone (RFC 9110 15.4.5) */
-	struct span vary;       /* Vary alone, or zero */
+	/* Ready field lines, all of them parts of the first. */
+	struct span fields;       /* Content-Type and -Length first: of a 200 */
+	struct span fields_206;   /* from ETag to the end */
+	struct span fields_304;   /* ETag and Vary alone (RFC 9110 15.4.5) */
+	struct span vary;         /* Vary alone, or zero */
+	struct span fields_error; /* Vary and Content-Encoding: a page's */
 	char text[FILE_TEXT_BYTES];
 };
 
@@ -56,6 +59,7 @@ int files_init(struct files *files, size_t nfiles, size_t memory_bytes,
 struct file_traits {
 	struct span type;
 	enum coding coding;
+	bool hashed; /* see http/hashname.h */
 	bool vary;   /* there are others to choose from */
 	int64_t now; /* seconds; an mtime that lies ahead is no validator */
 };

@@ -9,9 +9,11 @@ reply_begin(struct reply *reply, int status)
 	reply->response = (struct response){ .status = status };
 	reply->page = (struct span){ 0 };
 	reply->file = NULL;
+	reply->listing = NULL;
 	reply->offset = 0;
 	reply->length = 0;
 	reply->error = 0;
+	reply->lost_page = NULL;
 	reply->verdict = VERDICT_OK;
 	reply->site = NULL;
 	reply->lookup = FILECACHE_UNASKED;
@@ -40,8 +42,8 @@ reply_set_status(struct reply *reply, int status)
 		reply->response.allow = REPLY_ALLOW;
 }
 
-void
-reply_set_error(struct reply *reply, int error)
+int
+reply_error_status(int error)
 {
 	switch (error) {
 	case ENOENT:
@@ -50,13 +52,22 @@ reply_set_error(struct reply *reply, int error)
 	case EISDIR:
 	case ENXIO:
 	case ELOOP: /* the policy on symbolic links refuses it: as if absent */
-	case EXDEV: reply_set_status(reply, 404); return;
+	case EXDEV: return 404;
 	case EACCES:
-	case EPERM: reply_set_status(reply, 403); break;
+	case EPERM: return 403;
 	case EMFILE:
 	case ENFILE:
-	case ENOMEM: reply_set_status(reply, 503); break;
-	default: reply_set_status(reply, 500); break;
+	case ENOMEM: return 503;
+	default: return 500;
 	}
-	reply->error = error;
+}
+
+void
+reply_set_error(struct reply *reply, int error)
+{
+	int status = reply_error_status(error);
+
+	reply_set_status(reply, status);
+	if (status != 404)
+		reply->error = error;
 }

@@ -13,20 +13,27 @@
 /* Most ranges in one answer; a request for more gets the whole file. */
 #define REPLY_RANGES 8
 
-/* The methods of a static site, as Allow lists them (RFC 9110 10.2.1). */
-#define REPLY_ALLOW SPAN("GET, HEAD, OPTIONS")
+/* What Allow says. */
+#define REPLY_ALLOW SPAN(RESPONSE_METHODS)
+
+struct listing;
 
 /*
- * The body is page, or else length bytes of file from offset on; with nranges
- * above 0 it is that many ranges of file, and multipart text round them.
+ * The body is page, or what listing writes, or else length bytes of file from
+ * offset on; with nranges above 0 it is that many ranges of file, and multipart
+ * text round them.
  */
 struct reply {
 	struct response response; /* connection is left to the sender */
 	struct span page;
-	struct file *file; /* one reference, ours until serve_release() */
+	struct file *file;       /* one reference, ours until serve_release() */
+	struct listing *listing; /* ours until serve_release(); NULL: none */
 	uint64_t offset;
 	uint64_t length;
 	int error; /* errno behind a 403, 500 or 503, for the log; 0: none */
+	/* The path of an error page that is not there, and why; NULL: none. */
+	const char *lost_page;
+	int lost_page_error;
 	enum verdict verdict; /* on the path; other than OK: refused for it */
 	const struct site *site;      /* that was asked; NULL: none was */
 	enum filecache_lookup lookup; /* how the file was found, or not */
@@ -43,6 +50,9 @@ void reply_set_page(
 
 /* Makes it the built-in page of a status. */
 void reply_set_status(struct reply *reply, int status);
+
+/* What an open that failed with error becomes (errno): 404, 403, 503, 500. */
+int reply_error_status(int error);
 
 /* Makes it what an open that failed with error becomes (errno). */
 void reply_set_error(struct reply *reply, int error);

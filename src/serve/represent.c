@@ -120,3 +120,17 @@ represent_file(const struct represent *represent, const struct request *request,
 		break;
 	}
 }
+
+void
+represent_error_page(struct file *file, struct reply *reply)
+{
+	struct response *response = &reply->response;
+
+	/* Its validators are not those of what was asked for. */
+	reply->page = (struct span){ 0 };
+	reply->file = file;
+	reply->length = file->size;
+	response->type = file->type;
+	response->length = file->size;
+	response->fields = file->fields_error;
+}

@@ -24,6 +24,12 @@ void represent_file(const struct represent *represent,
     const struct request *request, struct file *file, int64_t now,
     struct reply *reply);
 
+/*
+ * Puts all of file, of which it takes a reference, in the place of the page of
+ * a reply; its status and its other fields stay.
+ */
+void represent_error_page(struct file *file, struct reply *reply);
+
 /* What stands between the ranges of a reply that has several. */
 struct multipart represent_multipart(
     const struct represent *represent, const struct reply *reply);

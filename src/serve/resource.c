@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "http/hashname.h"
 #include "os/beneath.h"
 
 /* An open file on its way into a resource; fd -1: there is none. */
@@ -111,13 +112,23 @@ resource_make_files(struct resource *resource, struct files *files,
 	}
 }
 
+static struct span
+resource_find_type(
+    const struct mime_map *mime, const struct site *site, struct span path)
+{
+	struct span type = rules_type(&site->rules, path);
+
+	return type.ptr == NULL ? mime_lookup(mime, path) : type;
+}
+
 void
 resource_open(struct resource *resource, struct files *files,
     const struct mime_map *mime, const struct site *site, struct span path,
     int64_t now)
 {
 	const struct file_traits traits = {
-		.type = mime_lookup(mime, path),
+		.type = resource_find_type(mime, site, path),
+		.hashed = hashname_is_hashed(path),
 		.now = now,
 	};
 	struct found found[CODING_COUNT];

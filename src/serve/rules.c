@@ -11,201 +11,179 @@ rules_bit(unsigned section)
 	return UINT64_C(1) << section;
 }
 
-/* The name in a field line. */
-static struct span
-rules_name(struct span line)
+static struct rules_glob
+rules_make_glob(unsigned section, struct span text)
 {
-	const char *colon = memchr(line.ptr, ':', line.len);
+	struct rules_glob glob = { text, rules_bit(section), RULES_EXACT };
+	size_t first = strcspn(text.ptr, "*?");
 
-	return (struct span){ line.ptr, (size_t)(colon - line.ptr) };
+	if (first == text.len)
+		return glob;
+	glob.shape = RULES_GLOB;
+	if (text.ptr[first] == '*' && first + 1 == text.len) {
+		glob.shape = RULES_PREFIX;
+		glob.text.len--;
+	} else if (*text.ptr == '*' &&
+		   strcspn(text.ptr + 1, "*?") + 1 == text.len) {
+		glob.shape = RULES_SUFFIX;
+		glob.text.ptr++;
+		glob.text.len--;
+	}
+	return glob;
 }
 
-/* The value in a field line. */
-static struct span
-rules_value(struct span line)
+static void
+rules_add_glob(struct rules *rules, unsigned section, const char *glob)
 {
-	size_t skip = rules_name(line).len + 1;
-
-	return span_trim((struct span){ line.ptr + skip, line.len - skip });
+	if (strcmp(glob, "*") == 0)
+		rules->always |= rules_bit(section);
+	else
+		rules->globs[rules->nglobs++] =
+		    rules_make_glob(section, span_of(glob));
 }
 
 static bool
-rules_list_names(const struct conf_list *list, struct span name)
+rules_glob_matches(const struct rules_glob *glob, struct span path)
 {
-	for (unsigned i = 0; i < list->nitems; i++) {
-		struct span item = span_of(list->items[i]);
+	struct span text = glob->text;
+	const char *at = path.ptr;
 
-		if (memchr(item.ptr, ':', item.len) != NULL)
-			item = rules_name(item);
-		if (span_equal_nocase(item, name))
-			return true;
-	}
-	return false;
-}
-
-/* The sections behind one that replace or remove the field. */
-static uint64_t
-rules_droppers(const struct conf_site *conf, unsigned section, struct span name)
-{
-	uint64_t bits = 0;
-
-	for (unsigned i = section + 1; i < conf->nmatches; i++)
-		if (rules_list_names(&conf->matches[i]->set, name) ||
-		    rules_list_names(&conf->matches[i]->unset, name))
-			bits |= rules_bit(i);
-	return bits;
-}
-
-/* The line that sets a field in this section already; NULL: none does. */
-static struct rules_line *
-rules_find_set(struct rules *rules, unsigned first, struct span name)
-{
-	for (unsigned i = first; i < rules->nlines; i++)
-		if (span_equal_nocase(rules_name(rules->lines[i].text), name))
-			return &rules->lines[i];
-	return NULL;
-}
-
-static void
-rules_put(struct rules *rules, struct span text)
-{
-	memcpy(rules->text + rules->bytes, text.ptr, text.len);
-	rules->bytes += text.len;
-}
-
-/*
- * Sets item i of a section's `set` as one line, with all others of its name:
- * each is a part of a value that was too long for a line of a file.
- */
-static void
-rules_put_set(struct rules *rules, const struct conf_list *set, unsigned i)
-{
-	struct span name = rules_name(span_of(set->items[i]));
-
-	rules_put(rules, span_of(set->items[i]));
-	for (unsigned j = i + 1; j < set->nitems; j++) {
-		struct span item = span_of(set->items[j]);
-
-		if (!span_equal_nocase(rules_name(item), name))
-			continue;
-		rules_put(rules, SPAN(" "));
-		rules_put(rules, rules_value(item));
-	}
-}
-
-/* Ends the line that was put from start on. */
-static void
-rules_end_line(struct rules *rules, unsigned section, size_t start)
-{
-	struct rules_line *line = &rules->lines[rules->nlines++];
-
-	rules_put(rules, SPAN("\r\n"));
-	line->text = (struct span){ rules->text + start, rules->bytes - start };
-	line->section = rules_bit(section);
-	line->dropped_by =
-	    rules_droppers(rules->conf, section, rules_name(line->text));
-	line->errors = rules->conf->matches[section]->errors;
-}
-
-static void
-rules_add_section(struct rules *rules, unsigned section)
-{
-	const struct conf_match *match = rules->conf->matches[section];
-	unsigned first = rules->nlines;
-
-	for (unsigned i = 0; i < match->set.nitems; i++) {
-		struct span item = span_of(match->set.items[i]);
-		size_t start = rules->bytes;
-
-		if (rules_find_set(rules, first, rules_name(item)) != NULL)
-			continue;
-		rules_put_set(rules, &match->set, i);
-		rules_end_line(rules, section, start);
-	}
-	for (unsigned i = 0; i < match->append.nitems; i++) {
-		size_t start = rules->bytes;
-
-		rules_put(rules, span_of(match->append.items[i]));
-		rules_end_line(rules, section, start);
-	}
-}
-
-/* Room for the lines of a list: each has a CR LF, or a blank instead. */
-static void
-rules_measure(const struct conf_list *list, unsigned *nlines, size_t *bytes)
-{
-	*nlines += list->nitems;
-	for (unsigned i = 0; i < list->nitems; i++)
-		*bytes += strlen(list->items[i]) + 2;
+	if (glob->shape == RULES_GLOB)
+		return glob_match(text, path);
+	if (path.len < text.len ||
+	    (glob->shape == RULES_EXACT && path.len > text.len))
+		return false;
+	if (glob->shape == RULES_SUFFIX)
+		at += path.len - text.len;
+	/* The last byte decides most often, which spares a call. */
+	return at[text.len - 1] == text.ptr[text.len - 1] &&
+	       memcmp(at, text.ptr, text.len) == 0;
 }
 
 int
 rules_init(struct rules *rules, const struct conf_site *conf)
 {
-	unsigned nlines = 0;
-	size_t bytes = 0;
+	unsigned nglobs = 0;
 
 	*rules = (struct rules){ .conf = conf };
-	for (unsigned i = 0; i < conf->nmatches; i++) {
-		rules_measure(&conf->matches[i]->set, &nlines, &bytes);
-		rules_measure(&conf->matches[i]->append, &nlines, &bytes);
-	}
-	if (nlines == 0)
-		return 0;
-	rules->lines = calloc(nlines, sizeof(*rules->lines));
-	rules->text = malloc(bytes);
-	if (rules->lines == NULL || rules->text == NULL)
-		return -1;
 	for (unsigned i = 0; i < conf->nmatches; i++)
-		rules_add_section(rules, i);
-	return 0;
-}
+		nglobs += 1 + conf->matches[i]->paths.nitems;
+	if (nglobs == 0)
+		return 0;
+	rules->globs = calloc(nglobs, sizeof(*rules->globs));
+	if (rules->globs == NULL)
+		return -1;
+	for (unsigned i = 0; i < conf->nmatches; i++) {
+		const struct conf_match *match = conf->matches[i];
 
-static bool
-rules_section_matches(const struct conf_match *match, struct span path)
-{
-	if (glob_match(span_of(match->glob), path))
-		return true;
-	for (unsigned i = 0; i < match->paths.nitems; i++)
-		if (glob_match(span_of(match->paths.items[i]), path))
-			return true;
-	return false;
+		if (match->type[0] != '\0')
+			rules->types |= rules_bit(i);
+		if (match->allow.nitems > 0)
+			rules->guards |= rules_bit(i);
+		if (match->cors.nitems > 0)
+			rules->cors |= rules_bit(i);
+		rules_add_glob(rules, i, match->glob);
+		for (unsigned j = 0; j < match->paths.nitems; j++)
+			rules_add_glob(rules, i, match->paths.items[j]);
+	}
+	return 0;
 }
 
 uint64_t
 rules_match(const struct rules *rules, struct span path)
 {
-	uint64_t matched = 0;
+	uint64_t matched = rules->always;
 
-	for (unsigned i = 0; i < rules->conf->nmatches; i++)
-		if (rules_section_matches(rules->conf->matches[i], path))
-			matched |= rules_bit(i);
+	for (unsigned i = 0; i < rules->nglobs; i++) {
+		const struct rules_glob *glob = &rules->globs[i];
+
+		if ((matched & glob->section) == 0 &&
+		    rules_glob_matches(glob, path))
+			matched |= glob->section;
+	}
 	return matched;
 }
 
-size_t
-rules_write(const struct rules *rules, uint64_t matched, bool error, char *out)
+static bool
+rules_list_names(const struct conf_list *list, struct span name)
 {
-	size_t len = 0;
+	for (unsigned i = 0; i < list->nitems; i++)
+		if (span_equal_nocase(span_of(list->items[i]), name))
+			return true;
+	return false;
+}
 
-	for (unsigned i = 0; i < rules->nlines; i++) {
-		const struct rules_line *line = &rules->lines[i];
+bool
+rules_name_field(const struct rules *rules, uint64_t matched, struct span name)
+{
+	const struct conf_site *conf = rules->conf;
 
-		if ((line->section & matched) == 0 ||
-		    (line->dropped_by & matched) != 0 ||
-		    (error && !line->errors))
-			continue;
-		memcpy(out + len, line->text.ptr, line->text.len);
-		len += line->text.len;
+	for (unsigned i = 0; i < conf->nadditions; i++) {
+		struct span text = conf->additions[i].text;
+
+		if ((conf->additions[i].section & matched) != 0 &&
+		    text.len > name.len && text.ptr[name.len] == ':' &&
+		    span_equal_nocase(
+			(struct span){ text.ptr, name.len }, name))
+			return true;
 	}
-	return len;
+	for (unsigned i = 0; i < conf->nmatches; i++)
+		if ((matched >> i & 1) != 0 &&
+		    rules_list_names(&conf->matches[i]->unset, name))
+			return true;
+	return false;
+}
+
+/* The last of sections, of which there is one. */
+static const struct conf_match *
+rules_last(const struct rules *rules, uint64_t sections)
+{
+	return rules->conf->matches[63 - __builtin_clzll(sections)];
+}
+
+struct span
+rules_type(const struct rules *rules, struct span path)
+{
+	uint64_t matched =
+	    rules->types == 0 ? 0 : rules->types & rules_match(rules, path);
+
+	return matched == 0 ? (struct span){ 0 }
+			    : span_of(rules_last(rules, matched)->type);
+}
+
+const struct conf_cors *
+rules_cors(const struct rules *rules, uint64_t matched)
+{
+	matched &= rules->cors;
+	return matched == 0 ? NULL : rules_last(rules, matched)->cors_lines;
+}
+
+void
+rules_write(const struct rules *rules, uint64_t matched, unsigned when,
+    struct rules_text *text)
+{
+	const struct conf_site *conf = rules->conf;
+
+	if (text->rules == rules && text->matched == matched &&
+	    text->when == when)
+		return;
+	text->rules = rules;
+	text->matched = matched;
+	text->when = when;
+	text->len = 0;
+	for (unsigned i = 0; i < conf->nadditions; i++) {
+		const struct conf_addition *line = &conf->additions[i];
+
+		if (!rules_line_counts(line, matched, when))
+			continue;
+		memcpy(text->bytes + text->len, line->text.ptr, line->text.len);
+		text->len += line->text.len;
+	}
 }
 
 void
 rules_fini(struct rules *rules)
 {
-	free(rules->lines);
-	free(rules->text);
-	rules->lines = NULL;
-	rules->text = NULL;
+	free(rules->globs);
+	rules->globs = NULL;
 }

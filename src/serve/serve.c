@@ -5,6 +5,11 @@
 #include <stdlib.h>
 
 #include "http/uri.h"
+#include "serve/fallback.h"
+#include "serve/listing_answer.h"
+
+/* Cached files given up for the descriptors of one listing. */
+#define SERVE_LISTING_TRIES 8
 
 struct request_limits
 serve_limits(const struct conf *conf)
@@ -17,6 +22,17 @@ serve_limits(const struct conf *conf)
 	};
 }
 
+struct span
+serve_name(const struct conf *conf)
+{
+	switch (conf->server.server_header) {
+	case CONF_SERVER_HEADER_OFF: break;
+	case CONF_SERVER_HEADER_NAME: return SPAN("tined");
+	case CONF_SERVER_HEADER_FULL: return SPAN("tined/" PACKAGE_VERSION);
+	}
+	return (struct span){ 0 };
+}
+
 int
 serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
     const struct filecache_opts *opts, const struct mime_map *mime,
@@ -24,148 +40,175 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 {
 	size_t bytes = 0;
 
-	serve->sites = sites;
-	serve->nsites = nsites;
 	for (unsigned i = 0; i < nsites; i++)
-		if (bytes < sites[i].rules.bytes)
-			bytes = sites[i].rules.bytes;
-	/* Not of size 0, for which malloc(3) may return NULL. */
-	serve->fields = malloc(bytes + 1);
-	if (serve->fields == NULL)
+		if (bytes < sites[i].conf->addition_bytes)
+			bytes = sites[i].conf->addition_bytes;
+	serve->fields =
+	    (struct rules_text){ .bytes =
+				     malloc(bytes + FALLBACK_FIELD_BYTES) };
+	if (serve->fields.bytes == NULL)
 		return -1;
+	serve->listings = (struct listings){ 0 };
 	represent_init(&serve->represent);
+	if (hosts_init(&serve->hosts, sites, nsites) == -1)
+		return -1;
 	return filecache_init(&serve->cache, opts, mime, counters);
 }
 
-/* The sections that match a path. */
-static uint64_t
-serve_match(const struct serve *serve, struct span path)
+int
+serve_init_listings(struct serve *serve, const struct site *sites,
+    unsigned nsites, size_t bytes)
 {
-	const struct site *site = serve->site;
-
-	return site->conf->nmatches > 0 ? rules_match(&site->rules, path) : 0;
-}
-
-/*
- * What is served for a folder has a longer path than was asked for, which may
- * match further sections.  False when the client may not have that.
- */
-static bool
-serve_match_found(struct serve *serve)
-{
-	const struct span path = { serve->path, serve->found_len };
-	uint64_t matched;
-
-	if (serve->found_len == serve->decoded_len)
-		return true;
-	matched = serve_match(serve, path);
-	serve->matched |= matched;
-	return gate_is_open(&serve->site->gate, matched, serve->client);
+	for (unsigned i = 0; i < nsites; i++)
+		if (site_may_list(&sites[i]))
+			return listings_init(&serve->listings, bytes);
+	return 0;
 }
 
 static void
-serve_redirect(struct serve *serve, const struct request *request,
+serve_listing(struct serve *serve, const struct request *request,
     struct span path, struct reply *reply)
 {
-	uint64_t matched;
-	size_t len;
+	int tries = SERVE_LISTING_TRIES;
 
-	/* That there is a folder is what some may not know. */
-	serve->path[path.len] = '/';
-	serve->found_len = path.len + 1;
-	matched =
-	    serve_match(serve, (struct span){ serve->path, serve->found_len });
-	if (!gate_is_open(&serve->site->gate, matched, serve->client)) {
-		reply_set_status(reply, 403);
-		return;
-	}
-	/*
-	 * From the decoded path, which begins with exactly one slash: what was
-	 * sent may begin with two, and "//host" is another site.
-	 */
-	len = uri_encode_path(path, serve->location, sizeof(serve->location));
-	if (len == 0 ||
-	    len + 1 + request->query.len > sizeof(serve->location)) {
-		reply_set_status(reply, 414);
-		return;
-	}
-	serve->location[len++] = '/';
-	if (request->query.len > 0)
-		memcpy(serve->location + len, request->query.ptr,
-		    request->query.len);
-	len += request->query.len;
-	reply_set_status(reply, 301);
-	reply->response.location = (struct span){ serve->location, len };
+	do
+		listing_answer_make(&serve->listings, serve->site,
+		    serve->cache.mime, request, serve->client, path, reply);
+	while ((reply->error == EMFILE || reply->error == ENFILE) &&
+	       tries-- > 0 && filecache_yield(&serve->cache));
 }
 
-/* The first index file that exists; path ends with a slash, and grows. */
+/*
+ * What is served for a path, plain being what it stands for itself, if that was
+ * looked up.  NULL after an answer that is no file.  Kept out of the way of
+ * what most requests are for.
+ */
+static const struct resource *serve_search(struct serve *serve,
+    const struct request *request, const struct clock *clock,
+    const struct resource *plain, struct reply *reply) __attribute__((cold));
+
 static const struct resource *
-serve_find_index(struct serve *serve, const struct site *site, struct span path,
-    const struct clock *clock)
+serve_search(struct serve *serve, const struct request *request,
+    const struct clock *clock, const struct resource *plain,
+    struct reply *reply)
 {
-	const struct conf_list *index = &site->conf->index;
-	const struct resource *resource = NULL;
+	struct locate search = {
+		.cache = &serve->cache,
+		.clock = clock,
+		.site = serve->site,
+		.matched = serve->matched,
+		.path = serve->path,
+		.len = serve->decoded_len,
+		.resource = plain,
+		.uri_error = plain == NULL ? -1 : plain->error,
+	};
+	const struct resource *resource;
 
-	for (unsigned i = 0; i < index->nitems; i++) {
-		struct span name = span_of(index->items[i]);
-		struct span full = { path.ptr, path.len + name.len };
-
-		if (full.len >= sizeof(serve->path))
-			break;
-		memcpy(serve->path + path.len, name.ptr, name.len);
-		serve->path[full.len] = '\0';
-		resource = filecache_get(&serve->cache, site, full, clock);
-		serve->found_len = full.len;
-		if (resource->error != ENOENT && resource->error != EISDIR)
-			break;
-	}
+	if (plain == NULL)
+		serve->cache.lookup = FILECACHE_UNASKED;
+	resource =
+	    find_resource(&serve->find, request, serve->client, &search, reply);
+	serve->matched = search.matched;
+	serve->found = search.found;
+	serve->searched = true;
+	if (serve->find.lists)
+		serve_listing(serve, request, search.found, reply);
 	return resource;
+}
+
+/* The representation that the client likes most. */
+static struct file *
+serve_pick(const struct request *request, const struct site *site,
+    const struct resource *resource)
+{
+	enum coding coding = CODING_IDENTITY;
+
+	if (resource->available != 1u << CODING_IDENTITY)
+		coding = accept_pick(request, resource->available, site->order);
+	return resource->files[coding];
 }
 
 static void
 serve_resource(struct serve *serve, const struct request *request,
-    const struct site *site, struct span path, const struct clock *clock,
-    struct reply *reply)
+    const struct clock *clock, uint64_t matched, struct reply *reply)
 {
-	bool is_folder = path.ptr[path.len - 1] == '/';
-	const struct resource *resource;
-	enum coding coding;
+	const struct span path = { serve->path, serve->decoded_len };
+	const struct resource *resource = NULL;
 
-	serve->found_len = path.len;
-	resource = is_folder ? serve_find_index(serve, site, path, clock)
-			     : filecache_get(&serve->cache, site, path, clock);
-	if (resource == NULL) {
-		reply_set_status(reply, 404);
-		return;
-	}
-	if (resource->error == EISDIR && !is_folder) {
-		serve_redirect(serve, request, path, reply);
-		return;
-	}
-	if (resource->error != 0) {
-		reply_set_error(reply, resource->error);
-		return;
-	}
-	if (!serve_match_found(serve)) {
-		reply_set_status(reply, 403);
-		return;
-	}
-	coding = resource->available == 1u << CODING_IDENTITY
-		     ? CODING_IDENTITY
-		     : accept_pick(request, resource->available, site->order);
-	represent_file(&serve->represent, request,
-	    file_get(resource->files[coding]), clock->wall_s, reply);
+	/* Most requests are for what is tried first: a file at the path. */
+	if (locate_is_plain(serve->site, matched, path))
+		resource =
+		    filecache_get(&serve->cache, serve->site, path, clock);
+	if (resource == NULL || resource->error != 0)
+		resource = serve_search(serve, request, clock, resource, reply);
+	if (resource != NULL)
+		represent_file(&serve->represent, request,
+		    file_get(serve_pick(request, serve->site, resource)),
+		    clock->wall_s, reply);
+	reply->lookup = serve->cache.lookup;
 }
 
-/* Adds the fields of the sections that match the request, or the file too. */
+/* What is true of the status of an answer, bits of enum conf_when. */
+static unsigned
+serve_when_status(const struct reply *reply)
+{
+	int status = reply->response.status;
+	bool hashed = reply->file != NULL && reply->file->hashed;
+
+	/* 204 answers OPTIONS, which is about the server and not the file. */
+	if (status == 204)
+		return CONF_WHEN_OTHER;
+	if (status < 400)
+		return CONF_WHEN_GOOD |
+		       (hashed ? CONF_WHEN_HASHED : CONF_WHEN_PLAIN);
+	return CONF_WHEN_OTHER |
+	       (status == 404 || status == 410 ? CONF_WHEN_MISSING
+					       : CONF_WHEN_FAILED);
+}
+
+/* What the sections that match the request or the file add to the answer. */
 static void
-serve_add_fields(struct serve *serve, struct reply *reply)
+serve_add_fields(
+    struct serve *serve, const struct request *request, struct reply *reply)
 {
 	const struct rules *rules = &serve->site->rules;
+	struct rules_text *fields = &serve->fields;
+	const struct conf_cors *cors;
 
-	reply->response.extra = (struct span){ serve->fields,
-		rules_write(rules, serve->matched,
-		    reply->response.status >= 400, serve->fields) };
+	serve->when = serve_when_status(reply);
+	serve->when |= (serve->matched & rules->guards) == 0
+			   ? CONF_WHEN_OPEN
+			   : CONF_WHEN_GUARDED;
+	rules_write(rules, serve->matched, serve->when, fields);
+	reply->response.extra = (struct span){ fields->bytes, fields->len };
+	cors = rules_cors(rules, serve->matched);
+	if (cors != NULL)
+		reply->response.extra.len +=
+		    cors_write(cors, request, fields->bytes + fields->len);
+	if (serve->searched && serve->find.fallback != FALLBACK_UNASKED)
+		reply->response.extra.len += fallback_write_fields(serve->site,
+		    serve->matched, serve->find.fallback == FALLBACK_SERVED,
+		    fields->bytes + reply->response.extra.len);
+}
+
+/* The same for an answer that was decided without asking the sections. */
+static void
+serve_add_fields_of(struct serve *serve, const struct request *request,
+    struct span path, struct reply *reply)
+{
+	if (serve->site->conf->nmatches == 0)
+		return;
+	serve->matched = rules_match(&serve->site->rules, path);
+	serve_add_fields(serve, request, reply);
+}
+
+/* For maintenance (RFC 9110 15.6.4). */
+static void
+serve_refuse_closed(const struct site *site, struct reply *reply)
+{
+	reply_set_status(reply, 503);
+	reply->response.retry_after_s =
+	    (site->conf->maintenance_retry_ms + 999) / 1000;
 }
 
 /* Answers what asks for a path that was decoded and may be shown. */
@@ -174,19 +217,40 @@ serve_path(struct serve *serve, const struct request *request,
     const struct clock *clock, struct reply *reply)
 {
 	const struct site *site = serve->site;
-	struct span path = { serve->path, serve->decoded_len };
+	const struct span path = { serve->path, serve->decoded_len };
+	uint64_t matched = 0;
 
-	serve->matched = serve_match(serve, path);
-	serve->cache.lookup = FILECACHE_UNASKED;
-	if (gate_is_open(&site->gate, serve->matched, serve->client))
-		serve_resource(serve, request, site, path, clock, reply);
-	else
+	if (site->adds_fields)
+		serve->matched = matched = rules_match(&site->rules, path);
+	if (site_is_closed(site))
+		serve_refuse_closed(site, reply);
+	else if (!gate_is_open(&site->gate, matched, serve->client))
 		reply_set_status(reply, 403);
-	reply->lookup = serve->cache.lookup;
-	if (site->conf->nmatches > 0)
-		serve_add_fields(serve, reply);
+	else
+		serve_resource(serve, request, clock, matched, reply);
+	if (site->adds_fields)
+		serve_add_fields(serve, request, reply);
 }
 
+/* Answers a method that asks for no file. */
+static void
+serve_method(enum method method, struct reply *reply)
+{
+	if (method == METHOD_OPTIONS) {
+		reply_begin(reply, 204);
+		reply->response.allow = REPLY_ALLOW;
+	} else {
+		reply_set_status(reply, 405);
+	}
+}
+
+static bool
+serve_wants_file(const struct request *request)
+{
+	return request->method == METHOD_GET || request->method == METHOD_HEAD;
+}
+
+/* Answers what has a path as its target. */
 static void
 serve_target(struct serve *serve, const struct request *request,
     const struct clock *clock, struct reply *reply)
@@ -194,18 +258,61 @@ serve_target(struct serve *serve, const struct request *request,
 	struct span path = { serve->path, 0 };
 	enum verdict verdict;
 
-	serve->site = site_match(serve->sites, serve->nsites, request->host);
 	verdict = uri_decode_path(
 	    request->path, serve->path, sizeof(serve->path), &path.len);
-	if (verdict != VERDICT_OK) {
+	if (!serve_wants_file(request)) {
+		/* Whatever the path: it need not lead anywhere. */
+		serve_method(request->method, reply);
+		if (verdict == VERDICT_OK)
+			serve_add_fields_of(serve, request, path, reply);
+	} else if (verdict != VERDICT_OK) {
 		reply_set_status(reply, verdict_status(verdict));
 		reply->verdict = verdict;
 	} else if (site_path_hidden(path)) {
 		reply_set_status(reply, 404);
+		serve_add_fields_of(serve, request, path, reply);
 	} else {
 		serve->decoded_len = path.len;
 		serve_path(serve, request, clock, reply);
 	}
+}
+
+/* Shows the site's own page for an answer that is an error. */
+static void
+serve_show_error(struct serve *serve, const struct request *request,
+    const struct clock *clock, struct reply *reply)
+{
+	const struct site *site = serve->site;
+	char folder[ERRORPAGES_FOLDER_BYTES];
+	const char *path =
+	    errorpages_path(&site->errorpages, reply->response.status, folder);
+	const struct resource *resource;
+
+	if (path == NULL)
+		return;
+	resource = filecache_get(&serve->cache, site, span_of(path), clock);
+	if (resource->error == 0) {
+		represent_error_page(
+		    file_get(serve_pick(request, site, resource)), reply);
+	} else if (path != folder || resource->error != ENOENT) {
+		reply->lost_page = path != folder ? path : "/STATUS/index.html";
+		reply->lost_page_error = resource->error;
+	}
+}
+
+/* Answers for a host that no site answers itself. */
+static void
+serve_elsewhere(
+    struct serve *serve, const struct request *request, struct reply *reply)
+{
+	serve->site = hosts_renamed(&serve->hosts, request->host);
+	if (serve->site == NULL)
+		reply_set_status(reply, 421);
+	else if (request->path.ptr == NULL || !serve_wants_file(request))
+		serve_method(request->method, reply);
+	else
+		redirect_to_host(
+		    &serve->find.redirect, serve->site, request, reply);
 	reply->site = serve->site;
 }
 
@@ -217,17 +324,21 @@ serve_request(struct serve *serve, const struct request *request,
 	serve->client = client;
 	serve->decoded_len = 0;
 	serve->matched = 0;
-	switch (request->method) {
-	case METHOD_GET:
-	case METHOD_HEAD: serve_target(serve, request, clock, reply); break;
-	case METHOD_OPTIONS:
-		reply_begin(reply, 204);
-		reply->response.allow = REPLY_ALLOW;
-		break;
-	case METHOD_TRACE:
-	case METHOD_CONNECT:
-	case METHOD_OTHER: reply_set_status(reply, 405); break;
+	serve->searched = false;
+	serve->site = hosts_match(&serve->hosts, request->host);
+	if (serve->site == NULL) {
+		serve_elsewhere(serve, request, reply);
+		return;
 	}
+	/* "*" and an authority are for OPTIONS and CONNECT alone. */
+	if (request->path.ptr == NULL)
+		serve_method(request->method, reply);
+	else
+		serve_target(serve, request, clock, reply);
+	reply->site = serve->site;
+	if (reply->response.status >= 400 &&
+	    errorpages_are_on(&serve->site->errorpages))
+		serve_show_error(serve, request, clock, reply);
 }
 
 void
@@ -235,12 +346,16 @@ serve_release(struct serve *serve, struct reply *reply)
 {
 	if (reply->file != NULL)
 		file_put(&serve->cache.files, &reply->file);
+	if (reply->listing != NULL)
+		listing_close(&reply->listing);
 }
 
 void
 serve_fini(struct serve *serve)
 {
 	filecache_fini(&serve->cache);
-	free(serve->fields);
-	serve->fields = NULL;
+	hosts_fini(&serve->hosts);
+	listings_fini(&serve->listings);
+	free(serve->fields.bytes);
+	serve->fields.bytes = NULL;
 }

@@ -8,26 +8,32 @@
 #ifndef SERVE_SERVE_H
 #define SERVE_SERVE_H
 
+#include "serve/cors.h"
+#include "serve/find.h"
+#include "serve/hosts.h"
+#include "serve/listing.h"
 #include "serve/represent.h"
 
-/* What Server says. */
-#define SERVE_NAME SPAN("tined")
-
 struct serve {
-	const struct site *sites; /* borrowed; sites[0] is the default */
-	unsigned nsites;
+	struct hosts hosts; /* of the sites, which it borrows */
 	struct filecache cache;
 	struct represent represent;
-	char *fields; /* ours: room for what the rules of any site add */
-	/* Of the request at hand; path grows by the name of an index file. */
+	struct listings listings;
+	struct rules_text fields; /* its bytes are ours */
+	struct find find;
+	/* Of the request at hand; path grows by what is looked for. */
 	const struct address *client; /* borrowed */
-	const struct site *site;
+	const struct site *site;      /* NULL: none has the host */
 	size_t decoded_len; /* of path before that; 0: hidden, or not decoded */
-	size_t found_len;   /* of path with it */
 	uint64_t matched;   /* rules of the site that count; see rules.h */
+	unsigned when;      /* what is true of the answer, if any counts */
+	bool searched;      /* find says more of it, and found is set */
+	struct span found;  /* the path that was looked at last */
 	char path[RESOURCE_PATH_BYTES];
-	char location[3 * RESOURCE_PATH_BYTES];
 };
+
+/* What Server says; zero when there is to be none. */
+struct span serve_name(const struct conf *conf);
 
 /* What the configuration lets a request be; nothing is remembered. */
 struct request_limits serve_limits(const struct conf *conf);
@@ -36,6 +42,13 @@ struct request_limits serve_limits(const struct conf *conf);
 int serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
     const struct filecache_opts *opts, const struct mime_map *mime,
     struct counters *counters);
+
+/*
+ * Sets bytes aside for each folder that is listed, if a site wants that; to be
+ * called once.  0, or -1 with errno ENOMEM.
+ */
+int serve_init_listings(struct serve *serve, const struct site *sites,
+    unsigned nsites, size_t bytes);
 
 /*
  * Decides the answer to a whole request of client.  The reply may point into

@@ -17,6 +17,45 @@ site_coding(const char *word)
 	return CODING_IDENTITY; /* "none" */
 }
 
+static void
+site_init_listing(struct site *site)
+{
+	for (unsigned i = 0; i < site->conf->nmatches; i++) {
+		enum conf_listing listing = site->conf->matches[i]->listing;
+		uint64_t bit = UINT64_C(1) << i;
+
+		if (listing != CONF_LISTING_INHERIT)
+			site->listing_said |= bit;
+		if (listing == CONF_LISTING_ON)
+			site->listing_on |= bit;
+	}
+}
+
+/* Remembers which sections say something, so that most need not be asked. */
+static void
+site_find_setters(struct site *site)
+{
+	bool falls_back =
+	    span_starts_with(span_of(site->conf->fallback), SPAN("/"));
+
+	for (unsigned i = 0; i < site->conf->nmatches; i++) {
+		const struct conf_match *match = site->conf->matches[i];
+
+		if (match->tries.nitems > 0)
+			site->with_tries |= UINT64_C(1) << i;
+		if (span_of(match->fallback).len > 0)
+			site->with_fallback |= UINT64_C(1) << i;
+	}
+	site->adds_fields = site->conf->nmatches > 0 || falls_back;
+	site->is_plain = site->conf->redirects[0] == NULL &&
+			 site->conf->redirects[1] == NULL &&
+			 site->conf->rewrites[0] == NULL &&
+			 site->conf->rewrites[1] == NULL &&
+			 site->conf->canonical == CONF_CANONICAL_OFF &&
+			 site->conf->tries.nitems > 0 &&
+			 strcmp(site->conf->tries.items[0], CONF_URI) == 0;
+}
+
 int
 site_init(struct site *site, const struct conf_site *conf, int root_fd)
 {
@@ -37,7 +76,10 @@ site_init(struct site *site, const struct conf_site *conf, int root_fd)
 	for (int coding = CODING_BR; coding < CODING_COUNT; coding++)
 		if (!site_has_coding(site, (enum coding)coding))
 			site->order[n++] = (enum coding)coding;
+	site_find_setters(site);
+	errorpages_init(&site->errorpages, conf->error_pages);
 	gate_init(&site->gate, conf);
+	site_init_listing(site);
 	return rules_init(&site->rules, conf);
 }
 
@@ -45,6 +87,23 @@ void
 site_fini(struct site *site)
 {
 	rules_fini(&site->rules);
+}
+
+bool
+site_lists(const struct site *site, uint64_t matched)
+{
+	uint64_t said = matched & site->listing_said;
+
+	if (said == 0)
+		return site->conf->listing == CONF_LISTING_ON;
+	/* The last section that says something. */
+	return (site->listing_on >> (63 - __builtin_clzll(said)) & 1) != 0;
+}
+
+bool
+site_may_list(const struct site *site)
+{
+	return site->conf->listing == CONF_LISTING_ON || site->listing_on != 0;
 }
 
 struct site *
@@ -65,36 +124,4 @@ sites_free(struct site **sitesp, unsigned nsites)
 		site_fini(&(*sitesp)[i]);
 	free(*sitesp);
 	*sitesp = NULL;
-}
-
-const struct site *
-site_match(const struct site *sites, unsigned nsites, struct span host)
-{
-	for (unsigned i = 0; i < nsites; i++) {
-		const struct conf_list *hosts = &sites[i].conf->hosts;
-
-		for (unsigned j = 0; j < hosts->nitems; j++)
-			if (span_equal_nocase(host, span_of(hosts->items[j])))
-				return &sites[i];
-	}
-	return &sites[0];
-}
-
-bool
-site_path_hidden(struct span path)
-{
-	const struct span allowed = SPAN("/.well-known/");
-	const char *end = path.ptr + path.len;
-	const char *slash = path.ptr;
-
-	if (span_starts_with(path, allowed))
-		slash += allowed.len - 1;
-	while (slash != NULL) {
-		const char *name = slash + 1;
-
-		if (name < end && *name == '.')
-			return true;
-		slash = memchr(name, '/', (size_t)(end - name));
-	}
-	return false;
 }

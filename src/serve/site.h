@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which site answers a host, and which paths it never shows. */
+/* A site made ready to answer, and which paths it never shows. */
 #ifndef SERVE_SITE_H
 #define SERVE_SITE_H
 
@@ -8,6 +8,7 @@
 #include "conf/conf.h"
 #include "core/span.h"
 #include "http/coding.h"
+#include "serve/errorpages.h"
 #include "serve/gate.h"
 #include "serve/rules.h"
 
@@ -17,8 +18,17 @@ struct site {
 	unsigned
 	    codings; /* bit 1u << coding for sidecars that are looked for */
 	enum coding order[CODING_COUNT]; /* which of equals is preferred */
+	const unsigned char *closed; /* see maintenance.h; NULL: it never is */
 	struct rules rules;
+	struct errorpages errorpages;
 	struct gate gate;
+	/* Bits of the sections that say whether to list, and of those that do.
+	 */
+	uint64_t listing_said, listing_on;
+	bool is_plain;       /* "$uri" is tried first, and no path is better */
+	bool adds_fields;    /* some answers have fields of its own */
+	uint64_t with_tries; /* the [match] sections with a try list */
+	uint64_t with_fallback; /* those that say something of a fallback */
 };
 
 /*
@@ -44,17 +54,48 @@ site_has_coding(const struct site *site, enum coding coding)
 	return (site->codings & 1u << coding) != 0;
 }
 
-/*
- * The site that names host (without port, any case), or sites[0], the default
- * site, when none does.
- */
-const struct site *site_match(
-    const struct site *sites, unsigned nsites, struct span host);
+/* Of sections that say the same thing, at least one, that which counts. */
+static inline const struct conf_match *
+site_last_match(const struct site *site, uint64_t sections)
+{
+	return site->conf->matches[63 - __builtin_clzll(sections)];
+}
+
+/* True while the site is closed for maintenance. */
+static inline bool
+site_is_closed(const struct site *site)
+{
+	return site->closed != NULL &&
+	       __atomic_load_n(site->closed, __ATOMIC_RELAXED) != 0;
+}
+
+/* Whether a folder is listed that the sections of matched are about. */
+bool site_lists(const struct site *site, uint64_t matched);
+
+/* Whether the site lists any folder at all. */
+bool site_may_list(const struct site *site);
 
 /*
  * True when a decoded path has a component that begins with a dot, other than
- * a leading ".well-known" (RFC 8615): such files are not served.
+ * a leading ".well-known" (RFC 8615): such files are not served.  Inline, since
+ * every request asks it.
  */
-bool site_path_hidden(struct span path);
+static inline bool
+site_path_hidden(struct span path)
+{
+	const struct span allowed = SPAN("/.well-known/");
+	const char *end = path.ptr + path.len;
+	const char *from = path.ptr + 1;
+
+	if (path.len > 1 && *from == '.') {
+		if (!span_starts_with(path, allowed))
+			return true;
+		from = path.ptr + allowed.len - 1;
+	}
+	while ((from = memchr(from, '/', (size_t)(end - from))) != NULL)
+		if (++from < end && *from == '.')
+			return true;
+	return false;
+}
 
 #endif

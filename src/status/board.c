@@ -92,16 +92,33 @@ board_sweep(struct board *board, pid_t master)
 	}
 }
 
+/* False when it is taken, perhaps by another master at this moment. */
+static bool
+board_reserve(struct board_place *place)
+{
+	int32_t nobody = 0;
+
+	if (!__atomic_compare_exchange_n(&place->pid, &nobody, getpid(), false,
+		__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		return false;
+	place->master = getpid();
+	return true;
+}
+
 struct board_place *
 board_take(struct board *board)
 {
 	for (uint32_t i = 0; i < BOARD_PLACES; i++) {
-		if (board->places[i].pid != 0)
+		uint32_t nplaces = board->nplaces;
+
+		if (!board_reserve(&board->places[i]))
 			continue;
 		board->counters[i].now = (struct counters_now){ 0 };
 		board->before[i] = board->counters[i];
-		if (i >= board->nplaces)
-			board->nplaces = i + 1;
+		while (nplaces <= i &&
+		       !__atomic_compare_exchange_n(&board->nplaces, &nplaces,
+			   i + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+			continue;
 		return &board->places[i];
 	}
 	return NULL;

@@ -42,10 +42,10 @@ struct board_place {
 	int32_t pid;    /* 0: this place is free */
 	int32_t master; /* the process that forked it */
 	uint32_t slot;
-	uint32_t generation;
-	uint32_t state;    /* enum board_state */
-	uint32_t reserved; /* 0 */
-	int64_t started_s; /* wall clock */
+	uint32_t generation; /* 0: nobody is there yet */
+	uint32_t state;      /* enum board_state */
+	uint32_t reserved;   /* 0 */
+	int64_t started_s;   /* wall clock */
 };
 
 /* A slot, a place for one worker of the generation that serves. */
@@ -95,7 +95,7 @@ struct board {
 struct board *board_create(int *fd);
 
 /*
- * Maps the board of another process that *fd is of.  NULL with errno EPROTO:
+ * Maps the board of another process that fd is of.  NULL with errno EPROTO:
  * that was another program, or one that laid it out in another way.
  */
 struct board *board_adopt(int fd);
@@ -109,7 +109,11 @@ void board_unmap(struct board **boardp);
  */
 void board_sweep(struct board *board, pid_t master);
 
-/* A place for a process that begins, its now empty; NULL: all are taken. */
+/*
+ * A place for a process that begins, its now empty; NULL: all are taken.  It is
+ * in our name until the caller says who is there, or frees it: two masters may
+ * take places at the same time.
+ */
 struct board_place *board_take(struct board *board);
 
 /* Its process ended: what it counted stays. */

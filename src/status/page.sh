@@ -1,10 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Writes the status page as C: its bytes, and the hashes of its style and its
+# Writes a page as C: its bytes, and the hashes of its style and its
 # script, by which a browser knows what it may apply and run:
-#	page.sh page.html >page.inc
+#	page.sh page.html [NAME] >page.inc
+# The names begin with NAME, else with "page".
 set -eu
 page=$1
+name=${2:-page}
+upper=$(echo "$name" | tr a-z A-Z)
 
 # The hash of what stands between the lines <TAG> and </TAG>, line ends
 # included, as a source of a Content-Security-Policy: SHA-256 in base64.
@@ -33,8 +36,8 @@ hash() {
 	}'
 }
 
-echo "#define PAGE_STYLE_HASH \"$(hash style)\""
-echo "#define PAGE_SCRIPT_HASH \"$(hash script)\""
-echo 'static const unsigned char page_bytes[] = {'
+echo "#define ${upper}_STYLE_HASH \"$(hash style)\""
+echo "#define ${upper}_SCRIPT_HASH \"$(hash script)\""
+echo "static const unsigned char ${name}_bytes[] = {"
 od -An -v -tu1 "$page" | sed 's/[0-9][0-9]*/&,/g'
 echo '};'

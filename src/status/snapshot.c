@@ -4,7 +4,7 @@
 _Static_assert(BOARD_PLACES <= 1 << 16 && BOARD_SLOTS <= 1 << 16,
     "struct snapshot: order has 16 bits for a slot and for a place");
 
-/* The master may change any process meanwhile, so each is read once. */
+/* A master may change any process meanwhile, so each is read once. */
 static void
 snapshot_add_process(struct snapshot *snapshot, unsigned number)
 {
@@ -12,7 +12,8 @@ snapshot_add_process(struct snapshot *snapshot, unsigned number)
 	const struct counters_now *now = &snapshot->board->counters[number].now;
 	struct snapshot_slot *slot;
 
-	if (place.pid == 0 || place.slot >= BOARD_SLOTS)
+	if (place.pid == 0 || place.generation == 0 ||
+	    place.slot >= BOARD_SLOTS)
 		return;
 	if (place.slot >= snapshot->nslots)
 		snapshot->nslots = place.slot + 1;
@@ -96,7 +97,7 @@ snapshot_get_process(const struct snapshot *snapshot, unsigned i,
 
 	*place = board->places[number];
 	board_get_own(board, &board->places[number], own);
-	return place->pid != 0;
+	return place->pid != 0 && place->generation != 0;
 }
 
 uint64_t

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "http/accept.h"
+#include "http/query.h"
 #include "os/heap.h"
 #include "status/json.h"
 #include "status/metrics.h"
@@ -149,31 +150,11 @@ admin_write(struct admin *admin, enum admin_form form,
 				     : SPAN(ADMIN_FIELDS);
 }
 
-/* The value of a parameter of the query; the zero span when it is not there. */
-static struct span
-admin_parameter(struct span query, struct span name)
-{
-	while (query.len > 0) {
-		const char *start = query.ptr + 1; /* behind '?' or '&' */
-		const char *end = memchr(start, '&', query.len - 1);
-		size_t len =
-		    end == NULL ? query.len - 1 : (size_t)(end - start);
-		struct span part = { start, len };
-
-		query = (struct span){ start + len, query.len - 1 - len };
-		if (span_starts_with(part, name) && len > name.len &&
-		    start[name.len] == '=')
-			return (struct span){ start + name.len + 1,
-				len - name.len - 1 };
-	}
-	return (struct span){ 0 };
-}
-
 /* Text or JSON; NOTHING for a form that does not exist. */
 static enum admin_form
 admin_choose(const struct request *request)
 {
-	struct span format = admin_parameter(request->query, SPAN("format"));
+	struct span format = query_find(request->query, SPAN("format"));
 
 	if (format.ptr == NULL)
 		return accept_asks_for(request, ADMIN_JSON_TYPE) ? ADMIN_JSON

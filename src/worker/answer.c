@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/escape.h"
+#include "http/chunk.h"
 #include "http/forwarded.h"
 #include "os/sendfile.h"
 
@@ -28,6 +29,8 @@ answer_is_done(const struct exchange *exchange)
 {
 	const struct reply *reply = &exchange->reply;
 
+	if (reply->listing != NULL)
+		return listing_is_done(reply->listing);
 	return answer_left(exchange) == 0 &&
 	       (reply->nranges == 0 || exchange->nwritten > reply->nranges ||
 		   exchange->request.method == METHOD_HEAD);
@@ -104,9 +107,31 @@ answer_next_range(struct engine *engine, struct exchange *exchange)
 	return true;
 }
 
+/* Lets a listing go on; only HTTP/1.1 has chunks (RFC 9112 7.1). */
+static void
+answer_list(struct exchange *exchange)
+{
+	struct listing *listing = exchange->reply.listing;
+	struct buf *out = exchange->out;
+	size_t before = out->len, len;
+
+	if (exchange->reply.response.chunked) {
+		len = listing_write(listing, chunk_at(out), chunk_room(out));
+		chunk_add(out, len, listing_is_done(listing));
+	} else {
+		out->len += listing_write(
+		    listing, out->data + out->len, out->cap - out->len);
+	}
+	exchange->body_bytes += out->len - before;
+}
+
 void
 answer_fill(struct engine *engine, struct exchange *exchange)
 {
+	if (exchange->reply.listing != NULL) {
+		answer_list(exchange);
+		return;
+	}
 	for (;;) {
 		answer_copy(exchange);
 		if (answer_left(exchange) > 0 || answer_is_done(exchange) ||
@@ -121,6 +146,9 @@ answer_write_reply(struct engine *engine, struct exchange *exchange)
 	struct response *response = &exchange->reply.response;
 	size_t before = exchange->out->len;
 
+	/* Without chunks the end of the connection is that of the body. */
+	if (response->chunked && exchange->request.minor == 0)
+		response->chunked = exchange->keep = false;
 	if (exchange->keep)
 		response->connection = exchange->request.minor == 0
 					   ? RESPONSE_KEEP_ALIVE
@@ -159,6 +187,42 @@ answer_log_error(struct engine *engine, const struct exchange *exchange)
 		: "");
 }
 
+/* How often the log hears of an error page that is not there. */
+#define ANSWER_PAGE_WARN_MS 60000
+
+static const char *
+answer_advise_page(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ENOTDIR:
+		return "put it below site.root or take it out of [error_pages]";
+	case EACCES: return "may the worker's user read it?";
+	case EISDIR: return "name a file, not a folder";
+	case ELOOP:
+	case EXDEV: return "site.symlinks does not let its link be followed";
+	default: return "look at where it lies";
+	}
+}
+
+/* Says that the page that is built in was sent in place of another. */
+static void
+answer_log_lost_page(struct engine *engine, const struct reply *reply)
+{
+	const char *site = reply->site->conf->name;
+	int64_t now_ms = engine->clock.mono_ms;
+
+	if (engine->page_warned_ms != 0 &&
+	    now_ms - engine->page_warned_ms < ANSWER_PAGE_WARN_MS)
+		return;
+	engine->page_warned_ms = now_ms;
+	log_warn("[site%s%s] has no error page %s for %d, and sends the one "
+		 "that is built in: %s; %s",
+	    *site == '\0' ? "" : ":", site, reply->lost_page,
+	    reply->response.status, strerror(reply->lost_page_error),
+	    answer_advise_page(reply->lost_page_error));
+}
+
 /* Gives the request a name, unless the client did and may. */
 static void
 answer_name(struct engine *engine, struct exchange *exchange)
@@ -184,7 +248,8 @@ answer_skips_log(const struct engine *engine)
 	const struct serve *serve = &engine->serve;
 
 	return serve->decoded_len > 0 &&
-	       logfilter_skips_path(&engine->access.filter,
+	       logfilter_skips_path(
+		   &journal_of(engine, serve->site)->access.filter,
 		   (struct span){ serve->path, serve->decoded_len });
 }
 
@@ -224,7 +289,7 @@ answer_decide(struct engine *engine, struct exchange *exchange)
 	} else {
 		serve_request(&engine->serve, request, exchange->client,
 		    &engine->clock, reply);
-		if (engine->access.filter.nglobs > 0)
+		if (engine->journals.skip_paths)
 			exchange->skipped = answer_skips_log(engine);
 	}
 }
@@ -252,6 +317,8 @@ answer_write(struct engine *engine, struct exchange *exchange, bool keep)
 	answer_decide(engine, exchange);
 	if (answer_write_reply(engine, exchange)) {
 		answer_log_error(engine, exchange);
+		if (reply->lost_page != NULL)
+			answer_log_lost_page(engine, reply);
 		return true;
 	}
 	exchange_release(engine, exchange);

@@ -23,7 +23,10 @@ uint64_t answer_left(const struct exchange *exchange);
 /* True when all of the answer's body is handed over, or in out. */
 bool answer_is_done(const struct exchange *exchange);
 
-/* Writes into out what comes next of the body, as far as it fits. */
+/*
+ * Writes into out what comes next of the body, as far as it fits; of a listing
+ * as much as one listing_write() gives.
+ */
 void answer_fill(struct engine *engine, struct exchange *exchange);
 
 /* Sends what out holds, and with it what is in memory of the body. */

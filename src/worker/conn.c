@@ -103,6 +103,7 @@ on_conn(evutil_socket_t fd, short what, void *arg)
 	if (conn->exchange != NULL) {
 		conn->exchange->may_read = true;
 		conn->exchange->nrecvs = 0;
+		conn->exchange->nslices = 0;
 	}
 	conn_run(conn);
 }

@@ -11,11 +11,8 @@
 #include "worker/listener.h"
 #include "worker/warm.h"
 
-/* How often the log hears of an access log that fails. */
-#define ENGINE_WARN_EVERY_MS 60000
-
-/* Until what the access log could not write without waiting is tried again. */
-#define ENGINE_LOG_RETRY_MS 100
+/* Timers at a time, beside those of access logs of sites. */
+#define ENGINE_TIMERS 8
 
 /* Room behind the largest head: for a body, and for pipelined requests. */
 #define ENGINE_BUF_SLACK 4096
@@ -26,8 +23,11 @@
 void
 engine_tick(struct engine *engine)
 {
-	if (clock_update(&engine->clock))
-		date_format_imf(engine->common.date, engine->clock.wall_s);
+	if (!clock_update(&engine->clock))
+		return;
+	date_format_imf(engine->common.date, engine->clock.wall_s);
+	if (engine->flags != NULL)
+		worker_look_at_flags(engine->flags, engine->conf);
 }
 
 bool
@@ -65,122 +65,6 @@ engine_conn_closed(struct engine *engine)
 		(void)event_base_loopbreak(engine->base);
 	else
 		listeners_resume(engine);
-}
-
-/* Once a minute says what is lost; at once that it is over. */
-static void
-engine_tell_lost(struct engine *engine, bool works)
-{
-	struct access *access = &engine->access;
-	const char *path = engine->conf->access_log.path;
-	int64_t now_ms = engine->clock.mono_ms;
-
-	if (access->nlost == 0)
-		return;
-	if (works && engine->log_failing) {
-		log_notice("access log %s is written again; lines lost: %llu",
-		    path, (unsigned long long)access->nlost);
-		engine->log_failing = false;
-		access->nlost = 0;
-		return;
-	}
-	if (engine->log_warned_ms != 0 &&
-	    now_ms - engine->log_warned_ms < ENGINE_WARN_EVERY_MS)
-		return;
-	engine->log_warned_ms = now_ms;
-	engine->log_failing = !works;
-	log_error("access log %s: %s; lines lost so far: %llu; %s", path,
-	    strerror(access->lost_error), (unsigned long long)access->nlost,
-	    sink_advice(access->lost_error));
-	if (works)
-		access->nlost = 0;
-}
-
-static void
-engine_flush_access(struct engine *engine)
-{
-	const struct timeval retry = engine_timeval(ENGINE_LOG_RETRY_MS);
-	struct access *access = &engine->access;
-	int result = access_flush(access, engine->clock.mono_ms);
-
-	if (access->len > 0)
-		(void)event_add(&engine->access_timer, &retry);
-	engine_tell_lost(engine, result == 0);
-}
-
-static void
-on_access_timer(evutil_socket_t fd, short what, void *arg)
-{
-	struct engine *engine = arg;
-
-	(void)fd;
-	(void)what;
-	engine_tick(engine);
-	engine_flush_access(engine);
-}
-
-void
-engine_log_access(struct engine *engine, const struct logline_entry *entry)
-{
-	struct access *access = &engine->access;
-	int64_t now_ms = engine->clock.mono_ms;
-	bool first;
-
-	if (!access->each_line && access_must_flush(access, now_ms))
-		engine_flush_access(engine);
-	first = access->len == 0;
-	access_add(access, entry, &engine->clock);
-	if (access->each_line) {
-		if (access_must_flush(access, now_ms))
-			engine_flush_access(engine);
-	} else if (first && access->len > 0) {
-		const struct timeval flush =
-		    engine_timeval(engine->conf->access_log.flush_ms);
-
-		/* Without the timer the line waits for a full buffer. */
-		(void)event_add(&engine->access_timer, &flush);
-	}
-}
-
-void
-engine_reopen_access(struct engine *engine, int fd)
-{
-	access_reopen(&engine->access, fd, engine->clock.mono_ms);
-}
-
-static int
-engine_init_access(struct engine *engine)
-{
-	const struct worker_args *args = engine->args;
-	const struct conf_server *server = &engine->conf->server;
-	struct access *access = &engine->access;
-
-	if (access_init(access, &engine->conf->access_log, args->access_fd,
-		engine->counters) == -1)
-		return -1;
-	access_set_syslog(
-	    access, server->syslog_socket, server->syslog_facility);
-	access->line.slot = args->slot;
-	access->line.generation = args->generation;
-	return 0;
-}
-
-/* The last that there is to say. */
-static void
-engine_close_logs(struct engine *engine)
-{
-	struct access *access = &engine->access;
-
-	if (access_is_on(access) && access->len > 0)
-		engine_flush_access(engine);
-	if (access->len > 0) {
-		access_drop(access);
-		engine_tell_lost(engine, false);
-	}
-	(void)event_del(&engine->access_timer);
-	(void)event_del(&engine->ration_timer);
-	ration_tell(&engine->ration, -1);
-	access_fini(access);
 }
 
 static void
@@ -237,8 +121,11 @@ engine_init_serve(struct engine *engine)
 		.keep = TINED_POOL_KEEP,
 	};
 
-	return serve_init(&engine->serve, engine->sites, conf->nsites, &opts,
-	    &conf->mime, engine->counters);
+	if (serve_init(&engine->serve, engine->sites, conf->nsites, &opts,
+		&conf->mime.map, engine->counters) == -1)
+		return -1;
+	return serve_init_listings(&engine->serve, engine->sites, conf->nsites,
+	    conf->limits.listing_bytes);
 }
 
 size_t
@@ -272,7 +159,18 @@ engine_init_memory(struct engine *engine)
 		conf->admin.addresses.nitems > 0) == -1)
 		return -1;
 	requestid_init(&engine->requestid);
-	return engine_init_access(engine);
+	return journals_init(engine);
+}
+
+/* Alone, nobody else looks at the flags. */
+static void
+engine_init_maintenance(struct engine *engine)
+{
+	const struct worker_args *args = engine->args;
+
+	maintenance_tell(args->maintenance, engine->sites);
+	if (args->control_fd == -1 && maintenance_has_flags(engine->conf))
+		engine->flags = args->maintenance;
 }
 
 int
@@ -285,7 +183,7 @@ engine_init(struct engine *engine, const struct worker_args *args)
 		.args = args,
 		.conf = args->conf,
 		.counters = args->counters,
-		.common.server = SERVE_NAME,
+		.common.server = serve_name(args->conf),
 		.limits = serve_limits(args->conf),
 	};
 	if (config == NULL)
@@ -299,17 +197,17 @@ engine_init(struct engine *engine, const struct worker_args *args)
 	    event_base_priority_init(engine->base, 2) == -1)
 		return -1;
 	/* Before the watch has events, which the warming would handle. */
-	if (warm_base(engine->base,
+	if (warm_base(engine->base, ENGINE_TIMERS + args->conf->nsite_logs,
 		(unsigned)(limits->connections + args->conf->cache.files +
 			   ENGINE_ADMIN_CONNS)) == -1)
 		return -1;
 	engine->sites = sites_make(args->conf, args->root_fds);
+	if (engine->sites != NULL)
+		engine_init_maintenance(engine);
 	if (engine->sites == NULL || engine_init_memory(engine) == -1 ||
 	    engine_init_watch(engine) == -1 || listeners_init(engine) == -1)
 		return -1;
 	engine_init_deadlines(engine);
-	(void)evtimer_assign(
-	    &engine->access_timer, engine->base, on_access_timer, engine);
 	(void)evtimer_assign(
 	    &engine->ration_timer, engine->base, on_ration_timer, engine);
 	engine_tick(engine);
@@ -320,7 +218,9 @@ void
 engine_fini(struct engine *engine)
 {
 	if (engine->listeners != NULL) {
-		engine_close_logs(engine);
+		journals_fini(engine);
+		(void)event_del(&engine->ration_timer);
+		ration_tell(&engine->ration, -1);
 		deadlines_fini(&engine->deadlines);
 		if (engine->serve.cache.watch.fd != -1)
 			(void)event_del(&engine->watch);

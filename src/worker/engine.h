@@ -9,9 +9,9 @@
 #include "http/memo.h"
 #include "http/response.h"
 #include "serve/serve.h"
-#include "worker/access.h"
 #include "worker/admin.h"
 #include "worker/deadline.h"
+#include "worker/journal.h"
 #include "worker/ration.h"
 #include "worker/requestid.h"
 #include "worker/worker.h"
@@ -42,14 +42,15 @@ struct engine {
 
 	struct serve serve;
 	struct site *sites;
+	const struct maintenance
+	    *flags; /* to look at once a second; NULL: none */
 	struct slab conns;
 	struct slab exchanges;
 	struct bufpool bufs;
 	struct deadlines deadlines;
 	struct admin admin;
-	struct access access;
-	struct event access_timer;
-	struct event watch; /* of folders that cached files live in */
+	struct journals journals; /* access logs */
+	struct event watch;       /* of folders that cached files live in */
 
 	struct listener *listeners; /* [admin], our own, then adopted ones */
 	unsigned nlisteners;
@@ -59,8 +60,7 @@ struct engine {
 	bool paused[2];            /* for want of descriptors or room */
 	bool draining;             /* answer, say close, leave */
 	int64_t accept_warned_ms;  /* when the log last heard of a pause */
-	int64_t log_warned_ms;     /* and of an access log that fails */
-	bool log_failing;          /* which is not yet said to be over */
+	int64_t page_warned_ms;    /* and of an error page that is lost */
 	struct ration ration;      /* of lines of the error log */
 	struct event ration_timer; /* the second of some is over */
 	struct requestid requestid;
@@ -97,12 +97,5 @@ engine_counters(struct engine *engine, bool admin)
 
 /* To be called when a connection has gone: a drained worker leaves its loop. */
 void engine_conn_closed(struct engine *engine);
-
-/* Adds a line to the access log, and sees that it will be flushed. */
-void engine_log_access(
-    struct engine *engine, const struct logline_entry *entry);
-
-/* Goes on to write the access log to fd, which stays the caller's. */
-void engine_reopen_access(struct engine *engine, int fd);
 
 #endif

@@ -38,10 +38,12 @@ exchange_get(struct engine *engine, const struct address *peer,
 	exchange->client = sender;
 	exchange->counters = engine_counters(engine, admin);
 	exchange->nrecvs = 0;
+	exchange->nslices = 0;
 	exchange->skipped = false;
 	exchange->request_id = (struct span){ 0 };
 	exchange->page = NULL;
 	exchange->reply.file = NULL;
+	exchange->reply.listing = NULL;
 	exchange->reply.length = 0;
 	exchange->reply.nranges = 0;
 	exchange->done = 0;
@@ -213,7 +215,7 @@ exchange_take_time(struct exchange *exchange, bool aborted)
 }
 
 static void
-exchange_log(struct engine *engine, const struct exchange *exchange,
+exchange_log(struct journal *journal, const struct exchange *exchange,
     const struct exchange_end *end)
 {
 	int64_t began_us = exchange->began_us;
@@ -235,7 +237,7 @@ exchange_log(struct engine *engine, const struct exchange *exchange,
 		.skipped = exchange->skipped,
 	};
 
-	engine_log_access(engine, &entry);
+	journal_add(journal, &entry);
 }
 
 /* What cannot be read as a request has no method. */
@@ -253,6 +255,7 @@ exchange_finish(struct engine *engine, struct exchange *exchange,
 {
 	const struct reply *reply = &exchange->reply;
 	struct counters *counters = exchange->counters;
+	struct journal *journal;
 	int status = reply->response.status;
 
 	if (!exchange->answering)
@@ -264,8 +267,9 @@ exchange_finish(struct engine *engine, struct exchange *exchange,
 		if (reply->file != NULL)
 			counters->codings[reply->file->coding]++;
 		exchange_take_time(exchange, end->aborted);
-		if (access_is_on(&engine->access))
-			exchange_log(engine, exchange, end);
+		journal = journal_of(engine, reply->site);
+		if (access_is_on(&journal->access))
+			exchange_log(journal, exchange, end);
 	}
 	exchange_release(engine, exchange);
 	exchange->fresh = true;

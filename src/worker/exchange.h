@@ -34,6 +34,7 @@ struct exchange {
 	bool quiet;          /* the answer at hand is not counted, not logged */
 	bool skipped;        /* the access log is to have no line of it */
 	unsigned nrecvs;     /* reads in this wake-up */
+	unsigned nslices;    /* of a listing, in this wake-up */
 	unsigned nwritten;   /* ranges whose text is written, and the end's */
 	uint64_t done;       /* bytes handed over, of the range at hand */
 	uint64_t body_bytes; /* of the whole body */

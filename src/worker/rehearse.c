@@ -9,7 +9,8 @@
 /* As much of an engine as a request without a connection needs. */
 static int
 rehearse_init_engine(struct engine *engine, const struct conf *conf,
-    struct counters *counters, const int *root_fds)
+    struct maintenance *maintenance, struct counters *counters,
+    const int *root_fds)
 {
 	const struct filecache_opts opts = {
 		.nmissing = 1,
@@ -19,17 +20,23 @@ rehearse_init_engine(struct engine *engine, const struct conf *conf,
 	*engine = (struct engine){
 		.conf = conf,
 		.counters = counters,
-		.common.server = SERVE_NAME,
+		.common.server = serve_name(conf),
 		.limits = serve_limits(conf),
 	};
 	slab_init(&engine->exchanges, sizeof(struct exchange), TINED_POOL_KEEP);
 	bufpool_init(&engine->bufs, engine_buf_bytes(conf), TINED_POOL_KEEP);
 	engine_tick(engine);
+	if (maintenance_open(maintenance, conf) == -1)
+		return -1;
 	engine->sites = sites_make(conf, root_fds);
 	if (engine->sites == NULL)
 		return -1;
-	return serve_init(&engine->serve, engine->sites, conf->nsites, &opts,
-	    &conf->mime, counters);
+	maintenance_tell(maintenance, engine->sites);
+	if (serve_init(&engine->serve, engine->sites, conf->nsites, &opts,
+		&conf->mime.map, counters) == -1)
+		return -1;
+	return serve_init_listings(&engine->serve, engine->sites, conf->nsites,
+	    conf->limits.listing_bytes);
 }
 
 /* Puts what has come into the buffer; more than it holds is too much. */
@@ -106,7 +113,8 @@ rehearse_open(struct rehearsal *rehearsal, const struct conf *conf,
 		errno = ENOMEM;
 		return -1;
 	}
-	if (rehearse_init_engine(engine, conf, counters, root_fds) == 0)
+	if (rehearse_init_engine(
+		engine, conf, &rehearsal->maintenance, counters, root_fds) == 0)
 		rehearsal->exchange = exchange_get(engine, from, from, false);
 	if (rehearsal->exchange == NULL) {
 		rehearse_close(rehearsal);
@@ -131,6 +139,7 @@ rehearse_close(struct rehearsal *rehearsal)
 	bufpool_fini(&engine->bufs);
 	slab_fini(&engine->exchanges);
 	sites_free(&engine->sites, engine->conf->nsites);
+	maintenance_close(&rehearsal->maintenance);
 	free(engine->counters);
 	free(engine);
 	*rehearsal = (struct rehearsal){ 0 };

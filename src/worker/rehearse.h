@@ -10,14 +10,16 @@
 #define WORKER_REHEARSE_H
 
 #include "core/clock.h"
+#include "serve/maintenance.h"
 #include "serve/serve.h"
 
 struct engine;
 struct exchange;
 
 struct rehearsal {
-	struct engine *engine; /* these two are ours alone */
+	struct engine *engine; /* these three are ours alone */
 	struct exchange *exchange;
+	struct maintenance maintenance;
 	struct serve *serve;           /* without a cache */
 	const struct clock *clock;     /* when it was answered */
 	const struct request *request; /* with its verdict */

@@ -14,6 +14,10 @@
  */
 #define STEP_RECVS 2
 
+/* Slices of a listing a wake-up: each is a buffer, or some names that are read.
+ */
+#define STEP_SLICES 8
+
 /* Most bytes thrown away after the last answer. */
 #define STEP_LINGER_BYTES (64 * 1024)
 
@@ -225,6 +229,7 @@ step_answer(struct conn *conn)
 		conn->nrequests--;
 		return step_flush_then(conn, CONN_ANSWER);
 	}
+	keep = exchange->keep; /* the answer may need the end of it */
 	if (exchange->reply.verdict != VERDICT_OK)
 		step_log_refusal(conn, exchange->reply.verdict);
 	/* Answers to pipelined requests leave with the last one of them. */
@@ -277,6 +282,26 @@ step_flush(struct conn *conn)
 	return STEP_WAIT_WRITE;
 }
 
+/* A slice of a listing: what it wrote is to be sent, or it has read on. */
+static enum step_next
+step_listing(struct conn *conn)
+{
+	struct exchange *exchange = conn->exchange;
+
+	conn->new_wait = true;
+	/* The other connections have their turn now. */
+	if (exchange->nslices++ >= STEP_SLICES)
+		return STEP_WAIT_WRITE;
+	answer_fill(conn->engine, exchange);
+	if (exchange->reply.listing->error != 0) {
+		errno = exchange->reply.listing->error;
+		return step_abort(conn);
+	}
+	if (exchange->out->len > 0)
+		return step_flush_then(conn, CONN_FILE);
+	return STEP_WAIT_WRITE;
+}
+
 static enum step_next
 step_file(struct conn *conn)
 {
@@ -289,6 +314,8 @@ step_file(struct conn *conn)
 		return step_enter(
 		    conn, exchange->linger ? CONN_LINGER : CONN_CLOSED);
 	}
+	if (exchange->reply.listing != NULL)
+		return step_listing(conn);
 	if (answer_left(exchange) == 0) {
 		answer_fill(conn->engine, exchange);
 		return step_flush_then(conn, CONN_FILE);

@@ -38,26 +38,34 @@ warm_add(struct event_base *base, int fd, struct event *events, unsigned n)
 	return n;
 }
 
-/* The heap of timers begins with room for eight, which is all we have. */
-static void
-warm_timer(struct event_base *base)
+/* The heap of timers keeps the room that it once had. */
+static int
+warm_timers(struct event_base *base, unsigned n)
 {
 	const struct timeval later = { .tv_sec = 1 };
-	struct event timer;
+	struct event *timers = calloc(n, sizeof(*timers));
 
-	(void)evtimer_assign(&timer, base, on_warm, NULL);
-	(void)event_add(&timer, &later);
-	(void)event_del(&timer);
+	if (timers == NULL)
+		return -1;
+	for (unsigned i = 0; i < n; i++) {
+		(void)evtimer_assign(&timers[i], base, on_warm, NULL);
+		(void)event_add(&timers[i], &later);
+	}
+	for (unsigned i = 0; i < n; i++)
+		(void)event_del(&timers[i]);
+	free(timers);
+	return 0;
 }
 
 int
-warm_base(struct event_base *base, unsigned nfds)
+warm_base(struct event_base *base, unsigned ntimers, unsigned nfds)
 {
 	struct event *events = calloc(nfds, sizeof(*events));
 	int fd = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK); /* always readable */
 	unsigned n = 0;
 
-	warm_timer(base);
+	int rc = warm_timers(base, ntimers);
+
 	if (events != NULL && fd != -1)
 		n = warm_add(base, fd, events, nfds);
 	for (int i = 0; i < WARM_LOOPS && n > 0; i++)
@@ -69,5 +77,5 @@ warm_base(struct event_base *base, unsigned nfds)
 	if (fd != -1)
 		(void)close(fd);
 	free(events);
-	return events == NULL ? -1 : 0;
+	return events == NULL ? -1 : rc;
 }

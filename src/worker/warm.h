@@ -12,10 +12,10 @@
 struct event_base;
 
 /*
- * Shows base nfds descriptors, the lowest that are free, and lets all of them
- * be ready at once.  Fewer are no error where the limit on open files is
- * lower.  Returns 0, or -1 with errno ENOMEM.
+ * Shows base ntimers timers, and nfds descriptors, the lowest that are free,
+ * and lets all of these be ready at once.  Fewer are no error where the limit
+ * on open files is lower.  Returns 0, or -1 with errno ENOMEM.
  */
-int warm_base(struct event_base *base, unsigned nfds);
+int warm_base(struct event_base *base, unsigned ntimers, unsigned nfds);
 
 #endif

@@ -20,10 +20,8 @@ struct worker {
 	struct event drain_timer;
 	bool grace_over; /* the drain timer now stands for the hard end */
 	int signal_fd;
-	int status; /* of the process */
-	/* Logs that the master passed after the fork; ours to close. */
-	int error_fd;
-	int access_fd;
+	int status;   /* of the process */
+	int error_fd; /* the log, ours to close; -1: it is not */
 };
 
 /* Drains: no more connections; those that are open may finish. */
@@ -83,15 +81,6 @@ on_drain_timer(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-worker_set_access_fd(struct worker *worker, int fd)
-{
-	engine_reopen_access(&worker->engine, fd);
-	if (worker->access_fd != -1)
-		(void)close(worker->access_fd);
-	worker->access_fd = fd;
-}
-
-static void
 worker_set_error_fd(struct worker *worker, int fd)
 {
 	log_set_fd(fd);
@@ -100,18 +89,29 @@ worker_set_error_fd(struct worker *worker, int fd)
 	worker->error_fd = fd;
 }
 
+/* Takes new access logs; text has the name of the site of each. */
+static void
+worker_set_access_fds(
+    struct worker *worker, const char *text, const int *fds, unsigned nfds)
+{
+	for (unsigned i = 0; i < nfds; i++) {
+		journals_reopen(&worker->engine, text, fds[i]);
+		text += strlen(text) + 1;
+	}
+}
+
 static void
 on_control(evutil_socket_t fd, short what, void *arg)
 {
 	struct worker *worker = arg;
 	int fds[FDPASS_MAX];
 	unsigned nfds;
-	char message;
-	int n;
+	char message[WORKER_MESSAGE_BYTES];
+	ssize_t n;
 
 	(void)what;
 	engine_tick(&worker->engine);
-	n = fdpass_recv(fd, &message, fds, &nfds);
+	n = fdpass_recv_text(fd, message, sizeof(message), fds, &nfds);
 	if (n == -1)
 		return; /* EAGAIN, EINTR: libevent calls again */
 	if (n == 0) {
@@ -120,18 +120,19 @@ on_control(evutil_socket_t fd, short what, void *arg)
 		worker_drain(worker);
 		return;
 	}
-	switch (message) {
+	switch (message[0]) {
 	case WORKER_ACCEPT: listeners_start(&worker->engine); break;
 	case WORKER_DRAIN: worker_drain(worker); break;
 	case WORKER_REOPEN:
 		if (nfds > 0)
 			worker_set_error_fd(worker, fds[0]);
-		if (nfds > 1)
-			worker_set_access_fd(worker, fds[1]);
+		break;
+	case WORKER_LOGS:
+		worker_set_access_fds(worker, message + 1, fds, nfds);
 		break;
 	case WORKER_ADOPT: listeners_adopt(&worker->engine, fds, nfds); break;
 	case WORKER_RELEASE: listeners_release(&worker->engine); break;
-	default: log_error("unknown message from the master: %d", message);
+	default: log_error("unknown message from the master: %d", message[0]);
 	}
 }
 
@@ -222,26 +223,40 @@ worker_close(struct worker *worker)
 	engine_fini(&worker->engine);
 	if (worker->signal_fd != -1)
 		(void)close(worker->signal_fd);
-	if (worker->access_fd != -1)
-		(void)close(worker->access_fd);
 	if (worker->error_fd != -1) {
 		log_set_fd(STDERR_FILENO);
 		(void)close(worker->error_fd);
 	}
 }
 
+void
+worker_look_at_flags(
+    const struct maintenance *maintenance, const struct conf *conf)
+{
+	for (unsigned i = 0; i < conf->nsites; i++) {
+		const struct conf_site *site = &conf->sites[i];
+		const char *colon = site->name[0] == '\0' ? "" : ":";
+
+		if (!maintenance_look(maintenance, conf, i))
+			continue;
+		if (maintenance->closed[i] != 0)
+			log_notice("[site%s%s] is closed for maintenance: %s "
+				   "is there",
+			    colon, site->name, site->maintenance);
+		else
+			log_notice("[site%s%s] is open again: %s is gone",
+			    colon, site->name, site->maintenance);
+	}
+}
+
 int
 worker_run(const struct worker_args *args)
 {
-	struct worker worker = {
-		.signal_fd = -1, .error_fd = -1, .access_fd = -1
-	};
+	struct worker worker = { .signal_fd = -1, .error_fd = -1 };
 
-	/* Forked, it owns the logs it was born with, until it gets others. */
-	if (args->control_fd != -1) {
+	/* Forked, it owns the log it was born with, until it gets another. */
+	if (args->control_fd != -1)
 		worker.error_fd = log_fd();
-		worker.access_fd = args->access_fd;
-	}
 	if (engine_init(&worker.engine, args) == -1 ||
 	    worker_open_signals(&worker) == -1 || worker_watch(&worker) == -1) {
 		log_error("cannot start the worker: %s", strerror(errno));

@@ -12,22 +12,29 @@
 #include <stdbool.h>
 
 #include "conf/conf.h"
+#include "serve/maintenance.h"
 #include "status/board.h"
 
 /*
  * What master and worker say to each other over a SOCK_SEQPACKET pair, one
- * byte a message.  End of file means that the other one died.
+ * byte a message, but for the names behind WORKER_LOGS, each with a NUL.  End
+ * of file means that the other one died.
  */
 enum worker_message {
 	WORKER_READY = 'R',   /* from the worker: may accept when told to */
 	WORKER_STOPPED = 'S', /* from the worker: drains, accepts no more */
 	WORKER_ACCEPT = 'A',  /* from the master: accept from now on */
 	WORKER_DRAIN = 'D',   /* stop accepting, finish, leave */
-	WORKER_REOPEN = 'O',  /* new logs: error log, access log (SCM_RIGHTS) */
+	WORKER_REOPEN = 'O',  /* a new error log (SCM_RIGHTS) */
+	/* New access logs, and behind the byte the name of each site. */
+	WORKER_LOGS = 'G',
 	/* Accept from these sockets too, whose worker died (SCM_RIGHTS). */
 	WORKER_ADOPT = 'P',
 	WORKER_RELEASE = 'L', /* their workers are back: let go of all */
 };
+
+/* Room for the longest message: FDPASS_MAX names. */
+#define WORKER_MESSAGE_BYTES 2048
 
 struct worker_args {
 	const struct conf *conf;
@@ -40,12 +47,22 @@ struct worker_args {
 	/* Sockets of [admin], which all workers have; likewise. */
 	const int *admin_fds;
 	unsigned nadmin_fds;
+	/* Of the sites; shared with the master, who looks at it. */
+	const struct maintenance *maintenance;
 	int *root_fds;  /* one per site, opened before privileges went */
 	int control_fd; /* to the master; -1: alone, as in -X */
-	int access_fd;  /* the access log; -1: none */
+	/* Of each access log, as conf_log() numbers them; -1: it is off. */
+	const int *access_fds;
 	struct counters *counters; /* of this process, on the board */
 	const struct board *board;
 };
+
+/*
+ * Looks at the flag files of all sites (site.maintenance), and logs which site
+ * was closed or opened.  The master does that for all workers.
+ */
+void worker_look_at_flags(
+    const struct maintenance *maintenance, const struct conf *conf);
 
 /*
  * Serves until it is told to drain and has drained, or until SIGTERM or

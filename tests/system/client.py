@@ -65,7 +65,10 @@ class Response:
                 assert parsedate_to_datetime(self[name])
         if self.status >= 200:
             assert self["Date"], f"no Date: {self.fields}"
-        assert self["Transfer-Encoding"] is None
+        if self["Transfer-Encoding"] is not None:
+            assert self.status >= 200 and self.status not in (204, 304)
+            assert self.values("Transfer-Encoding") == ["chunked"]
+            assert self["Content-Length"] is None, "RFC 9112 6.2"
         if self.status < 200 or self.status == 204:
             assert self["Content-Length"] is None, "RFC 9110 8.6"
 
@@ -157,12 +160,35 @@ class Connection:
         response = self.response_head()
         if not response.has_body(method):
             return response
+        if response["Transfer-Encoding"] is not None:
+            response.body = b"".join(self.chunks())
+            return response
         length = response["Content-Length"]
         assert length and length.isdecimal(), response.fields
         while len(self.unread) < int(length):
             assert self.receive(), f"{len(self.unread)} of {length} bytes"
         response.body = self.take(int(length))
         return response
+
+    def line(self):
+        """The next line, without its CR LF."""
+        while (end := self.unread.find(b"\r\n")) == -1:
+            assert self.receive(), f"the stream ended after {self.unread!r}"
+        return self.take(end + 2)[:-2]
+
+    def chunks(self):
+        """The chunks of a body, one by one (RFC 9112 7.1)."""
+        while True:
+            size = self.line()
+            assert re.fullmatch(rb"[0-9a-f]{1,8}", size), size
+            length = int(size, 16)
+            while len(self.unread) < length + 2:
+                assert self.receive(), "the stream ended in a chunk"
+            data = self.take(length)
+            assert self.take(2) == b"\r\n", "no line end behind a chunk"
+            if length == 0:
+                return
+            yield data
 
     def request(self, method="GET", target="/", *lines, body=b"", **kwargs):
         self.send(head(method, target, *lines, **kwargs) + body)

@@ -347,3 +347,15 @@ def test_any_lists_mean_what_python_says(start_server, seed):
                                   f"X-Forwarded-For: {address}")
             assert (answer.status == 200) == expected(
                 allow, deny, address), (address, allow, deny)
+
+
+def test_a_list_of_a_folder_shows_nothing_that_is_refused(start_server):
+    server = start_server(**{
+        "site": {"listing": "on"},
+        "match:/docs/*": {"deny": "all"},
+        "match:*.bin": {"deny": "127.0.0.0/8"}})
+    (server.root / "index.html").unlink()
+    listed = server.request("GET", "/?format=json").body.decode()
+    assert '"hello.txt"' in listed and '"bare"' in listed
+    assert '"docs"' not in listed and "digits.bin" not in listed
+    assert server.request("GET", "/docs/").status == 403

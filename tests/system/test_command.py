@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """tined -s: finds the master by its pidfile and says whether it worked."""
 
+import fcntl
+import os
 import re
+import resource
 import signal
+import socket
 import subprocess
 
 import pytest
 
 from client import Load
-from server import is_alive, wait_for
+from server import cpu_s, is_alive, wait_for
 
 
 @pytest.fixture(name="running")
@@ -61,6 +65,21 @@ def test_reload_with_mistakes_says_them_and_fails(running):
     assert "limits.fields" in result.stderr
     assert running.workers() == before
     assert running.request("GET", "/hello.txt").status == 200
+
+
+def test_the_status_tells_why_a_reload_failed(running):
+    """And not what is only a warning, although that came first."""
+    running.expect_log("an old name", "cannot listen", "reload failed")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        running.configure(listen={"address": address},
+                          server={"log_level": "info"})
+        result = tell(running, "reload")
+    assert result.returncode == 1
+    assert re.search("an old name(.|\n)*cannot listen", result.stderr)
+
+    assert re.search(rf"Last of them .*: cannot listen on {address}",
+                     tell(running, "status").stdout)
 
 
 def test_reload_tells_warnings_and_succeeds(running):
@@ -129,6 +148,64 @@ def test_stop_returns_when_it_is_gone(running, command):
     assert result.returncode == 0, result.stderr
     assert running.wait_end() == 0
     assert not any(map(is_alive, workers))
+
+
+def test_a_reload_that_a_stop_overtakes_is_told(running):
+    running.configure(server={"workers": 48})
+    old = running.workers()
+    client = subprocess.Popen(
+        [running.binary, "-c", running.ini, "-s", "reload"],
+        stderr=subprocess.PIPE, text=True)
+
+    def hold_new():
+        """So that the new generation is never ready."""
+        new = set(running.workers()) - set(old)
+        for pid in new:
+            os.kill(pid, signal.SIGSTOP)
+        return len(new) == 48
+    wait_for(hold_new, "the new generation", 20)
+    running.send_signal(signal.SIGTERM)
+
+    assert client.communicate(timeout=20) == (
+        None, "tined: the server stops, nothing was reloaded\n")
+    assert client.returncode == 1
+    assert running.wait_end() == 0
+
+
+def test_a_door_that_cannot_be_is_said(make_server, scratch):
+    """The name of a unix socket has 107 bytes, that of a pidfile more."""
+    path = scratch / ("x" * 120)
+    server = make_server(server={"pid_file": path})
+    with open(path, "w", encoding="ascii") as file:
+        # A lock of another process, as a server holds it.
+        pid = os.fork()
+        if pid == 0:
+            fcntl.lockf(file, fcntl.LOCK_EX)
+            signal.pause()
+        try:
+            wait_for(lambda: "no process holds" not in
+                     tell(server, "status").stderr, "the lock")
+            result = tell(server, "status")
+        finally:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+    assert result.returncode == 1
+    assert f"cannot reach process {pid} at {path}.sock: " in result.stderr
+
+
+def test_without_descriptors_a_client_waits_and_the_master_too(running):
+    soft, hard = resource.prlimit(running.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(running.pid, resource.RLIMIT_NOFILE, (3, hard))
+    client = subprocess.Popen(
+        [running.binary, "-c", running.ini, "-s", "status"],
+        stdout=subprocess.PIPE, text=True)
+    before = cpu_s(running.pid)
+    with pytest.raises(subprocess.TimeoutExpired):
+        client.wait(1.5)
+    assert cpu_s(running.pid) - before < 0.1
+    resource.prlimit(running.pid, resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert "is ready" in client.communicate(timeout=20)[0]
 
 
 def test_reopen(running, scratch):

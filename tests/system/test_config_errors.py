@@ -93,6 +93,68 @@ def test_a_good_file_passes(check):
      r"listen\.proxy_protocol: .*allowed: off, require"),
     ("another word for a client", "[server]\nclient_address = forwarded", 2,
      r"server\.client_address: .*allowed: peer, x-forwarded-for"),
+    ("a try that is no $uri", "[site:b]\nhosts = b\nroot = /\n"
+     "try = $uri index.html", 4,
+     r'site\.try: "index\.html": does not begin with \$uri; allowed: '
+     r"\$uri, "),
+    ("a try of a hidden name", "[match:*]\ntry = $uri/.git/x", 2,
+     r"match\.try: .*begins with a dot is never served"),
+    ("a try that climbs", "[match:*]\ntry = $uri/../x", 2,
+     r"match\.try: .*begins with a dot is never served"),
+    ("a try of two folders", "[match:*]\ntry = $uri/x/", 2,
+     r"match\.try: .*of folders only \$uri/ is tried"),
+    ("a try with two paths", "[match:*]\ntry = $uri$uri", 2,
+     r"match\.try: .*only one \$uri"),
+    ("too many tries", "[match:*]\ntry = $uri $uri $uri $uri\n"
+     "try = $uri $uri $uri $uri\ntry = $uri", 4,
+     r"match\.try: more than 8 words"),
+    ("a fallback that is relative", "[match:*]\nfallback = index.html", 2,
+     r'match\.fallback: "index\.html": not an absolute path'),
+    ("a fallback that is a folder", "[match:*]\nfallback = /app/", 2,
+     r'match\.fallback: "/app/": a folder; name a file'),
+    ("a fallback that is hidden", "[match:*]\nfallback = /.git/HEAD", 2,
+     r"match\.fallback: .*begins with a dot is never served"),
+    ("no way of being canonical", "[site:b]\nhosts = b\nroot = /\n"
+     "canonical = yes", 4,
+     r"site\.canonical: .*allowed: off, extensionless, slash"),
+    ("a redirect to nowhere", "[redirect]\n/a = b", 2,
+     r'redirect\./a: "b": neither a path nor a URL with http:// or '
+     r"https://; allowed: /PATH or https://HOST/PATH, 301"),
+    ("a redirect with a bad status", "[redirect]\n/a = /b 304", 2,
+     r"redirect\./a: .*neither a status nor noquery"),
+    ("a redirect of no path", "[redirect]\na = /b", 2,
+     r"redirect\.a: does not begin with a slash; allowed: /PATH"),
+    ("a redirect to itself", "[redirect]\n/x = /y\n/a = /a 302", 3,
+     r'redirect\./a: "/a 302": leads in a circle, as /a is'),
+    ("a redirect that matches itself", "[redirect]\n/a/* = /a/b/*", 2,
+     r'redirect\./a/\*: "/a/b/\*": leads in a circle'),
+    ("a redirect whose path grows long", "[redirect]\n/a/* = /a/"
+     + "b" * 160 + "/*", 2, r"redirect\./a/\*: .*leads in a circle"),
+    ("a redirect to a place that it is for", "[redirect]\n/a/* = /a/?x#y", 2,
+     r"redirect\./a/\*: .*leads in a circle, as /a/ is"),
+    ("a redirect in an encoded circle", "[redirect]\n/%61 = /%61?x", 2,
+     r"redirect\./%61: .*leads in a circle"),
+    ("a path that is redirected twice", "[redirect]\n/a = /b\n/%61 = /c", 3,
+     r"redirect\./%61: the same path as at .*:8"),
+    ("a key that is there twice", "[redirect]\n/a = /b\n/a = /c", 3,
+     r"redirect\./a: .*:8"),
+    ("a redirect of a site that is not there", "[redirect:b]\n/a = /b", 1,
+     r'redirect: "b": no \[site\] has this name'),
+    ("a rewrite with a status", "[rewrite]\n/a = /b 301", 2,
+     r"rewrite\./a: .*text behind the path.*; allowed: /PATH"),
+    ("a rewrite to a hidden file", "[rewrite]\n/a = /.git/x", 2,
+     r"rewrite\./a: .*begins with a dot is never served"),
+    ("a path that is rewritten twice", "[rewrite]\n/a* = /b\n/%61* = /c", 3,
+     r"rewrite\./%61\*: the same path"),
+    ("redirected hosts without a host", "[site:b]\nhosts = b\nroot = /\n"
+     "[site]\nredirect_hosts = www", 5,
+     r'site\.redirect_hosts: "www": the site has no hosts to redirect to'),
+    ("redirected hosts to a star", "[site:b]\nhosts = *.b\nroot = /\n"
+     "redirect_hosts = www", 2,
+     r'site\.hosts: "\*\.b": begins with a star, so that redirect_hosts'),
+    ("a redirected host that a site has", "[site:b]\nhosts = b\nroot = /\n"
+     "redirect_hosts = www b", 4,
+     r'site\.redirect_hosts: "b": a site has this name already'),
     ("a core and a word", "[server]\npin = 0 off",
      2, r'server\.pin: "off": not together'),
     ("cores that go down", "[server]\npin = 3-1",
@@ -347,3 +409,13 @@ def test_the_origin_of_each_value_is_shown(check):
 
     assert f"tined.ini:{GOOD_LINES + 2}" in shown
     assert "default" in shown
+
+
+def test_redirects_in_a_circle_are_told_each(check):
+    result = check(GOOD + "[redirect]\n/a = /b\n/b = /c?x\n/c = /a 302\n"
+                   "/d = /a\n/e = https://example.com/e\n")
+
+    lines = error_lines(result)
+    assert result.returncode == 1
+    assert [re.search(r"redirect\./(\w): .*in a circle", line)[1]
+            for line in lines] == ["a", "b", "c", "d"]

@@ -3,6 +3,7 @@
 
 import os
 import signal
+import socket
 import time
 
 from client import Load, head
@@ -169,3 +170,20 @@ def test_the_sibling_that_serves_for_two_dies_too(start_server):
     wait_for(lambda: len(server.workers()) == 3, "all back", 20)
     for conn in [server.connect() for _ in range(30)]:
         assert conn.request("GET", "/hello.txt").status == 200
+
+
+def test_a_successor_after_a_failed_reload_has_every_address(start_server):
+    """The reload wanted another address, and did not come about."""
+    server = start_server(listen={"address": ["127.0.0.1:0", "[::1]:0"]})
+    server.expect_log("worker", "cannot listen", "reload failed")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        server.configure(listen={"address": [
+            "127.0.0.1:0", f"127.0.0.1:{taken.getsockname()[1]}"]})
+        server.send_signal(signal.SIGHUP)
+        server.wait_log("reload failed")
+
+    kill_worker(server, server.workers()[0])
+
+    for address in server.addresses:
+        with server.connect(address) as conn:
+            assert conn.request("GET", "/hello.txt").status == 200

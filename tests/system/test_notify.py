@@ -214,6 +214,27 @@ def test_a_stop_with_a_delay_is_announced_at_its_begin(make_server, manager):
     assert server.wait_end() == 0
 
 
+def test_who_stops_is_not_ready_whatever_happens(
+        make_server, manager, scratch):
+    """While it serves on a root is switched, which is a change."""
+    link = scratch / "current"
+    link.symlink_to("root")
+    server = make_server(site={"root": link},
+                         timeouts={"stop_delay": "60s"}).start()
+    assert "READY" in manager.state()
+    server.send_signal(signal.SIGTERM)
+    assert manager.state()["STATUS"] == "stopping, still serving"
+    (scratch / "other").mkdir()
+    (scratch / "new-link").symlink_to("other")
+    (scratch / "new-link").replace(link)
+    server.wait_log("reloaded, generation 2")
+
+    manager.silence(0.2)
+    server.send_signal(signal.SIGTERM)
+    assert manager.state()["STOPPING"] == "1"
+    assert server.wait_end() == 0
+
+
 def set_watchdog(monkeypatch):
     monkeypatch.setenv("WATCHDOG_USEC", str(int(WATCHDOG_S * 1e6)))
 

@@ -2,6 +2,7 @@
 """Starting: what is opened, what is said, what is refused."""
 
 import os
+import re
 import signal
 import socket
 import stat
@@ -242,6 +243,21 @@ def test_usage_errors(scratch, args):
     assert result.returncode not in (0, -signal.SIGSEGV, -signal.SIGABRT)
     assert result.stderr
     assert not result.stdout
+
+
+@pytest.mark.parametrize("args", [
+    ["-d", "-f"], ["-X", "-d"], ["-q"], ["-p", "80"], ["-t", "-T"],
+    ["-t", "-s", "stop"], ["-T", "-s", "stop"], ["-f", "-s", "stop"],
+    ["-d", "-s", "stop"], ["-X", "-s", "stop"],
+], ids=" ".join)
+def test_options_that_do_not_go_together(start_server, scratch, args):
+    """Whatever was meant, nothing is done."""
+    server = start_server(server={"pid_file": scratch / "pid"})
+    result = server.command("-c", server.ini, *args)
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert re.match(r"tined: -\w .*\nusage: tined ", result.stderr)
+    assert server.request("GET", "/hello.txt").status == 200
 
 
 @pytest.mark.parametrize("flag, words", [

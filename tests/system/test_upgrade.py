@@ -2,13 +2,16 @@
 """SIGUSR2: another program in our place, and nobody notices."""
 
 import os
+import re
 import shutil
 import signal
+import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from client import Load, head
-from server import Orphan, is_alive, wait_for
+from server import Orphan, children, is_alive, proc_status, wait_for
 
 
 @pytest.fixture(name="upgradable")
@@ -243,14 +246,17 @@ def test_a_program_that_is_never_ready_is_killed(upgradable):
 
 def test_a_stop_ends_the_upgrade_too(upgradable, scratch):
     server = upgradable()
-    server.expect_log("new program", "upgrade")
     replace_program(server, f"echo $$ > {scratch}/new\nexec sleep 100\n")
-    server.send_signal(signal.SIGUSR2)
+    client = subprocess.Popen([server.real, "-c", server.ini, "-s", "upgrade"],
+                              stderr=subprocess.PIPE)
     wait_for(lambda: (scratch / "new").exists()
              and (scratch / "new").read_text(), "the new program")
     pid = int((scratch / "new").read_text())
     server.stop()
 
+    assert client.communicate(timeout=20)[1] == (
+        b"tined: the server stops, nothing was upgraded\n")
+    assert client.returncode == 1
     wait_for(lambda: not is_alive(pid), "its end")
 
 
@@ -306,3 +312,188 @@ def test_the_old_one_dies_of_its_drain_deadline(upgradable):
     assert old.wait(20) == 0
     assert time.monotonic() - begin < 10
     assert os.getpgid(server.pid) == os.getpgid(0)
+
+
+def stand_still(server):
+    server.send_signal(signal.SIGSTOP)
+    wait_for(lambda: proc_status(server.pid, "State")[0] == "T",
+             "it stands still")
+
+
+def begin_slow_upgrade(server):
+    """The new program waits for server.go, and the old master stands still."""
+    server.go = server.scratch / "go"
+    replace_program(server, f"until [ -e {server.go} ]; do sleep 0.01; done\n"
+                    f"exec {server.scratch}/real \"$@\"\n")
+    server.send_signal(signal.SIGUSR2)
+    server.wait_log("upgrade: starting")
+    stand_still(server)
+
+
+# Says that it serves, as a master does, and ends.
+LIAR = """#!/usr/bin/python3
+import os, re, socket
+with open(f"/proc/self/fd/{os.environ['TINED_UPGRADE']}") as file:
+    channel = int(re.search(r"^channel ([0-9]+)$", file.read(), re.M)[1])
+socket.socket(fileno=channel).send(b"R")
+"""
+
+
+def test_a_program_that_dies_once_it_was_ready_changes_nothing(
+        upgradable, scratch):
+    server = upgradable()
+    server.expect_log("new program", "upgrade")
+    (scratch / "liar").write_text(LIAR)
+    (scratch / "liar").chmod(0o755)
+    replace_program(server, f"until [ -e {scratch}/go ]; do sleep 0.01; done\n"
+                    f"{scratch}/liar; echo > {scratch}/gone\n")
+    server.send_signal(signal.SIGUSR2)
+    server.wait_log("upgrade: starting")
+    stand_still(server)
+    (scratch / "go").write_text("")
+    wait_for((scratch / "gone").exists, "its end")
+    server.send_signal(signal.SIGCONT)
+
+    server.wait_log("upgrade failed, still serving with the old program")
+    assert server.request("GET", "/hello.txt").status == 200
+    restore_program(server)
+    assert upgrade(server).wait() == 0
+
+
+def test_a_master_that_served_and_died_leaves_nothing_behind(upgradable):
+    """It steered new connections and wrote on the board who serves."""
+    server = upgradable(access_log={"format": "%{worker}x"})
+    server.expect_log("new program", "upgrade", "the master is gone")
+    server.configure(server={"workers": 1})
+    begin_slow_upgrade(server)
+    server.go.write_text("")
+    line = server.wait_log(r"tined \S+ started", count=2)[1]
+    os.kill(int(re.search("process ([0-9]+)", line)[1]), signal.SIGKILL)
+    wait_for(lambda: len(server.workers()) == 2, "its end")
+    server.send_signal(signal.SIGCONT)
+    server.wait_log("upgrade failed, still serving with the old program")
+    restore_program(server)
+
+    text = server.command("-c", server.ini, "-s", "status").stdout
+    assert f"is ready: process {server.pid}, generation 1, 2 workers" in text
+    for _ in range(64):
+        assert server.request("GET", "/hello.txt").status == 200
+    assert {"0", "1"} <= set(server.access_lines(64))
+
+
+def test_a_stop_during_an_upgrade_is_for_both(upgradable):
+    """The door is the old master's until it has let go of it."""
+    server = upgradable()
+    server.expect_log("new program", "upgrade")
+    begin_slow_upgrade(server)
+    server.go.write_text("")
+    line = server.wait_log(r"tined \S+ started", count=2)[1]
+    new = int(re.search("process ([0-9]+)", line)[1])
+    client = subprocess.Popen([server.real, "-c", server.ini, "-s", "stop"],
+                              stdout=subprocess.PIPE)
+    wait_for(lambda: client.poll() is not None or (
+        any(os.path.realpath(path).rpartition("/")[2].startswith("socket:")
+            for path in Path(f"/proc/{client.pid}/fd").glob("*"))
+        and proc_status(client.pid, "State")[0] == "S"), "it waits")
+    server.send_signal(signal.SIGCONT)
+
+    assert client.communicate(timeout=20)[0] == b"stopped\n"
+    assert server.process.wait(20) == 0
+    assert Orphan(new).wait() == 0
+    server.process = None
+
+
+def test_a_program_that_never_stops_talking_is_killed(upgradable):
+    server = upgradable(timeouts={"start": "500ms"})
+    server.expect_log("new program", "upgrade")
+    replace_program(server, "exec yes no good >&2\n")
+
+    assert "not ready within timeouts.start" in refused_upgrade(server)
+    assert server.log_path.stat().st_size < 1 << 20
+    restore_program(server)
+    assert upgrade(server).wait() == 0
+
+
+def test_workers_of_a_master_that_died_are_not_shown(upgradable):
+    server = upgradable()
+    server.expect_log("new program", "upgrade", "the master is gone",
+                      "cannot start the worker")
+    workers = server.workers()
+    replace_program(server, f"exec {server.scratch}/real \"$@\" "
+                    "-o server.workers=64\n")
+    server.send_signal(signal.SIGUSR2)
+    server.wait_log("upgrade: starting")
+    pid, = wait_for(lambda: set(server.workers()) - set(workers), "the new")
+    wait_for(lambda: children(pid), "its workers")
+    os.kill(pid, signal.SIGKILL)
+    server.wait_log("upgrade failed")
+    server.binary = server.real
+
+    def shown():
+        """Who is shown, when all that ended are gone; they come to us."""
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0] != 0:
+                pass
+        except ChildProcessError:
+            pass
+        text = server.command("-c", server.ini, "-s", "status").stdout
+        return [int(pid) for pid in re.findall(r"^ +\d+ +(\d+) ", text, re.M)]
+    assert wait_for(lambda: len(shown()) <= 2 and shown(), "them alone"
+                    ) == workers
+
+
+def test_logs_that_are_rotated_meanwhile_take_nothing_away(upgradable, scratch):
+    """What is told of an upgrade is told of it alone."""
+    server = upgradable()
+    server.expect_log("new program", "upgrade")
+    go = scratch / "go"
+    replace_program(server, "echo no such library >&2\n"
+                    f"until [ -e {go} ]; do sleep 0.01; done\nexit 3\n")
+    client = subprocess.Popen(
+        [server.real, "-c", server.ini, "-s", "upgrade"],
+        stderr=subprocess.PIPE, text=True)
+    server.wait_log("no such library")
+    server.send_signal(signal.SIGUSR1)
+    server.wait_log("logs reopened")
+    go.write_text("")
+
+    assert "no such library" in client.communicate(timeout=20)[1]
+    assert client.returncode == 1
+
+
+def test_the_last_words_need_no_newline(upgradable):
+    server = upgradable()
+    server.expect_log("new program", "upgrade")
+    replace_program(server, "printf 'no such library' >&2\nexit 3\n")
+
+    assert "the new program: no such library" in refused_upgrade(server)
+
+
+def test_a_reload_asked_of_the_old_one_is_done_by_the_new(upgradable, scratch):
+    server = upgradable()
+    begin_slow_upgrade(server)
+    server.go.write_text("")
+    server.wait_log(r"tined \S+ started", count=2)
+    server.configure(site={"index": "hello.txt"})
+    server.send_signal(signal.SIGHUP)
+    server.send_signal(signal.SIGCONT)
+
+    server.wait_log("reloaded, generation 3")
+    server.follow(int((scratch / "pid").read_text())).wait()
+    assert server.request("GET", "/").body == b"hello, world\n"
+
+
+def test_logs_rotated_meanwhile_are_those_of_the_new(upgradable, scratch):
+    server = upgradable()
+    begin_slow_upgrade(server)
+    server.go.write_text("")
+    server.wait_log(r"tined \S+ started", count=2)
+    server.access_path.rename(scratch / "rotated")
+    server.send_signal(signal.SIGUSR1)
+    server.send_signal(signal.SIGCONT)
+
+    server.wait_log("is replaced")
+    server.follow(int((scratch / "pid").read_text())).wait()
+    server.wait_log(rf"{server.pid}\]: logs reopened")
+    assert server.request("GET", "/hello.txt").status == 200
+    assert "/hello.txt" in server.access_lines(1)[0]

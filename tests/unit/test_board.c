@@ -82,6 +82,34 @@ test_a_place_is_taken_once_and_its_counts_stay(void **state)
 }
 
 static void
+test_a_place_that_was_taken_is_nobody_elses(void **state)
+{
+	struct fixture *f = *state;
+	struct board_place *first = board_take(f->board), *second;
+	struct board *other = board_adopt(f->fd); /* as another master has it */
+	int status;
+	pid_t pid = fork();
+
+	assert_int_not_equal(pid, -1);
+	if (pid == 0)
+		_exit((int)(board_take(other) - other->places));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(first - f->board->places, 0);
+	assert_int_equal(WEXITSTATUS(status), 1);
+	board_unmap(&other);
+	assert_int_equal(f->board->nplaces, 2);
+	second = &f->board->places[1];
+	assert_int_equal(second->pid, pid);
+	assert_int_equal(second->master, pid);
+	/* It ended before it said who is there. */
+	board_sweep(f->board, getpid());
+	assert_int_equal(second->pid, 0);
+	assert_int_equal(first->pid, getpid());
+	board_free(f->board, first);
+	assert_ptr_equal(board_take(f->board), first);
+}
+
+static void
 test_a_process_is_told_from_those_that_had_its_place(void **state)
 {
 	struct fixture *f = *state;
@@ -212,6 +240,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_what_a_child_counts_its_parent_sees),
 		TEST(test_a_place_is_taken_once_and_its_counts_stay),
+		TEST(test_a_place_that_was_taken_is_nobody_elses),
 		TEST(test_a_process_is_told_from_those_that_had_its_place),
 		TEST(test_all_places_are_taken_at_some_time),
 		TEST(test_places_of_processes_that_are_gone_are_swept),

@@ -52,16 +52,38 @@ put(const char *name, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
+/* The paths of a mount and of a file that says where in it we are. */
+struct place {
+	char mount[PATH_MAX];
+	char membership[PATH_MAX];
+};
+
+static struct place
+place(const char *mount, const char *membership)
+{
+	struct place place;
+
+	(void)snprintf(place.mount, sizeof(place.mount), "%s/%s", dir, mount);
+	put("membership", membership);
+	(void)snprintf(
+	    place.membership, sizeof(place.membership), "%s/membership", dir);
+	return place;
+}
+
 static unsigned
 cores(const char *mount, const char *membership)
 {
-	char mount_path[PATH_MAX], membership_path[PATH_MAX];
+	const struct place at = place(mount, membership);
 
-	(void)snprintf(mount_path, sizeof(mount_path), "%s/%s", dir, mount);
-	put("membership", membership);
-	(void)snprintf(
-	    membership_path, sizeof(membership_path), "%s/membership", dir);
-	return cgroup_cores(mount_path, membership_path);
+	return cgroup_cores(at.mount, at.membership);
+}
+
+static uint64_t
+memory(const char *mount, const char *membership)
+{
+	const struct place at = place(mount, membership);
+
+	return cgroup_memory_bytes(at.mount, at.membership);
 }
 
 static void
@@ -157,6 +179,20 @@ test_v1_has_a_mount_for_its_controllers(void **state)
 }
 
 static void
+test_the_smallest_limit_of_memory_counts(void **state)
+{
+	(void)state;
+	put("mem/a/memory.max", "1073741824\n");
+	put("mem/a/b/memory.max", "max\n");
+	put("mem/a/b/memory.high", "536870912\n");
+	put("old/memory/job/memory.limit_in_bytes", "268435456\n");
+	assert_int_equal(memory("mem", "0::/a/b\n"), 536870912);
+	assert_int_equal(memory("mem", "0::/a\n"), 1073741824);
+	assert_int_equal(memory("mem", "0::/\n"), 0);
+	assert_int_equal(memory("old", "9:memory:/job\n0::/\n"), 268435456);
+}
+
+static void
 test_without_control_groups_there_is_no_limit(void **state)
 {
 	(void)state;
@@ -175,6 +211,7 @@ main(void)
 		cmocka_unit_test(test_the_smallest_limit_on_the_way_up_counts),
 		cmocka_unit_test(test_in_a_container_the_limit_is_at_the_mount),
 		cmocka_unit_test(test_v1_has_a_mount_for_its_controllers),
+		cmocka_unit_test(test_the_smallest_limit_of_memory_counts),
 		cmocka_unit_test(test_without_control_groups_there_is_no_limit),
 	};
 

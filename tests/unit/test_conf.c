@@ -266,7 +266,8 @@ static const struct error_case {
 	{ "host with a port",
 	    "[site]\nroot = /a\nhosts = a.example:80\n[listen]\naddress = 1\n",
 	    "tined.ini:3: site.hosts: \"a.example:80\": a host name has no "
-	    "port; take it away; allowed: names without a port, [ADDRESS]\n" },
+	    "port; take it away; allowed: names without a port, *.NAME, "
+	    "[ADDRESS]\n" },
 	{ "index with a slash",
 	    "[site]\nroot = /a\nindex = a/b.html\n[listen]\naddress = 1\n",
 	    "tined.ini:3: site.index: \"a/b.html\": a path, not the name of a "
@@ -282,6 +283,58 @@ static const struct error_case {
 	    "tined.ini:2: mime.foo: \"text/x;charset\": a parameter that is "
 	    "not NAME=VALUE; allowed: TYPE/SUBTYPE, TYPE/SUBTYPE; "
 	    "NAME=VALUE\n" },
+	{ "star in the middle of a host",
+	    "[site:a]\nroot = /a\nhosts = ok www.*.com\n" REST,
+	    "tined.ini:3: site.hosts: \"www.*.com\": a star stands for all "
+	    "before the first dot, as in *.example.com, and nowhere else; "
+	    "allowed: names without a port, *.NAME, [ADDRESS]\n" },
+	{ "star alone", "[site:a]\nroot = /a\nhosts = ok *\n" REST,
+	    "tined.ini:3: site.hosts: \"*\": a star stands for all before the "
+	    "first dot, as in *.example.com, and nowhere else; allowed: names "
+	    "without a port, *.NAME, [ADDRESS]\n" },
+	{ "star without a dot", "[site:a]\nroot = /a\nhosts = ok *a.com\n" REST,
+	    "tined.ini:3: site.hosts: \"*a.com\": a star stands for all before "
+	    "the first dot, as in *.example.com, and nowhere else; allowed: "
+	    "names without a port, *.NAME, [ADDRESS]\n" },
+	{ "star twice in the configuration",
+	    "[site:a]\nroot = /a\nhosts = *.a.com\n"
+	    "[site:b]\nroot = /a\nhosts = *.A.com\n" REST,
+	    "tined.ini:6: site.hosts: \"*.a.com\": a site has this name "
+	    "already, at tined.ini:3; take one of them out\n" },
+	{ "unmatched hosts with a site that has none",
+	    "[server]\nunmatched = 421\n" REST,
+	    "tined.ini:5: site.hosts: none, so that with server.unmatched = "
+	    "421, at tined.ini:2, nobody would reach this site; give it "
+	    "hosts\n" },
+	{ "error page of a status that has none",
+	    "[error_pages]\n416 = /416.html\n" REST,
+	    "tined.ini:2: error_pages.416: no status that can have a page; "
+	    "allowed: 401, 403, 404, 405, 406, 410, 429, 451, 500, 503, 4xx, "
+	    "5xx\n" },
+	{ "key of error pages, misspelt", "[error_pages]\nfolder = yes\n" REST,
+	    "tined.ini:2: error_pages.folder: no status that can have a page; "
+	    "allowed: 401, 403, 404, 405, 406, 410, 429, 451, 500, 503, 4xx, "
+	    "5xx; did you mean \"folders\"?\n" },
+	{ "host with an empty label",
+	    "[site:a]\nroot = /a\nhosts = ok a..b\n" REST,
+	    "tined.ini:3: site.hosts: \"a..b\": not a host name; allowed: "
+	    "names without a port, *.NAME, [ADDRESS]\n" },
+	{ "error page that is no path", "[error_pages]\n404 = 404.html\n" REST,
+	    "tined.ini:2: error_pages.404: \"404.html\": not a path; begin it "
+	    "with a slash, which is the root of the site; allowed: /PATH of a "
+	    "file below the root, built-in\n" },
+	{ "error page that is a folder", "[error_pages]\n404 = /e/\n" REST,
+	    "tined.ini:2: error_pages.404: \"/e/\": a folder, not a file; "
+	    "allowed: /PATH of a file below the root, built-in\n" },
+	{ "error page above the root", "[error_pages]\n4xx = /../x\n" REST,
+	    "tined.ini:2: error_pages.4xx: \"/../x\": a path with empty names "
+	    "or dots; write it straight; allowed: /PATH of a file below the "
+	    "root, built-in\n" },
+	{ "error pages of a site that is not there",
+	    "[error_pages:blgo]\n404 = /x\n[site:blog]\nhosts = b\n"
+	    "root = /b\n" REST,
+	    "tined.ini:1: error_pages: \"blgo\": no [site] has this name; did "
+	    "you mean \"blog\"?\n" },
 	{ "ending with its dot", "[mime]\n.foo = text/x\n" REST,
 	    "tined.ini:2: mime..foo: not an ending; write it without the first "
 	    "dot and without a slash\n" },
@@ -462,7 +515,7 @@ test_without_a_section_every_key_has_its_default(void **state)
 	assert_int_equal(conf->server.request_id, CONF_REQUEST_ID_OFF);
 	assert_string_equal(conf->server.syslog_socket, "/dev/log");
 	assert_int_equal(conf->server.syslog_facility, SYSLOG_DAEMON);
-	assert_int_equal(conf->mime.noverrides, 0);
+	assert_int_equal(conf->mime.map.noverrides, 0);
 }
 
 static void
@@ -531,10 +584,10 @@ test_values_of_every_type_are_read(void **state)
 	assert_string_equal(conf->admin.addrs[1].sa.un.sun_path, "/run/b.sock");
 	assert_int_equal(conf->admin.mode, 0660);
 	assert_true(conf->admin.public);
-	assert_int_equal(conf->mime.noverrides, 2);
-	assert_string_equal(conf->mime.overrides[0].ending.ptr, "tar.gz");
-	assert_string_equal(
-	    conf->mime.overrides[1].type.ptr, "text/plain; charset=\"utf-8\"");
+	assert_int_equal(conf->mime.map.noverrides, 2);
+	assert_string_equal(conf->mime.map.overrides[0].ending.ptr, "tar.gz");
+	assert_string_equal(conf->mime.map.overrides[1].type.ptr,
+	    "text/plain; charset=\"utf-8\"");
 	assert_string_equal(conf->sites[0].name, "main");
 	assert_string_equal(conf->sites[0].root, "/srv/my files");
 	assert_int_equal(conf->sites[0].symlinks, BENEATH_OWNER);
@@ -559,6 +612,32 @@ test_a_list_grows_by_words_and_by_repeated_keys(void **state)
 	assert_int_equal(hosts->origins[1].line, 5);
 	assert_int_equal(hosts->origins[2].line, 6);
 	assert_int_equal(hosts->origins[7].line, 8);
+}
+
+static void
+test_error_pages_of_a_site_add_to_those_of_all(void **state)
+{
+	const struct conf *conf;
+	const struct conf_error_pages *blog;
+
+	assert_loads(*state, "[listen]\naddress = 1\n"
+			     "[error_pages:blog]\n503 = built-in\n404 = /b\n"
+			     "[error_pages]\n404 = /a\n5xx = /a5\n"
+			     "folders = yes\n"
+			     "[site]\nroot = /a\n"
+			     "[site:blog]\nroot = /b\nhosts = b\n");
+	conf = ((struct scratch *)*state)->conf;
+	assert_ptr_equal(conf->sites[0].error_pages, &conf->error_pages);
+	assert_int_equal(conf->error_pages.pages.nitems, 2);
+	blog = conf->sites[1].error_pages;
+	assert_ptr_not_equal(blog, &conf->error_pages);
+	assert_string_equal(blog->name, "blog");
+	assert_true(blog->folders);
+	assert_int_equal(blog->pages.nitems, 3);
+	assert_string_equal(blog->pages.items[0].value, "built-in");
+	assert_string_equal(blog->pages.items[1].value, "/b");
+	assert_string_equal(blog->pages.items[2].name, "5xx");
+	assert_int_equal(blog->pages.items[2].origin.line, 8);
 }
 
 static void
@@ -944,6 +1023,7 @@ main(void)
 		TEST(without_a_section_every_key_has_its_default),
 		TEST(values_of_every_type_are_read),
 		TEST(a_list_grows_by_words_and_by_repeated_keys),
+		TEST(error_pages_of_a_site_add_to_those_of_all),
 		TEST(the_default_site_comes_first),
 		TEST(port_zero_may_be_listened_on_twice),
 		TEST(the_rest_of_a_long_line_is_no_key),

@@ -180,12 +180,35 @@ test_two_digits_late_in_a_century_are_of_the_next(void **state)
 	assert_int_equal(seconds, 1041465600);
 }
 
+static const struct {
+	const char *name;
+	int64_t seconds;
+	const char *want;
+} iso_dates[] = {
+	{ "a day of the RFC", 784111777, "1994-11-06T08:49:37" },
+	{ "a leap day", 951782400, "2000-02-29T00:00:00" },
+	{ "before 1970", -1, "1969-12-31T23:59:59" },
+	{ "clamped below", INT64_MIN, "0000-01-01T00:00:00" },
+	{ "clamped above", INT64_MAX, "9999-12-31T23:59:59" },
+};
+
+static void
+check_iso(void **state)
+{
+	const __typeof__(*iso_dates) *row = *state;
+	char out[DATE_ISO_LEN + 1] = "";
+
+	date_format_iso(out, row->seconds, 'T');
+	assert_string_equal(out, row->want);
+}
+
 int
 main(void)
 {
 	static struct rows rows;
 
 	ROWS_ADD(&rows, formats, check_format);
+	ROWS_ADD(&rows, iso_dates, check_iso);
 	ROWS_ADD(&rows, dates, check_parse);
 	ROWS_ADD(&rows, no_dates, check_no_date);
 	ROWS_TEST(&rows, test_every_day_is_read_as_it_was_written);

@@ -244,7 +244,7 @@ test_every_key_of_the_sample_can_be_put_in_force(void **state)
 	conf = load_text(sample);
 	assert_string_equal(conf->server.user, "www-data");
 	assert_int_equal(conf->sites[0].hosts.nitems, 2);
-	assert_int_equal(conf->mime.noverrides, 1);
+	assert_int_equal(conf->mime.map.noverrides, 1);
 	conf_free(&conf);
 	free(sample);
 }

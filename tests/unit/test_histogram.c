@@ -62,36 +62,6 @@ test_a_percentile_is_within_an_eighth(void **state)
 	assert_in_range(us, 10000 - 10000 / 8, 10000 + 10000 / 8);
 }
 
-static void
-test_below_counts_whole_buckets(void **state)
-{
-	struct histogram histogram = { 0 };
-
-	(void)state;
-	histogram_add(&histogram, 1000);
-	histogram_add(&histogram, 1024);
-	histogram_add(&histogram, 70000000);
-	assert_int_equal(histogram_below(&histogram, 1024), 1);
-	assert_int_equal(histogram_below(&histogram, 2048), 2);
-	assert_int_equal(histogram_below(&histogram, UINT64_C(1) << 26), 2);
-	assert_int_equal(histogram_below(&histogram, UINT64_MAX), 3);
-}
-
-static void
-test_merging_adds(void **state)
-{
-	struct histogram a = { 0 }, b = { 0 };
-
-	(void)state;
-	histogram_add(&a, 10);
-	histogram_add(&b, 10);
-	histogram_add(&b, 500);
-	histogram_merge(&a, &b);
-	assert_int_equal(a.count, 3);
-	assert_int_equal(a.sum_us, 520);
-	assert_int_equal(a.buckets[histogram_bucket(10)], 2);
-}
-
 int
 main(void)
 {
@@ -102,8 +72,6 @@ main(void)
 		    test_what_is_longer_than_a_minute_is_in_the_last_bucket),
 		cmocka_unit_test(test_a_clock_that_went_back_counts_as_no_time),
 		cmocka_unit_test(test_a_percentile_is_within_an_eighth),
-		cmocka_unit_test(test_below_counts_whole_buckets),
-		cmocka_unit_test(test_merging_adds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

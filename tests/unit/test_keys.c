@@ -61,7 +61,7 @@ check_default(const struct key_section *section, const struct key *key)
 	struct store store = { 0 };
 	char out[VALUE_TEXT];
 
-	if (key->def == NULL || key->type == KEY_MEDIA_TYPE)
+	if (key->def == NULL || keys_is_pairs(key))
 		return;
 	if (read_text(key, &values, &store, key->def) != NULL)
 		fail_msg("%s.%s: %s", section->name, key->name, key->def);
@@ -86,7 +86,7 @@ check_example(const struct key_section *section, const struct key *key)
 	/* What has no default needs an example, for the sample file. */
 	if (key->def == NULL || key->def[0] == '\0')
 		assert_non_null(key->example);
-	if (key->example == NULL || key->type == KEY_MEDIA_TYPE)
+	if (key->example == NULL || keys_is_pairs(key))
 		return;
 	if (read_text(key, &values, &store, key->example) != NULL)
 		fail_msg("%s.%s: %s", section->name, key->name, key->example);
@@ -138,7 +138,7 @@ test_numbers_are_allowed_up_to_their_maximum(void **state)
 static void
 check_names(const struct key_section *section, const struct key *key)
 {
-	if (key->type == KEY_MEDIA_TYPE)
+	if (keys_is_pairs(key))
 		return;
 	assert_ptr_equal(keys_find(section, span_of(key->name)), key);
 	assert_true(strlen(section->name) <= READER_SECTION_MAX);

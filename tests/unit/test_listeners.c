@@ -8,8 +8,11 @@
 #include <arpa/inet.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static struct listeners listeners;
@@ -127,6 +130,22 @@ test_a_rollback_leaves_what_was_there(void **state)
 }
 
 static void
+test_after_a_rollback_workers_get_what_was_there(void **state)
+{
+	unsigned n;
+	int *fds;
+
+	(void)state;
+	assert_int_equal(prepare(two, 2, 1), 0);
+	listeners_commit(&listeners);
+	assert_int_equal(prepare(one, 1, 1), 0);
+	listeners_rollback(&listeners);
+	fds = listeners_of_slot(&listeners, 0, 1, &n);
+	assert_int_equal(n, 2);
+	free(fds);
+}
+
+static void
 test_an_address_that_goes_is_closed_with_the_commit(void **state)
 {
 	struct listener_group gone;
@@ -240,6 +259,67 @@ test_a_taken_port_is_explained_or_passed_over(void **state)
 	listeners_close(&others);
 }
 
+/* Without descriptors for all of a group the address is free again. */
+static void
+test_what_cannot_be_opened_whole_is_closed(void **state)
+{
+	char text[64];
+	const char *const texts[] = { text };
+	struct rlimit limit, low;
+	int fd = dup(STDERR_FILENO);
+
+	(void)state;
+	(void)snprintf(
+	    text, sizeof(text), "unix:/tmp/tined-group-%ld", (long)getpid());
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	low = (struct rlimit){ (rlim_t)fd + 2, limit.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	assert_int_equal(prepare(texts, 1, 3), -1);
+	listeners_rollback(&listeners);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_non_null(strstr(outcome.text, "Too many open files"));
+	assert_int_equal(access(text + strlen("unix:"), F_OK), -1);
+	assert_int_equal(fcntl(fd + 1, F_GETFD), -1);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(prepare(texts, 1, 3), 0);
+	listeners_commit(&listeners);
+}
+
+/* How many a socket lets wait, 0: any number, after an upgrade. */
+static unsigned
+backlog_after(enum listener_origin origin, int backlog)
+{
+	const struct sock_listen_opts opts = { .backlog = 7 };
+	struct listener_group group = { .origin = origin };
+	struct fixture fixture;
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+	int fd;
+
+	fill(&fixture, one, 1);
+	assert_int_equal(sock_listen(&fixture.addrs[0], &opts, &fd, 1), 0);
+	assert_int_equal(listener_group_adopt(&group, &fd, 1), 0);
+	fixture.listen.backlog = (uint64_t)backlog;
+	assert_int_equal(listeners_take(&listeners, &group), 0);
+	assert_int_equal(
+	    listeners_prepare(&listeners, &fixture.conf, 1, false, &outcome),
+	    0);
+	listeners_commit(&listeners);
+	assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len), 0);
+	listeners_close(&listeners);
+	return info.tcpi_sacked; /* of a socket that listens it is this */
+}
+
+static void
+test_the_backlog_follows_the_configuration_over_an_upgrade(void **state)
+{
+	(void)state;
+	assert_int_equal(backlog_after(LISTENER_LENT, 9), 9);
+	assert_true(backlog_after(LISTENER_LENT, 0) > 7);
+	/* Who opened it may have asked for another one: that is enough. */
+	assert_int_equal(backlog_after(LISTENER_FOREIGN, 0), 7);
+}
+
 static void
 test_admin_has_one_socket_that_every_worker_gets(void **state)
 {
@@ -343,6 +423,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_a_rollback_leaves_what_was_there, setup, teardown),
 		cmocka_unit_test_setup_teardown(
+		    test_after_a_rollback_workers_get_what_was_there, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
 		    test_an_address_that_goes_is_closed_with_the_commit, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(
@@ -356,6 +439,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_a_taken_port_is_explained_or_passed_over, setup,
 		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_what_cannot_be_opened_whole_is_closed, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_the_backlog_follows_the_configuration_over_an_upgrade,
+		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_admin_has_one_socket_that_every_worker_gets, setup,
 		    teardown),

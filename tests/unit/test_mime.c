@@ -89,6 +89,13 @@ check_type(void **state)
 	assert_span(mime_lookup(&map, span_of(row->name)), row->type);
 }
 
+/* Those of a file; the first is overridden once more. */
+static const struct mime_type of_a_file[] = {
+	{ { "an.ending.longer.than.all.others", 32 }, { "text/x-no", 9 } },
+	{ { "css", 3 }, { "text/x-of-the-file", 18 } },
+	{ { "rrr", 3 }, { "text/x-second", 13 } },
+};
+
 static const struct mime_type overrides[] = {
 	{ { "html", 4 }, { "text/x-mine", 11 } },
 	{ { "min.js", 6 }, { "text/x-small", 12 } },
@@ -103,14 +110,21 @@ static const struct mime_row overridden[] = {
 	{ "a.min.js", "text/x-small" },
 	{ "a.js", "text/javascript; charset=utf-8" },
 	{ "a.qqq", "text/x-new" },
+	{ "a.css", "text/x-of-the-file" },
+	{ "a.b.RRR", "text/x-second" },
+	{ "a.rr", "application/octet-stream" },
 	{ "a.an.ending.longer.than.all.others", "text/x-long" },
 };
 
 static void
 check_overridden(void **state)
 {
-	static const struct mime_map map = { overrides,
-		sizeof(overrides) / sizeof(*overrides) };
+	static const struct mime_map map = {
+		.overrides = overrides,
+		.noverrides = sizeof(overrides) / sizeof(*overrides),
+		.types = of_a_file,
+		.ntypes = sizeof(of_a_file) / sizeof(*of_a_file),
+	};
 	const struct mime_row *row = *state;
 
 	assert_span(mime_lookup(&map, span_of(row->name)), row->type);

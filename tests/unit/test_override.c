@@ -233,12 +233,12 @@ test_a_media_type_is_set_by_an_option(void **state)
 
 	(void)state;
 	assert_loads(text, nothing, options);
-	assert_int_equal(conf->mime.noverrides, 3);
-	assert_true(span_equal(conf->mime.overrides[0].type, SPAN("a/x")));
+	assert_int_equal(conf->mime.map.noverrides, 3);
+	assert_true(span_equal(conf->mime.map.overrides[0].type, SPAN("a/x")));
+	assert_true(span_equal(
+	    conf->mime.map.overrides[1].type, SPAN("b/y; q=\"=.\"")));
 	assert_true(
-	    span_equal(conf->mime.overrides[1].type, SPAN("b/y; q=\"=.\"")));
-	assert_true(
-	    span_equal(conf->mime.overrides[2].ending, SPAN("tar.zst")));
+	    span_equal(conf->mime.map.overrides[2].ending, SPAN("tar.zst")));
 }
 
 static void

@@ -805,12 +805,13 @@ test_every_field_has_its_place(void **state)
 				 "If-None-Match: v7\r\n"
 				 "If-Range: v8\r\n"
 				 "If-Unmodified-Since: v9\r\n"
+				 "Origin: o\r\n"
 				 "Range: v10\r\n"
 				 "Referer: v11\r\n"
 				 "User-Agent: v13\r\n"
 				 "\r\n";
 	static const char *const want[FIELD_COUNT] = { "v", "v0", "v1", "2",
-		"100-continue", "v4", "v5", "v6", "v7", "v8", "v9", "v10",
+		"100-continue", "v4", "v5", "v6", "v7", "v8", "v9", "o", "v10",
 		"v11", NULL, "v13" };
 	struct request request;
 

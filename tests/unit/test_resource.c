@@ -189,8 +189,11 @@ test_sidecars_have_their_own_etag_and_the_type_of_the_original(void **state)
 	    "Content-Length: 2\r\n"
 	    "ETag: \"7lieexzx4kxs-2-gzip\"\r\n"
 	    "Vary: Accept-Encoding\r\n"
+	    "Content-Encoding: gzip\r\n"
 	    "Last-Modified: Sun, 09 Sep 2001 01:46:40 GMT\r\n"
-	    "Accept-Ranges: bytes\r\n"
+	    "Accept-Ranges: bytes\r\n");
+	assert_span(resource->files[CODING_GZIP]->fields_error,
+	    "Vary: Accept-Encoding\r\n"
 	    "Content-Encoding: gzip\r\n");
 	/* Whoever chose the original had a choice too. */
 	assert_span(resource->files[CODING_IDENTITY]->fields_304,

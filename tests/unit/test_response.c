@@ -52,6 +52,9 @@ static const struct head_row heads[] = {
 	{ "RFC 9110 10.2.1 methods",
 	    { .status = 405, .allow = { "GET, HEAD", 9 } },
 	    "Allow: GET, HEAD\r\n", "405 Method Not Allowed" },
+	{ "RFC 9110 10.2.3 when to come again",
+	    { .status = 503, .retry_after_s = 300 }, "Retry-After: 300\r\n",
+	    "503 Service Unavailable" },
 	{ "a name for the request",
 	    { .status = 200, .request_id = { "a-1", 3 } },
 	    "X-Request-Id: a-1\r\n", "200 OK" },
@@ -66,6 +69,7 @@ static const struct head_row heads[] = {
 		.location = { "c", 1 },
 		.allow = { "D", 1 },
 		.request_id = { "E", 1 },
+		.retry_after_s = 1,
 		.length = 1,
 		.has_length = true,
 		.has_content_range = true,
@@ -73,7 +77,7 @@ static const struct head_row heads[] = {
 		.total = 2 },
 	    "Connection: close\r\nContent-Type: a/b\r\nContent-Length: 1\r\n"
 	    "Content-Range: bytes 0-0/2\r\nLocation: c\r\nAllow: D\r\n"
-	    "X-Request-Id: E\r\nX: y\r\n",
+	    "Retry-After: 1\r\nX-Request-Id: E\r\nX: y\r\n",
 	    "206 Partial Content" },
 	{ "a status that is not in the table", { .status = 299 }, "",
 	    "299 Unknown" },

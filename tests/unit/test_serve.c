@@ -27,11 +27,14 @@ static const struct request_limits limits = {
 };
 
 static const char *index_names[] = { "index.html", "index.htm" };
+static const char *tries[] = { "$uri", "$uri/" };
 static const char *codings[] = { "br", "zst", "gz" };
 static const struct conf_site conf = {
 	.index = { .items = index_names, .nitems = 2 },
 	.precompressed = { .items = codings, .nitems = 3 },
 	.symlinks = BENEATH_WITHIN,
+	.tries = { .items = tries, .nitems = 2 },
+	.fallback = "off",
 };
 static const struct filecache_opts opts = {
 	.nfiles = 8,
@@ -412,7 +415,8 @@ test_reply_says_which_site_and_path_were_meant(void **state)
 		{ "GET /none", true, "/none" },
 		{ "GET /.git/x", true, "" },
 		{ "GET /%00", true, "" },
-		{ "OPTIONS /a.txt", false, "" },
+		{ "OPTIONS /a.txt", true, "" },
+		{ "POST /a.txt", true, "" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

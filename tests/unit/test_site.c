@@ -8,42 +8,6 @@
 
 #include <cmocka.h>
 
-static const char *first_hosts[] = { "first.example" };
-static const char *second_hosts[] = { "second.example", "www.second.example" };
-static const struct conf_site confs[] = {
-	{ .name = "first", .hosts = { .items = first_hosts, .nitems = 1 } },
-	{ .name = "second", .hosts = { .items = second_hosts, .nitems = 2 } },
-};
-static const struct site sites[] = {
-	{ .conf = &confs[0] },
-	{ .conf = &confs[1] },
-};
-
-static void
-test_host_chooses_the_site_that_names_it(void **state)
-{
-	static const struct {
-		const char *host;
-		const char *site;
-	} rows[] = {
-		{ "first.example", "first" },
-		{ "second.example", "second" },
-		{ "www.second.example", "second" },
-		{ "WWW.Second.EXAMPLE", "second" },
-		{ "other.example", "first" },
-		{ "second.example.", "first" },
-		{ "", "first" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct site *site =
-		    site_match(sites, 2, span_of(rows[i].host));
-
-		assert_string_equal(site->conf->name, rows[i].site);
-	}
-}
-
 static void
 test_dot_components_are_hidden_but_for_well_known(void **state)
 {
@@ -73,13 +37,47 @@ test_dot_components_are_hidden_but_for_well_known(void **state)
 			fail_msg("%s", rows[i].path);
 }
 
+static void
+test_the_last_section_that_says_so_decides_on_lists(void **state)
+{
+	static const struct conf_match on = { .listing = CONF_LISTING_ON };
+	static const struct conf_match off = { .listing = CONF_LISTING_OFF };
+	static const struct conf_match silent = {
+		.listing = CONF_LISTING_INHERIT,
+	};
+	const struct conf_match *matches[] = { &on, &silent, &off, &silent };
+	struct conf_site conf = { .matches = matches, .nmatches = 4 };
+	struct site site;
+
+	(void)state;
+	assert_int_equal(site_init(&site, &conf, -1), 0);
+	assert_true(site_may_list(&site));
+	assert_false(site_lists(&site, 0));
+	assert_true(site_lists(&site, 0x1));
+	assert_true(site_lists(&site, 0x3));
+	assert_false(site_lists(&site, 0x2));
+	assert_false(site_lists(&site, 0x5));
+	assert_false(site_lists(&site, 0xf));
+	conf.listing = CONF_LISTING_ON;
+	assert_true(site_lists(&site, 0));
+	assert_true(site_lists(&site, 0xa));
+	assert_false(site_lists(&site, 0x4));
+	site_fini(&site);
+
+	conf = (struct conf_site){ .matches = &matches[1], .nmatches = 3 };
+	assert_int_equal(site_init(&site, &conf, -1), 0);
+	assert_false(site_may_list(&site));
+	site_fini(&site);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_host_chooses_the_site_that_names_it),
 		cmocka_unit_test(
 		    test_dot_components_are_hidden_but_for_well_known),
+		cmocka_unit_test(
+		    test_the_last_section_that_says_so_decides_on_lists),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

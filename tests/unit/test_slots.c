@@ -6,7 +6,10 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -118,6 +121,61 @@ test_two_workers_of_one_slot_do_not_share_counters(void **state)
 	slots_remove(&slots, slots_find(&slots, old));
 }
 
+static pid_t
+start_nobody(void)
+{
+	struct counters *counters;
+	int control_fd;
+
+	return slots_fork(&slots, 0, 1, 0, 0, &control_fd, &counters);
+}
+
+static void
+test_more_processes_than_places_are_refused(void **state)
+{
+	(void)state;
+	while (board_take(board) != NULL)
+		continue;
+	assert_int_equal(start_nobody(), -1);
+	assert_int_equal(errno, EUSERS);
+	assert_non_null(strstr(slots_explain(EUSERS), "timeouts.drain"));
+	assert_non_null(strstr(slots_explain(EAGAIN), "ulimit -u"));
+	assert_string_equal(slots_explain(ENOMEM), strerror(ENOMEM));
+}
+
+static void
+test_a_place_is_free_again_when_the_fork_fails(void **state)
+{
+	struct rlimit limit, low;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	low = (struct rlimit){ 0, limit.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	assert_int_equal(start_nobody(), -1);
+	assert_int_equal(errno, EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(board->places[0].pid, 0);
+	assert_int_equal(slots.nlive, 0);
+}
+
+static void
+test_a_place_that_another_master_gave_away_is_left(void **state)
+{
+	struct slot_process *process;
+	pid_t pid = start(0, 1);
+
+	(void)state;
+	process = slots_find(&slots, pid);
+	slots_drain(&slots, process, 0, 0);
+	(void)await(pid);
+	board->places[0] =
+	    (struct board_place){ .pid = getpid(), .generation = 2 };
+	slots_remove(&slots, process);
+	assert_int_equal(board->places[0].pid, getpid());
+	assert_int_equal(slots.nlive, 0);
+}
+
 static void
 test_the_first_crash_waits_for_nothing_and_more_for_longer(void **state)
 {
@@ -149,6 +207,15 @@ main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_two_workers_of_one_slot_do_not_share_counters, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_more_processes_than_places_are_refused, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_a_place_is_free_again_when_the_fork_fails, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_a_place_that_another_master_gave_away_is_left, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_the_first_crash_waits_for_nothing_and_more_for_longer,

@@ -60,7 +60,7 @@ test_a_full_board_is_in_order(void **state)
 	for (unsigned i = 3; (place = board_take(s->board)) != NULL; i++)
 		*place = (struct board_place){ .pid = (int)i + 1,
 			.slot = i * 7919 % BOARD_SLOTS,
-			.generation = i * 104729 % 100 };
+			.generation = 1 + i * 104729 % 100 };
 	snapshot_take(&s->snapshot, s->board, &s->clock, true);
 	assert_int_equal(s->snapshot.nprocesses, BOARD_PLACES);
 	assert_int_equal(s->snapshot.nslots, BOARD_SLOTS);

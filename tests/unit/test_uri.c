@@ -287,6 +287,50 @@ test_every_byte_is_encoded_so_that_it_decodes(void **state)
 	}
 }
 
+static const struct {
+	const char *name;
+	struct span text;
+	bool good;
+} names[] = {
+	{ "letters", { "a.txt", 5 }, true },
+	{ "a space, a percent sign, a colon", { " 100%:", 6 }, true },
+	{ "what is not UTF-8", { "a\xff", 2 }, true },
+	{ "a slash", { "a/b", 3 }, false },
+	{ "a backslash", { "a\\b", 3 }, false },
+	{ "a line end", { "a\nb", 3 }, false },
+	{ "DEL", { "a\x7f", 2 }, false },
+	{ "RFC 3629 3 overlong", { "a\xc0\xaf", 3 }, false },
+	{ "nothing", { "", 0 }, false },
+};
+
+static void
+check_name(void **state)
+{
+	const __typeof__(*names) *row = *state;
+
+	assert_int_equal(uri_is_name(row->text), row->good);
+}
+
+/* A name is good when some request can say it, and then only. */
+static void
+test_names_are_what_decoding_gives(void **state)
+{
+	(void)state;
+	for (int i = 1; i < 256 * 256; i++) {
+		const char name[3] = { 'x', (char)(i >> 8), (char)i };
+		char path[4] = { '/', 'x', name[1], name[2] };
+		char link[16], out[16];
+		size_t len, link_len;
+
+		link_len = uri_encode_path(
+		    (struct span){ path, 4 }, link, sizeof(link));
+		assert_int_equal(uri_is_name((struct span){ name, 3 }),
+		    name[1] != '/' && name[2] != '/' &&
+			uri_decode_path((struct span){ link, link_len }, out,
+			    sizeof(out), &len) == VERDICT_OK);
+	}
+}
+
 int
 main(void)
 {
@@ -298,5 +342,7 @@ main(void)
 	ROWS_ADD(&rows, hosts, check_host);
 	ROWS_ADD(&rows, encoded, check_encode);
 	ROWS_TEST(&rows, test_every_byte_is_encoded_so_that_it_decodes);
+	ROWS_ADD(&rows, names, check_name);
+	ROWS_TEST(&rows, test_names_are_what_decoding_gives);
 	return rows_run(&rows, "uri");
 }

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "serve/find.h"
+
+#include "serve/rewrite.h"
+
+/* What a request asked for, and where its answer is made. */
+struct find_ask {
+	const struct request *request;
+	const struct address *client;
+	struct span path; /* as it was decoded */
+	struct reply *reply;
+};
+
+/*
+ * The sections for a path other than the one that was asked for count too.
+ * False after a 403, when they keep the client from it.
+ */
+static bool
+find_may_have(
+    const struct find_ask *ask, struct locate *search, struct span path)
+{
+	uint64_t matched;
+
+	if (search->site->conf->nmatches == 0 || span_equal(path, ask->path))
+		return true;
+	matched = rules_match(&search->site->rules, path);
+	search->matched |= matched;
+	if (gate_is_open(&search->site->gate, matched, ask->client))
+		return true;
+	search->found = path;
+	reply_set_status(ask->reply, 403);
+	return false;
+}
+
+/* Looks for the file for where nothing is; that it decides shows in fields. */
+static enum locate_outcome
+find_fallback(
+    struct find *find, const struct find_ask *ask, struct locate *search)
+{
+	struct span path = fallback_path(search->site, search->matched);
+	int error;
+
+	if (path.len == 0 || !fallback_may_be_page(ask->path))
+		return LOCATE_NOTHING;
+	find->fallback = FALLBACK_REFUSED;
+	if (!fallback_is_navigation(ask->request))
+		return LOCATE_NOTHING;
+	error = locate_look(search, path);
+	if (error == 0)
+		find->fallback = FALLBACK_SERVED;
+	return locate_outcome(error);
+}
+
+/* Redirects to the one path of a page; false when that was asked for. */
+static bool
+find_canonical(struct find *find, const struct find_ask *ask,
+    struct locate *search, enum locate_outcome outcome)
+{
+	struct span path;
+	bool differs = false;
+
+	if (outcome == LOCATE_FILE)
+		differs = canonical_differs(&find->canonical, search, &path);
+	if (outcome == LOCATE_NOTHING)
+		differs =
+		    canonical_lacks_slash(&find->canonical, search, &path);
+	if (differs)
+		redirect_to_path(&find->redirect, path, false,
+		    ask->request->query, ask->reply);
+	return differs;
+}
+
+/*
+ * A folder whose slash was not asked for is redirected to it.  Where a rule
+ * would lead on from there, it is served as it is.
+ */
+static enum locate_outcome
+find_folder(
+    struct find *find, const struct find_ask *ask, struct locate *search)
+{
+	struct canonical *scratch = &find->canonical;
+	struct span path = ask->path;
+
+	if (search->len + 1 == RESOURCE_PATH_BYTES ||
+	    path.len + 1 == RESOURCE_PATH_BYTES)
+		return LOCATE_NOTHING;
+	memcpy(scratch->path, path.ptr, path.len);
+	scratch->path[path.len] = '/';
+	search->path[search->len++] = '/';
+	search->path[search->len] = '\0';
+	/* That there is a folder is what some may not know. */
+	if (!find_may_have(
+		ask, search, (struct span){ search->path, search->len }))
+		return LOCATE_FOLDER;
+	if (!rewrite_leads_to(search->site,
+		(struct span){ scratch->path, path.len + 1 },
+		(struct span){ search->path, search->len }, scratch->other))
+		return locate_find_index(search);
+	redirect_to_path(
+	    &find->redirect, path, true, ask->request->query, ask->reply);
+	return LOCATE_FOLDER;
+}
+
+static const struct resource *
+find_file(struct find *find, const struct find_ask *ask, struct locate *search)
+{
+	enum locate_outcome outcome = locate_find(search);
+	const struct span path = { search->path, search->len };
+	/* What is looked up in place of another path has none of its own. */
+	bool is_asked = search->path != find->rewritten;
+
+	if (outcome == LOCATE_FILE &&
+	    !find_may_have(ask, search, search->found))
+		return NULL;
+	if (search->site->conf->canonical != CONF_CANONICAL_OFF && is_asked &&
+	    find_canonical(find, ask, search, outcome))
+		return NULL;
+	if (outcome == LOCATE_FOLDER)
+		outcome = find_folder(find, ask, search);
+	if (outcome == LOCATE_NOTHING && locate_asks_folder(path) &&
+	    site_lists(search->site, search->matched)) {
+		find->lists = true;
+		search->found = path;
+		return NULL;
+	}
+	if (outcome == LOCATE_NOTHING)
+		outcome = find_fallback(find, ask, search);
+	switch (outcome) {
+	case LOCATE_FILE:
+		return find_may_have(ask, search, search->found)
+			   ? search->resource
+			   : NULL;
+	case LOCATE_FOLDER: break;
+	case LOCATE_NOTHING: reply_set_status(ask->reply, 404); break;
+	case LOCATE_TROUBLE:
+		reply_set_error(ask->reply, search->resource->error);
+		break;
+	}
+	return NULL;
+}
+
+/* Puts the path that is looked up into the search; false after an answer. */
+static bool
+find_path(struct find *find, const struct find_ask *ask, struct locate *search)
+{
+	struct span path =
+	    rewrite_path(search->site, ask->path, find->rewritten);
+
+	if (path.len == 0 || site_path_hidden(path)) {
+		reply_set_status(ask->reply, path.len == 0 ? 414 : 404);
+		return false;
+	}
+	if (path.ptr != ask->path.ptr) {
+		search->path = find->rewritten;
+		search->len = path.len;
+		if (!find_may_have(ask, search, path))
+			return false;
+	}
+	search->found = path;
+	search->tries = locate_tries(search->site, search->matched);
+	search->other = find->other;
+	return true;
+}
+
+const struct resource *
+find_resource(struct find *find, const struct request *request,
+    const struct address *client, struct locate *search, struct reply *reply)
+{
+	const struct find_ask ask = {
+		.request = request,
+		.client = client,
+		.path = { search->path, search->len },
+		.reply = reply,
+	};
+
+	find->fallback = FALLBACK_UNASKED;
+	find->lists = false;
+	search->found = ask.path;
+	if (redirect_by_rule(&find->redirect, search->site, ask.path,
+		request->query, reply) ||
+	    !find_path(find, &ask, search))
+		return NULL;
+	return find_file(find, &ask, search);
+}
