@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "conf/keys.h"
 
+#include "conf/keys_auth.h"
 #include "conf/keys_rows.h"
 #include "conf/keys_server.h"
 #include "conf/keys_site.h"
@@ -82,6 +83,10 @@ static const struct key timeouts_keys[] = {
 	DURATION(timeouts, linger, "2s", 0, HOUR,
 	    "How long a refused client's bytes are still read, "
 	    "so that it can read the answer."),
+	DURATION(timeouts, verify, "10s", 1, HOUR,
+	    "How long a password may wait to be compared with its hash, "
+	    "behind others that came before. "
+	    "After that the answer is 503."),
 	DURATION(timeouts, start, "30s", 1, HOUR,
 	    "How long new workers, or a new program, may take to be ready. "
 	    "After that the reload or upgrade has failed."),
@@ -213,12 +218,6 @@ static const struct key mime_keys[] = {
 	}
 #define ONE(section, text)                                                     \
 	SECTION(section, false, false, offsetof(struct conf, section), text)
-#define PATHSET(section, text_)                                                \
-	{                                                                      \
-		.name = #section, .keys = section##_keys,                      \
-		.nkeys = KEYS_COUNT(section##_keys), .many = true,             \
-		.bytes = sizeof(struct conf_pathset), .text = text_            \
-	}
 #define PER_SITE(section_, text_)                                              \
 	{                                                                      \
 		.name = #section_, .keys = section_##_keys,                    \
@@ -227,6 +226,13 @@ static const struct key mime_keys[] = {
 		.bytes = sizeof(struct conf_##section_), .text = text_         \
 	}
 #define MANY(section, text) SECTION(section, true, true, 0, text)
+#define NAMED(section_, example, text_)                                        \
+	{                                                                      \
+		.name = #section_, .keys = section_##_keys,                    \
+		.nkeys = KEYS_COUNT(section_##_keys), .many = true,            \
+		.instance = "NAME", .instance_example = example,               \
+		.bytes = sizeof(struct conf_##section_), .text = text_         \
+	}
 
 const struct key_section keys_sections[] = {
 	ONE(server, "The processes that serve."),
@@ -250,13 +256,16 @@ const struct key_section keys_sections[] = {
 		    "Where several match, all count, "
 		    "the later ones before the earlier.",
 	},
-	PATHSET(redirect, "Paths that are somewhere else now. "
-			  "[redirect] is for all sites, [redirect:SITE], "
-			  "which comes first, for one: see PATHS TO FILES."),
-	PATHSET(rewrite, "Paths for which another one is looked up, without "
-			 "telling the client. "
-			 "[rewrite] is for all sites, [rewrite:SITE], "
-			 "which comes first, for one: see PATHS TO FILES."),
+	PATHSET(redirect, "Paths that are somewhere else now, on all sites or "
+			  "one: see PATHS TO FILES."),
+	PATHSET(rewrite, "Paths for which another one is looked up, on all "
+			 "sites or one: see PATHS TO FILES."),
+	NAMED(auth, "members",
+	    "By what a client can show who it is, "
+	    "for the paths whose [match] section says auth = NAME."),
+	NAMED(role, "editors",
+	    "Several of those whom an [auth] section knows, "
+	    "by one name for the key roles of [match] sections."),
 	PER_SITE(error_pages,
 	    "What is shown for answers of 400 and above: see ERROR PAGES."),
 	ONE(cache, "What workers keep, so that they need not ask again."),
@@ -351,17 +360,12 @@ keys_form(const struct key *key)
 	case KEY_FIELD_NAMES:
 	case KEY_TRIES:
 	case KEY_ORIGINS:
-	case KEY_BLOCKS: return KEY_FORM_LIST;
+	case KEY_BLOCKS:
+	case KEY_SUBJECTS: return KEY_FORM_LIST;
 	case KEY_MEDIA_TYPE:
 	case KEY_REDIRECT:
 	case KEY_REWRITE:
 	case KEY_ERROR_PAGE: return KEY_FORM_PAIRS;
 	}
 	return KEY_FORM_STRING;
-}
-
-bool
-keys_has_paths(const struct key *key)
-{
-	return key->type == KEY_REDIRECT || key->type == KEY_REWRITE;
 }

@@ -47,13 +47,14 @@ enum key_type {
 	KEY_GLOBS,  /* as core/glob.h says, of paths */
 	KEY_FIELDS, /* each line "NAME: VALUE" */
 	KEY_FIELD_NAMES,
-	KEY_ORIGINS, /* "off", "*", or SCHEME://HOST */
-	KEY_BLOCKS,  /* as core/cidr.h says */
-	KEY_TRIES,   /* "$uri" and text behind it */
+	KEY_ORIGINS,  /* "off", "*", or SCHEME://HOST */
+	KEY_BLOCKS,   /* as core/cidr.h says */
+	KEY_SUBJECTS, /* names of users, keys, roles */
+	KEY_TRIES,    /* "$uri" and text behind it */
 	/* Pairs. */
 	KEY_MEDIA_TYPE, /* by the ending of a name */
 	KEY_REDIRECT,   /* by path, as conf/pathrule.h says */
-	KEY_REWRITE,    /* likewise */
+	KEY_REWRITE,
 	KEY_ERROR_PAGE, /* by a status or a class of them */
 };
 
@@ -142,7 +143,10 @@ keys_is_pairs(const struct key *key)
 	return keys_form(key) == KEY_FORM_PAIRS;
 }
 
-/* True for those of them whose names are paths. */
-bool keys_has_paths(const struct key *key);
+static inline bool
+keys_has_paths(const struct key *key)
+{
+	return key->type == KEY_REDIRECT || key->type == KEY_REWRITE;
+}
 
 #endif

@@ -80,4 +80,12 @@
 		.def = "", .example = example_, .text = text_                  \
 	}
 
+/* A section of rules for paths, of all sites or of one. */
+#define PATHSET(section, text_)                                                \
+	{                                                                      \
+		.name = #section, .keys = section##_keys,                      \
+		.nkeys = KEYS_COUNT(section##_keys), .many = true,             \
+		.bytes = sizeof(struct conf_pathset), .text = text_            \
+	}
+
 #endif

@@ -7,7 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "conf/lookup.h"
 #include "conf/origin.h"
+#include "conf/subject.h"
 #include "core/cidr.h"
 #include "http/mime.h"
 #include "os/beneath.h"
@@ -43,19 +45,6 @@ struct conf_admin {
 	bool public;                /* other machines may reach it */
 };
 
-/* What each word of a try list begins with. */
-#define CONF_URI "$uri"
-
-/* Words of a try list; each may cost a look for a file. */
-#define CONF_TRIES_MAX 8
-
-/* Which of the URLs of a file are redirected to one. */
-enum conf_canonical {
-	CONF_CANONICAL_OFF,
-	CONF_CANONICAL_EXTENSIONLESS, /* "/a" for a.html, "/a/" for its index */
-	CONF_CANONICAL_SLASH,         /* "/a/" for both */
-};
-
 /* Media types that the configuration adds. */
 struct conf_mime {
 	struct conf_pairs types; /* by the ending of a name, in lower case */
@@ -68,9 +57,6 @@ enum conf_listing {
 	CONF_LISTING_ON,
 	CONF_LISTING_INHERIT, /* of a [match]: it does not say */
 };
-
-/* How clients reach a site. */
-enum conf_scheme { CONF_SCHEME_HTTP, CONF_SCHEME_HTTPS };
 
 /* A site has no more [match] sections than a word has bits. */
 #define CONF_MATCHES_MAX 64
@@ -108,18 +94,10 @@ struct conf_match {
 	enum conf_listing listing;
 	struct conf_list tries; /* none: not set */
 	const char *fallback;   /* "": not set; "off"; a path */
-};
-
-struct pathmap;
-struct pathrule;
-
-/* One [redirect], [redirect:SITE], [rewrite] or [rewrite:SITE] section. */
-struct conf_pathset {
-	const char *name;        /* of the site; "": for all */
-	struct conf_pairs pairs; /* by path */
-	/* The same, to be looked up: see conf/pathset.h. */
-	const struct pathrule *rules; /* pairs.nitems */
-	const struct pathmap *map;    /* NULL: no rules */
+	const char *auth;       /* of an [auth], or "none"; "": not said here */
+	struct conf_list roles; /* names; none: not said here */
+	const struct conf_auth *guard;      /* that auth names; NULL: none */
+	const struct conf_role **role_refs; /* as many as roles */
 };
 
 /* [error_pages], or one [error_pages:SITE] section. */

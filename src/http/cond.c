@@ -106,7 +106,7 @@ cond_check_modified(const struct request *request,
 }
 
 enum cond_result
-cond_evaluate(const struct request *request,
+cond_evaluate_fields(const struct request *request,
     const struct validators *validators, int64_t now)
 {
 	const struct span *value = request->value;

@@ -18,9 +18,25 @@ enum cond_result {
 	COND_FAILED,       /* 412 */
 };
 
-/* Evaluates If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since. */
-enum cond_result cond_evaluate(const struct request *request,
+/* As cond_evaluate(), of a request that has one of the fields. */
+enum cond_result cond_evaluate_fields(const struct request *request,
     const struct validators *validators, int64_t now);
+
+/* Evaluates If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since. */
+static inline enum cond_result
+cond_evaluate(const struct request *request,
+    const struct validators *validators, int64_t now)
+{
+	const struct span *value = request->value;
+
+	/* Most requests have none of them. */
+	if (value[FIELD_IF_MATCH].ptr == NULL &&
+	    value[FIELD_IF_UNMODIFIED_SINCE].ptr == NULL &&
+	    value[FIELD_IF_NONE_MATCH].ptr == NULL &&
+	    value[FIELD_IF_MODIFIED_SINCE].ptr == NULL)
+		return COND_PROCEED;
+	return cond_evaluate_fields(request, validators, now);
+}
 
 /*
  * True when a Range field applies: no If-Range, or one that matches strongly

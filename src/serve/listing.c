@@ -91,6 +91,7 @@ listing_begin(struct listing *listing, const struct listing_ask *ask, int fd)
 	listing->client = *ask->client;
 	listing->format = ask->format;
 	listing->full = listing->whole = listing->parted = false;
+	listing->over = false;
 	listing->error = 0;
 	listing->step = 0;
 	listing->done = 0;
@@ -142,6 +143,16 @@ listing_take(struct listing *listing)
 	return entry;
 }
 
+static unsigned
+listing_nsteps(const struct listing *listing)
+{
+	switch (listing->format) {
+	case LISTING_HTML: break;
+	case LISTING_JSON: return LISTING_JSON_STEPS;
+	}
+	return LISTING_PAGE_STEPS;
+}
+
 static bool
 listing_step(struct listing *listing, struct listing_text *text)
 {
@@ -150,14 +161,6 @@ listing_step(struct listing *listing, struct listing_text *text)
 	case LISTING_JSON: return listing_json_step(listing, text);
 	}
 	return listing_page_step(listing, text);
-}
-
-bool
-listing_is_done(const struct listing *listing)
-{
-	return listing->step == (listing->format == LISTING_JSON
-					? LISTING_JSON_STEPS
-					: LISTING_PAGE_STEPS);
 }
 
 size_t
@@ -169,9 +172,9 @@ listing_write(struct listing *listing, char *out, size_t room)
 		listing_read_slice(listing);
 	if (listing_read_is_due(listing) || listing->error != 0)
 		return 0;
-	while (!listing_is_done(listing) && listing_step(listing, &text)) {
-		listing->step++;
+	while (!listing->over && listing_step(listing, &text)) {
 		listing->done = 0;
+		listing->over = ++listing->step == listing_nsteps(listing);
 	}
 	if (listing->heap.n == 0 && listing->full)
 		listing_read_empty(listing);

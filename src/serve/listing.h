@@ -44,6 +44,7 @@ struct listing {
 	bool full;       /* what is read has to be written first */
 	bool whole;      /* all of the folder was read */
 	bool parted;     /* it does not fit, and comes in parts */
+	bool over;       /* all is written */
 	int error;       /* errno of reading; 0: none */
 	unsigned step;   /* of writing */
 	size_t done;     /* of this step: bytes, or pieces */
@@ -91,7 +92,11 @@ struct listing *listing_open(
 size_t listing_write(struct listing *listing, char *out, size_t room);
 
 /* True when all is written. */
-bool listing_is_done(const struct listing *listing);
+static inline bool
+listing_is_done(const struct listing *listing)
+{
+	return listing->over;
+}
 
 /* Takes the next entry; there must be one in listing->heap. */
 struct listing_entry listing_take(struct listing *listing);

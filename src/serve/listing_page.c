@@ -229,7 +229,8 @@ listing_page_head(const struct listing *listing, enum listing_sort sort,
 		listing_text_put(text, order->descending
 					   ? SPAN(" aria-sort=\"descending\"")
 					   : SPAN(" aria-sort=\"ascending\""));
-	listing_text_put(text, SPAN("><a href=\"?sort="));
+	/* What visits every link need not see every order. */
+	listing_text_put(text, SPAN("><a rel=\"nofollow\" href=\"?sort="));
 	listing_text_put(text, word);
 	listing_text_put(text, SPAN("&amp;order="));
 	listing_text_put(

@@ -8,6 +8,7 @@
 #ifndef SERVE_SERVE_H
 #define SERVE_SERVE_H
 
+#include "serve/auth.h"
 #include "serve/cors.h"
 #include "serve/find.h"
 #include "serve/hosts.h"
@@ -19,11 +20,13 @@ struct serve {
 	struct filecache cache;
 	struct represent represent;
 	struct listings listings;
+	struct auth auth;
 	struct rules_text fields; /* its bytes are ours */
 	struct find find;
-	/* Of the request at hand; path grows by what is looked for. */
-	const struct address *client; /* borrowed */
-	const struct site *site;      /* NULL: none has the host */
+	/* Of the request at hand, whose client is borrowed; path grows by what
+	 * is looked for. */
+	const struct address *client;
+	const struct site *site; /* NULL: none has the host */
 	size_t decoded_len; /* of path before that; 0: hidden, or not decoded */
 	uint64_t matched;   /* rules of the site that count; see rules.h */
 	unsigned when;      /* what is true of the answer, if any counts */
