@@ -50,7 +50,10 @@ find_fallback(
 	return locate_outcome(error);
 }
 
-/* Redirects to the one path of a page; false when that was asked for. */
+/*
+ * Redirects to the one path of a page, or refuses that; false when it was asked
+ * for.
+ */
 static bool
 find_canonical(struct find *find, const struct find_ask *ask,
     struct locate *search, enum locate_outcome outcome)
@@ -63,7 +66,8 @@ find_canonical(struct find *find, const struct find_ask *ask,
 	if (outcome == LOCATE_NOTHING)
 		differs =
 		    canonical_lacks_slash(&find->canonical, search, &path);
-	if (differs)
+	/* That there is such a page is what some may not know. */
+	if (differs && find_may_have(ask, search, path))
 		redirect_to_path(&find->redirect, path, false,
 		    ask->request->query, ask->reply);
 	return differs;
