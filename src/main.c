@@ -19,6 +19,7 @@
 #include "conf/sources.h"
 #include "master/client.h"
 #include "master/master.h"
+#include "master/single.h"
 #include "os/process.h"
 
 /* A command: what stands before all options, as in `tined diff`. */
@@ -295,7 +296,7 @@ main_serve(struct main_args *args, struct conf **confp)
 		.try_ports = quick && quick_has_default_port(*confp),
 	};
 
-	return args->single ? master_run_single(confp, &opts)
+	return args->single ? single_run(confp, &opts)
 			    : master_run(confp, &opts);
 }
 
