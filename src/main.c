@@ -9,6 +9,7 @@
 #include "cli/diff_command.h"
 #include "cli/explain_command.h"
 #include "cli/healthcheck_command.h"
+#include "cli/sign_command.h"
 #include "conf/dump.h"
 #include "conf/nearest.h"
 #include "conf/quick.h"
@@ -36,6 +37,9 @@ static const struct main_word main_words[] = {
 	{ "healthcheck", "[-c FILE] [-o KEY=VALUE]",
 	    "say whether the running server is ready, for probes",
 	    healthcheck_command_run },
+	{ "sign", "[-c FILE] [-e DURATION] [-o KEY=VALUE] URL",
+	    "print a link to what is protected, good for a while",
+	    sign_command_run },
 };
 
 #define MAIN_NWORDS (sizeof(main_words) / sizeof(main_words[0]))

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The table of workloads for the heap, and the clients that drive them."""
 
+import base64
+import hashlib
+import hmac
 import random
 import socket
 import struct
@@ -9,7 +12,7 @@ from typing import Callable
 
 from lib.client import Client
 from lib.measure import NotSupported
-from lib.site import KIB, MIB, request
+from lib.site import API_KEY, KIB, MIB, URL_KEY, request
 
 SMALL = request("/1k.html")
 CLOSE = request("/1k.html", [("Connection", "close")])
@@ -153,6 +156,42 @@ def drive_preflight(port, count):
     drive_kept(port, count, message, 204, False)
 
 
+def _drive_guarded(port, count, message, status=200):
+    with Client(port) as client:
+        if client.ask(request("/guarded/1k.html")).status != 401:
+            raise NotSupported("nobody is asked for a password")
+    drive_kept(port, count, message, status)
+
+
+def _basic(user, password):
+    text = base64.b64encode(f"{user}:{password}".encode()).decode()
+    return request("/guarded/1k.html", [("Authorization", f"Basic {text}")])
+
+
+def drive_password(port, count):
+    """One that is right, and known after the first request."""
+    _drive_guarded(port, count, _basic("alice", "wonder"))
+
+
+def drive_wrong_password(port, count):
+    """Another one each time: none is known."""
+    for number in range(count):
+        _drive_guarded(port, 1, _basic("alice", f"wrong {number:08}"), 401)
+
+
+def drive_api_key(port, count):
+    _drive_guarded(port, count, request(
+        "/guarded/1k.html", [("X-API-Key", API_KEY)]))
+
+
+def drive_link(port, count):
+    text = b"/guarded/1k.html?expires=4102444800"
+    mac = hmac.new(URL_KEY.encode(), text, hashlib.sha256).digest()
+    signature = base64.urlsafe_b64encode(mac).decode().rstrip("=")
+    _drive_guarded(port, count, request(
+        f"{text.decode()}&signature={signature}"))
+
+
 def drive_head(port, count):
     drive_kept(port, count, request("/1k.html", method="HEAD"), 200, False)
 
@@ -237,6 +276,10 @@ ALL = (
     Workload("HEAD", drive_head, 256, 1024),
     Workload("preflight", drive_preflight, 256, 1024),
     Workload("listing", drive_list, 256, 1024, (64, 128)),
+    Workload("password", drive_password, 256, 1024),
+    Workload("wrong password", drive_wrong_password, 32, 64, (4, 8)),
+    Workload("API key", drive_api_key, 256, 1024),
+    Workload("signed link", drive_link, 256, 1024),
     Workload("bad requests", drive_bad, 300, 900, (90, 90)),
     Workload("hang-ups", drive_hang_up, 300, 900, (90, 90)),
     Workload("access log", drive_kept, 1024, 4096, log=True),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lib import dhat, servers
 from lib.heapload import SEED, WARM_UP
 from lib.measure import NotSupported
+from lib.process import wait_end
 
 AT_ONCE = 2
 
@@ -51,13 +52,21 @@ class HeapRun:
         path.unlink(missing_ok=True)
         with servers.start(
                 self.server, self.program, self.root, self.scratch / name,
-                log, True, ("--tool=dhat", f"--dhat-out-file={path}",
+                log, True, ("--tool=dhat", f"--dhat-out-file={path}.%p",
                             "--num-callers=20")) as process:
             for workload, count in steps:
                 try:
                     workload.drive(process.port, count)
                 except NotSupported as error:
                     self.not_supported[workload.name] = str(error)
+            pids = process.pids()
+        # Each process writes one at its end; that of the server is wanted.
+        for pid in pids:
+            wait_end(pid)
+            written = path.with_name(f"{path.name}.{pid}")
+            if pid == process.popen.pid and written.exists():
+                written.rename(path)
+            written.unlink(missing_ok=True)
         if not path.exists():
             raise RuntimeError(f"{name}: valgrind wrote nothing: "
                                f"{process.output.read_text()[-2000:]}")

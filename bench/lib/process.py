@@ -60,6 +60,13 @@ def _children():
     return children
 
 
+def wait_end(pid, patience_s=60):
+    """Waits until there is no such process, for so long at most."""
+    deadline = time.monotonic() + patience_s
+    while os.path.exists(f"/proc/{pid}") and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
 class Process:
     """A server on a port, its output in SCRATCH/output."""
 

@@ -32,6 +32,16 @@ class Server:
     large_only: bool = False  # another way to send files, and nothing else
 
 
+# Files that only profiles of a heap have: see lib/site.py.
+GUARD = """[auth:bench]
+htpasswd = @ROOT@.secrets/htpasswd
+api_keys = @ROOT@.secrets/api_keys
+url_keys = @ROOT@.secrets/url_keys
+
+[match:bench /guarded/*]
+auth = bench"""
+
+
 def _nginx(name, sendfile, nopush, large_only=False):
     return Server(
         name, ("nginx", "-c", "@CONF@"), "nginx.conf.in",
@@ -62,9 +72,9 @@ ALL = (
                   "[match:*.html]\ntype = text/html\nset = X-A: b"},
         single=("-X",),
         values={"CONNECTIONS": 16384, "FILES": 20_000, "MISSING": 512,
-                "MEMORY": "64m", "HEADS": 64},
+                "MEMORY": "64m", "HEADS": 64, "GUARD": ""},
         small={"CONNECTIONS": 80, "FILES": 16, "MISSING": 8,
-               "MEMORY": "128k", "HEADS": 4}),
+               "MEMORY": "128k", "HEADS": 4, "GUARD": GUARD}),
     _nginx("nginx", "on", "on"),
     _nginx("nginx-nosendfile", "off", "off"),
     _nginx("nginx-nopush-off", "on", "off", large_only=True),

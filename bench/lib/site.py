@@ -56,14 +56,31 @@ def _write(path, data):
     os.utime(path, (MTIME, MTIME))
 
 
+# What opens /guarded/, see servers.GUARD; the hash is of "wonder".
+USER = "alice:$5$bench$ZvW5hFcjkyWu2zaaKlmX2kWPx5N0lKf62EOIThcIWR2\n"
+API_KEY = "robot-0123456789abcdef"
+URL_KEY = "link-0123456789abcdef0"
+
+
+def make_secrets(folder):
+    """The files of secrets of a server that asks who comes."""
+    folder.mkdir()
+    for name, text in (("htpasswd", USER), ("api_keys", f"robot:{API_KEY}\n"),
+                       ("url_keys", f"link:{URL_KEY}\n")):
+        (folder / name).write_text(text, "utf-8")
+        (folder / name).chmod(0o600)
+
+
 def make(root, zipf_files=ZIPF_FILES):
     """All files below root, which need not exist; the same each time."""
     (root / "zipf").mkdir(parents=True)
     (root / "folder").mkdir()
+    (root / "guarded").mkdir()
     data = random.Random(1)
     for name, size in (("38b.html", 38), ("1k.html", KIB),
                        ("64k.bin", 64 * KIB), ("1m.bin", MIB),
-                       ("10m.bin", 10 * MIB)):
+                       ("10m.bin", 10 * MIB),
+                       ("guarded/1k.html", KIB)):
         _write(root / name, data.randbytes(size))
     for number in range(zipf_files):
         _write(root / "zipf" / f"{number:05d}.html", data.randbytes(4 * KIB))

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/url.h"
+#include "conf/secrets.h"
 #include "core/address.h"
 #include "core/log.h"
 #include "os/beneath.h"
@@ -23,45 +25,6 @@ struct explain_command_request {
 	const char **fields; /* of -H; the array is ours */
 	unsigned nfields;
 };
-
-/* A URL taken apart, as a client does; the spans are of the URL. */
-struct explain_command_url {
-	struct span host;   /* with its port; zero: there is none */
-	struct span target; /* without a fragment; its slash may be missing */
-};
-
-/* http://HOST[:PORT]/PATH, or a path alone.  0, or -1 when it is neither. */
-static int
-explain_command_split(const char *url, struct explain_command_url *parts)
-{
-	const char *end = url + strcspn(url, "#");
-	const char *at;
-
-	*parts = (struct explain_command_url){ 0 };
-	if (strncasecmp(url, "http://", 7) == 0)
-		at = url + 7;
-	else if (strncasecmp(url, "https://", 8) == 0)
-		at = url + 8;
-	else if (*url == '/')
-		at = url;
-	else
-		return -1;
-	if (at != url) {
-		parts->host = (struct span){ at, strcspn(at, "/?#") };
-		at += parts->host.len;
-	}
-	parts->target = (struct span){ at, (size_t)(end - at) };
-	return 0;
-}
-
-static bool
-explain_command_names_host(const struct explain_command_request *asked)
-{
-	for (unsigned i = 0; i < asked->nfields; i++)
-		if (strncasecmp(asked->fields[i], "Host:", 5) == 0)
-			return true;
-	return false;
-}
 
 /* Who asks.  0, or -1 when that is no address. */
 static int
@@ -80,9 +43,9 @@ explain_command_set_from(struct explain_command_request *asked)
 /* What is wrong with the arguments; NULL when nothing is. */
 static const char *
 explain_command_check(
-    struct explain_command_request *asked, struct explain_command_url *parts)
+    struct explain_command_request *asked, struct url_parts *parts)
 {
-	if (explain_command_split(asked->url, parts) == -1)
+	if (url_split(asked->url, parts) == -1)
 		return "URL begins with http://, https:// or a slash";
 	if (strpbrk(asked->url, "\r\n") != NULL)
 		return "URL has a line end in it";
@@ -91,33 +54,6 @@ explain_command_check(
 			return "-H takes one field, without a line end";
 	if (explain_command_set_from(asked) == -1)
 		return "-a takes an address, or unix: for none";
-	return NULL;
-}
-
-/* The head of the request, which the caller frees; NULL with errno. */
-static char *
-explain_command_write(const struct explain_command_request *asked,
-    const struct explain_command_url *parts, size_t *len)
-{
-	struct span host = parts->host, target = parts->target;
-	bool bare = target.len == 0 || *target.ptr == '?';
-	char *text = NULL;
-	FILE *out = open_memstream(&text, len);
-
-	if (out == NULL)
-		return NULL;
-	if (host.ptr == NULL)
-		host = SPAN("localhost");
-	(void)fprintf(out, "GET %s%.*s HTTP/1.1\r\n", bare ? "/" : "",
-	    (int)target.len, target.ptr);
-	if (!explain_command_names_host(asked))
-		(void)fprintf(out, "Host: %.*s\r\n", (int)host.len, host.ptr);
-	for (unsigned i = 0; i < asked->nfields; i++)
-		(void)fprintf(out, "%s\r\n", asked->fields[i]);
-	(void)fputs("\r\n", out);
-	if (fclose(out) == 0)
-		return text;
-	free(text);
 	return NULL;
 }
 
@@ -228,10 +164,21 @@ explain_command_with(
 	return rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* Who may not read them is told so, and hears of all else. */
+static void
+explain_command_read_secrets(struct conf *conf)
+{
+	struct conf_errors errors = { 0 };
+
+	(void)secrets_load(conf, &errors);
+	for (unsigned i = 0; i < errors.nlines; i++)
+		(void)fprintf(stderr, "%s\n", errors.lines[i]);
+	conf_errors_fini(&errors);
+}
+
 static int
 explain_command_load(const struct args *args,
-    const struct explain_command_request *asked,
-    const struct explain_command_url *parts)
+    const struct explain_command_request *asked, const struct url_parts *parts)
 {
 	struct conf *conf = args_load(args, true);
 	int status = EXIT_FAILURE;
@@ -240,7 +187,8 @@ explain_command_load(const struct args *args,
 
 	if (conf == NULL)
 		return EXIT_FAILURE;
-	head = explain_command_write(asked, parts, &len);
+	explain_command_read_secrets(conf);
+	head = url_write_request(parts, asked->fields, asked->nfields, &len);
 	if (head == NULL)
 		(void)fprintf(stderr, "tined: %s\n", strerror(errno));
 	else
@@ -274,7 +222,7 @@ int
 explain_command_run(struct args *args, int argc, char **argv)
 {
 	struct explain_command_request asked = { 0 };
-	struct explain_command_url parts;
+	struct url_parts parts;
 	const char *wrong = NULL;
 	int status = ARGS_SHOW_USAGE;
 

@@ -7,6 +7,7 @@
 #include "conf/addition.h"
 #include "conf/check.h"
 #include "conf/cidrs.h"
+#include "conf/guard.h"
 #include "conf/item.h"
 #include "conf/match.h"
 #include "conf/pathset.h"
@@ -321,6 +322,8 @@ build_complete(struct build *build)
 	conf->matches = build_gather(build, "match", &conf->nmatches);
 	conf->redirects = build_gather(build, "redirect", &conf->nredirects);
 	conf->rewrites = build_gather(build, "rewrite", &conf->nrewrites);
+	conf->auths = build_gather(build, "auth", &conf->nauths);
+	conf->roles = build_gather(build, "role", &conf->nroles);
 	conf->site_logs = build_gather(build, "access_log", &conf->nsite_logs);
 	conf->site_error_pages =
 	    build_gather(build, "error_pages", &conf->nsite_error_pages);
@@ -338,6 +341,9 @@ build_complete(struct build *build)
 	additions_complete(conf, &build->report);
 	types_file_load(build);
 	cidrs_complete(conf, &build->report);
+	guard_complete(conf, &build->report);
+	if (build->sources != NULL)
+		guard_watch(conf, build->sources);
 	conf->admin.addrs =
 	    build_parse_addresses(build, &conf->admin.addresses);
 }

@@ -20,6 +20,7 @@
 #include "conf/machine.h"
 #include "conf/override.h"
 #include "conf/reader.h"
+#include "conf/secrets.h"
 
 /* Files that include each other: how deep, and how many in all. */
 #define CONF_DEPTH_MAX 8
@@ -385,13 +386,14 @@ conf_load(const char *path, const struct conf_overrides *overrides,
 }
 
 int
-conf_check_system(const struct conf *conf, struct conf_errors *errors)
+conf_check_system(struct conf *conf, struct conf_errors *errors)
 {
 	struct report report;
 
 	if (report_init(&report, errors) == -1)
 		return -1;
 	machine_check(conf, &report);
+	secrets_read(conf, &report);
 	return report_fini(&report);
 }
 
@@ -422,6 +424,7 @@ conf_free(struct conf **confp)
 	*confp = NULL;
 	if (conf == NULL || conf->internal->nsharers-- > 0)
 		return;
+	secrets_close(conf);
 	store_fini(&conf->internal->store);
 	free(conf->internal);
 	free(conf);

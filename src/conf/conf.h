@@ -22,6 +22,7 @@ struct conf_timeouts { /* all in milliseconds */
 	uint64_t send_ms;
 	uint64_t keepalive_ms;
 	uint64_t linger_ms;
+	uint64_t verify_ms;
 	uint64_t start_ms;
 	uint64_t stop_delay_ms;
 	uint64_t drain_grace_ms;
@@ -69,6 +70,10 @@ struct conf {
 	unsigned nmatches;
 	struct conf_pathset *redirects, *rewrites; /* likewise */
 	unsigned nredirects, nrewrites;
+	struct conf_auth *auths;
+	unsigned nauths;
+	struct conf_role *roles;
+	unsigned nroles;
 	struct conf_mime mime;
 	struct conf_internal *internal; /* origins and memory */
 };
@@ -113,9 +118,10 @@ bool conf_log_is_on(const struct conf_access_log *log);
 
 /*
  * Checks against this machine what conf_load() cannot: users, roots, folders
- * of logs.  Changes nothing.  Returns 0, or -1 with lines added to *errors.
+ * of logs; and reads the files of secrets.  Changes nothing on the machine.
+ * Returns 0, or -1 with lines added to *errors.
  */
-int conf_check_system(const struct conf *conf, struct conf_errors *errors);
+int conf_check_system(struct conf *conf, struct conf_errors *errors);
 
 /* One more owner of conf, who frees it too; returns conf. */
 struct conf *conf_share(struct conf *conf);

@@ -241,6 +241,7 @@ static const char *const dump_arguments[] = {
 	[KEY_TRIES] = "Ar try ...",
 	[KEY_ORIGINS] = "Cm off | * | Ar origin ...",
 	[KEY_BLOCKS] = "Ar block ...",
+	[KEY_SUBJECTS] = "Ar name ...",
 	[KEY_MEDIA_TYPE] = "Ar type",
 	[KEY_REDIRECT] = "Ar target Op Ar status Op Cm noquery",
 	[KEY_REWRITE] = "Ar path",

@@ -340,6 +340,10 @@ item_check(const struct key *key, struct span word)
 	case KEY_FIELD_NAMES: return item_check_field_name(word);
 	case KEY_BLOCKS: return cidr_parse(&cidr, word);
 	case KEY_TRIES: return item_check_try(word);
+	case KEY_SUBJECTS:
+		return memchr(word.ptr, ':', word.len) != NULL
+			   ? "a name has no colon"
+			   : NULL;
 	case KEY_STRING:
 	case KEY_PATH:
 	case KEY_FORMAT:

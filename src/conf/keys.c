@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "conf/keys.h"
 
+#include "conf/keys_auth.h"
 #include "conf/keys_rows.h"
 #include "conf/keys_server.h"
 #include "conf/keys_site.h"
@@ -82,6 +83,10 @@ static const struct key timeouts_keys[] = {
 	DURATION(timeouts, linger, "2s", 0, HOUR,
 	    "How long a refused client's bytes are still read, "
 	    "so that it can read the answer."),
+	DURATION(timeouts, verify, "10s", 1, HOUR,
+	    "How long a password may wait to be compared with its hash, "
+	    "behind others that came before. "
+	    "After that the answer is 503."),
 	DURATION(timeouts, start, "30s", 1, HOUR,
 	    "How long new workers, or a new program, may take to be ready. "
 	    "After that the reload or upgrade has failed."),
@@ -221,6 +226,13 @@ static const struct key mime_keys[] = {
 		.bytes = sizeof(struct conf_##section_), .text = text_         \
 	}
 #define MANY(section, text) SECTION(section, true, true, 0, text)
+#define NAMED(section_, example, text_)                                        \
+	{                                                                      \
+		.name = #section_, .keys = section_##_keys,                    \
+		.nkeys = KEYS_COUNT(section_##_keys), .many = true,            \
+		.instance = "NAME", .instance_example = example,               \
+		.bytes = sizeof(struct conf_##section_), .text = text_         \
+	}
 
 const struct key_section keys_sections[] = {
 	ONE(server, "The processes that serve."),
@@ -248,6 +260,12 @@ const struct key_section keys_sections[] = {
 			  "one: see PATHS TO FILES."),
 	PATHSET(rewrite, "Paths for which another one is looked up, on all "
 			 "sites or one: see PATHS TO FILES."),
+	NAMED(auth, "members",
+	    "By what a client can show who it is, "
+	    "for the paths whose [match] section says auth = NAME."),
+	NAMED(role, "editors",
+	    "Several of those whom an [auth] section knows, "
+	    "by one name for the key roles of [match] sections."),
 	PER_SITE(error_pages,
 	    "What is shown for answers of 400 and above: see ERROR PAGES."),
 	ONE(cache, "What workers keep, so that they need not ask again."),
@@ -342,7 +360,8 @@ keys_form(const struct key *key)
 	case KEY_FIELD_NAMES:
 	case KEY_TRIES:
 	case KEY_ORIGINS:
-	case KEY_BLOCKS: return KEY_FORM_LIST;
+	case KEY_BLOCKS:
+	case KEY_SUBJECTS: return KEY_FORM_LIST;
 	case KEY_MEDIA_TYPE:
 	case KEY_REDIRECT:
 	case KEY_REWRITE:

@@ -47,9 +47,10 @@ enum key_type {
 	KEY_GLOBS,  /* as core/glob.h says, of paths */
 	KEY_FIELDS, /* each line "NAME: VALUE" */
 	KEY_FIELD_NAMES,
-	KEY_ORIGINS, /* "off", "*", or SCHEME://HOST */
-	KEY_BLOCKS,  /* as core/cidr.h says */
-	KEY_TRIES,   /* "$uri" and text behind it */
+	KEY_ORIGINS,  /* "off", "*", or SCHEME://HOST */
+	KEY_BLOCKS,   /* as core/cidr.h says */
+	KEY_SUBJECTS, /* names of users, keys, roles */
+	KEY_TRIES,    /* "$uri" and text behind it */
 	/* Pairs. */
 	KEY_MEDIA_TYPE, /* by the ending of a name */
 	KEY_REDIRECT,   /* by path, as conf/pathrule.h says */

@@ -210,6 +210,14 @@ const struct key match_keys[] = {
 	    "What is looked for instead of what site.try says."),
 	PATH(match, fallback, "", fallback_words, "off",
 	    "The file for where nothing is, instead of site.fallback."),
+	STRING(match, auth, "", "members",
+	    "The [auth] section by which clients must be known: "
+	    "see WHO MAY SEE WHAT. "
+	    "none lets everybody in, "
+	    "where an earlier section does not."),
+	LIST(match, roles, roles, KEY_SUBJECTS, "", "editors",
+	    "The [role] sections one of which a client must be in. "
+	    "Who is in none of them is refused."),
 };
 
 const struct key redirect_keys[] = {

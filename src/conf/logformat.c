@@ -23,9 +23,9 @@ static const struct {
 	const char *text;
 	bool json;
 } logformat_names[] = {
-	{ "common", "%h - - %t \"%r\" %s %B", false },
+	{ "common", "%h - %u %t \"%r\" %s %B", false },
 	{ "combined",
-	    "%h - - %t \"%r\" %s %B \"%{Referer}i\" \"%{User-Agent}i\"",
+	    "%h - %u %t \"%r\" %s %B \"%{Referer}i\" \"%{User-Agent}i\"",
 	    false },
 	{ "json",
 	    "{\"time\":\"%{rfc3339}t\",\"client\":\"%h\",\"site\":%v,"
@@ -34,7 +34,7 @@ static const struct {
 	    "\"sent_bytes\":%O,\"duration_us\":%D,\"ttfb_us\":%{ttfb}x,"
 	    "\"referer\":%{Referer}i,\"user_agent\":%{User-Agent}i,"
 	    "\"variant\":%{variant}x,\"cache\":%{cache}x,"
-	    "\"verdict\":%{verdict}x,\"request_id\":%{request_id}x,"
+	    "\"verdict\":%{verdict}x,\"user\":%u,\"request_id\":%{request_id}x,"
 	    "\"worker\":%{worker}x,\"pid\":%P}",
 	    true },
 };
@@ -71,7 +71,7 @@ static const struct logformat_row logformat_rows[] = {
 	{ 'T', "s", LOGFORMAT_TOOK_S },
 	{ 'T', "ms", LOGFORMAT_TOOK_MS },
 	{ 'T', "us", LOGFORMAT_TOOK_US },
-	{ 'u', "", LOGFORMAT_TEXT },
+	{ 'u', "", LOGFORMAT_SUBJECT },
 	{ 'U', "", LOGFORMAT_PATH },
 	{ 'v', "", LOGFORMAT_SITE },
 	{ 'V', "", LOGFORMAT_HOST },

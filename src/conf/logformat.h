@@ -44,6 +44,7 @@ enum logformat_code {
 	LOGFORMAT_CACHE,      /* %{cache}x: hit or miss */
 	LOGFORMAT_VERDICT,    /* %{verdict}x */
 	LOGFORMAT_REQUEST_ID, /* %{request_id}x */
+	LOGFORMAT_SUBJECT,    /* %u: who asks, as [auth] knows it */
 	LOGFORMAT_WORKER,     /* %{worker}x: its slot */
 	LOGFORMAT_GENERATION, /* %{generation}x: of the configuration */
 	LOGFORMAT_CODES,

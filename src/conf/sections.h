@@ -9,6 +9,7 @@
 
 #include "conf/lookup.h"
 #include "conf/origin.h"
+#include "conf/subject.h"
 #include "core/cidr.h"
 #include "http/mime.h"
 #include "os/beneath.h"
@@ -93,6 +94,10 @@ struct conf_match {
 	enum conf_listing listing;
 	struct conf_list tries; /* none: not set */
 	const char *fallback;   /* "": not set; "off"; a path */
+	const char *auth;       /* of an [auth], or "none"; "": not said here */
+	struct conf_list roles; /* names; none: not said here */
+	const struct conf_auth *guard;      /* that auth names; NULL: none */
+	const struct conf_role **role_refs; /* as many as roles */
 };
 
 /* [error_pages], or one [error_pages:SITE] section. */

@@ -293,6 +293,7 @@ value_allowed(const struct key *key, char out[VALUE_TEXT])
 	case KEY_FIELDS: return "NAME: VALUE";
 	case KEY_FIELD_NAMES: return "names of fields";
 	case KEY_BLOCKS: return "ADDRESS, ADDRESS/BITS, unix:, all";
+	case KEY_SUBJECTS: return "names";
 	case KEY_TRIES: return "$uri, $uri/, $uri.ENDING, $uri/NAME";
 	case KEY_ORIGINS: return "off, *, SCHEME://HOST, SCHEME://HOST:PORT";
 	case KEY_TYPE:

@@ -210,7 +210,8 @@ response_write_head(struct buf *buf, const struct response *response,
 	size_t need = RESPONSE_HEAD_BYTES + response->fields.len +
 		      response->type.len + response->location.len +
 		      response->allow.len + response->request_id.len +
-		      response->extra.len + common->server.len;
+		      response->extra.len + response->challenge.len +
+		      common->server.len;
 	char *out = buf->data + buf->len;
 
 	if (buf->cap - buf->len < need)
@@ -243,6 +244,8 @@ response_write_head(struct buf *buf, const struct response *response,
 	if (response->request_id.ptr != NULL)
 		out = response_put_field(
 		    out, SPAN("X-Request-Id: "), response->request_id);
+	if (response->challenge.len > 0)
+		out = response_put(out, response->challenge);
 	if (response->fields.len > 0)
 		out = response_put(out, response->fields);
 	if (response->extra.len > 0)

@@ -32,6 +32,7 @@ struct response {
 	struct span location;   /* Location; zero: left out */
 	struct span allow;      /* Allow; zero: left out */
 	struct span extra;      /* more of them, likewise */
+	struct span challenge;  /* ready WWW-Authenticate lines, likewise */
 	struct span request_id; /* X-Request-Id; zero: left out */
 	uint64_t length;        /* Content-Length */
 	uint64_t retry_after_s; /* Retry-After; 0: left out */

@@ -16,6 +16,7 @@
 #include "master/start.h"
 #include "master/stop.h"
 #include "master/upkeep.h"
+#include "master/verifiers.h"
 #include "os/fdpass.h"
 #include "worker/worker.h"
 
@@ -122,6 +123,16 @@ change_abandon(struct master *master)
 }
 
 static int
+change_start_verifier(struct master *master)
+{
+	if (verifiers_start(master, master->next) == 0)
+		return 0;
+	outcome_error(
+	    &master->outcome, "cannot start a verifier: %s", strerror(errno));
+	return -1;
+}
+
+static int
 change_fork(struct master *master)
 {
 	const struct generation *next = master->next;
@@ -153,7 +164,7 @@ change_begin(struct master *master, struct conf **confp)
 	if (listeners_prepare(&master->listeners, master->next->conf,
 		master->next->nworkers, master->opts.try_ports,
 		outcome) == -1 ||
-	    change_fork(master) == -1)
+	    change_start_verifier(master) == -1 || change_fork(master) == -1)
 		change_fail(master);
 }
 

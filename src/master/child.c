@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "master/herald.h"
 #include "master/upgrade.h"
+#include "master/verifiers.h"
 #include "os/process.h"
 #include "worker/worker.h"
 
@@ -87,6 +88,16 @@ child_with_proxy(
 	return proxy;
 }
 
+void
+child_run_verifier(
+    struct master *master, const struct generation *generation, int control_fd)
+{
+	generation_use_log(generation);
+	child_close_others(master, generation, NULL, 0);
+	listeners_hand_over(&master->listeners);
+	verifiers_enter(generation, control_fd, -1);
+}
+
 /* control_fd is the worker's end of the channel. */
 _Noreturn static void
 child_run(struct master *master, const struct generation *generation,
@@ -100,6 +111,7 @@ child_run(struct master *master, const struct generation *generation,
 		.root_fds = generation->root_fds,
 		.control_fd = control_fd,
 		.access_fds = generation->logs.access_fds,
+		.verify_fd = -1,
 		.counters = counters,
 		.board = master->board,
 	};
@@ -127,6 +139,8 @@ child_run(struct master *master, const struct generation *generation,
 	}
 	child_close_others(
 	    master, generation, args.listen_fds, args.nlisten_fds);
+	if (generation->verifier.control_fd != -1)
+		(void)close(generation->verifier.control_fd);
 	if (generation_become_user(generation) == -1)
 		_exit(EXIT_FAILURE);
 	_exit(worker_run(&args));
@@ -145,5 +159,8 @@ child_start(
 	    &control_fd, &counters);
 	if (pid == 0)
 		child_run(master, generation, slot, control_fd, counters);
-	return pid == -1 ? -1 : 0;
+	if (pid == -1)
+		return -1;
+	verifiers_connect(generation, slots_find(&master->slots, pid));
+	return 0;
 }

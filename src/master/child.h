@@ -11,6 +11,10 @@ void child_pin(const struct generation *generation, unsigned slot);
 /* Blocks and ignores signals as worker_run() wants it. */
 void child_set_signals(void);
 
+/* In a process that was forked for it: the first steps of a verifier. */
+_Noreturn void child_run_verifier(
+    struct master *master, const struct generation *generation, int control_fd);
+
 /*
  * Which of n sockets take connections that begin with a header of the PROXY
  * protocol; next: once what was prepared last is in force.  An array that the

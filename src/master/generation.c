@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/secrets.h"
 #include "conf/workers.h"
 #include "core/log.h"
 #include "master/slots.h"
@@ -146,8 +147,10 @@ generation_open(struct conf **confp, unsigned number, unsigned nworkers,
 		.number = number,
 		.conf = *confp,
 		.logs = { .error_fd = -1 },
+		.verifier = { .control_fd = -1 },
 	};
 	*confp = NULL;
+	secrets_hide(generation->conf);
 	generation->nworkers = nworkers != 0
 				   ? nworkers
 				   : generation_count_workers(generation->conf);
@@ -176,10 +179,21 @@ generation_close(struct generation **generationp)
 		(void)close(generation->root_fds[i]);
 	free(generation->root_fds);
 	free(generation->root_stats);
+	if (generation->verifier.control_fd != -1)
+		(void)close(generation->verifier.control_fd);
 	logs_close(&generation->logs);
 	maintenance_close(&generation->maintenance);
 	conf_free(&generation->conf);
 	free(generation);
+}
+
+bool
+generation_has_passwords(const struct generation *generation)
+{
+	for (unsigned i = 0; i < generation->conf->nauths; i++)
+		if (generation->conf->auths[i].users.nitems > 0)
+			return true;
+	return false;
 }
 
 void

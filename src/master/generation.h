@@ -16,6 +16,14 @@
 #include "master/outcome.h"
 #include "serve/maintenance.h"
 
+/* Who compares passwords with their hashes, if there are any. */
+struct generation_verifier {
+	pid_t pid;      /* 0: none */
+	int control_fd; /* -1: none */
+	int64_t started_ms;
+	int64_t retry_ms; /* when to start another; 0: never */
+};
+
 struct generation {
 	unsigned number;   /* from 1 on */
 	struct conf *conf; /* owned */
@@ -25,6 +33,7 @@ struct generation {
 	int *root_fds;           /* one per site */
 	struct stat *root_stats; /* what each root's path led to last */
 	unsigned nroots;
+	struct generation_verifier verifier;
 	bool drops; /* privileges: uid and gid are not ours */
 	uid_t uid;
 	gid_t gid;
@@ -40,6 +49,9 @@ struct generation *generation_open(struct conf **confp, unsigned number,
 
 /* Closes and frees *generationp and sets it to NULL; NULL is allowed. */
 void generation_close(struct generation **generationp);
+
+/* True when its configuration has passwords. */
+bool generation_has_passwords(const struct generation *generation);
 
 /* Lines of the log go where this generation wants them. */
 void generation_use_log(const struct generation *generation);

@@ -24,6 +24,7 @@
 #include "master/upgrade.h"
 #include "master/upkeep.h"
 #include "master/values.h"
+#include "master/verifiers.h"
 #include "os/pidfile.h"
 #include "os/process.h"
 
@@ -91,6 +92,7 @@ master_reopen_logs(struct master *master, struct outcome *outcome)
 			log_warn("worker %u[%ld] keeps its old logs: %s",
 			    process->slot, (long)process->pid, strerror(errno));
 	}
+	verifiers_reopen(current, &logs);
 	logs_close(&current->logs);
 	current->logs = logs;
 	generation_use_log(current);

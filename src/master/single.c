@@ -11,6 +11,7 @@
 #include "master/child.h"
 #include "master/inherit.h"
 #include "master/start.h"
+#include "master/verifiers.h"
 #include "os/pidfile.h"
 #include "worker/worker.h"
 
@@ -45,10 +46,26 @@ single_show(struct board *board)
 	return board_counters(board, place);
 }
 
+/* The socket to a verifier; -1: none is needed, or an error with errno. */
+static int
+single_start_verifier(const struct generation *generation)
+{
+	pid_t pid;
+	int fd;
+
+	errno = 0;
+	if (!generation_has_passwords(generation))
+		return -1;
+	pid = verifiers_fork(generation, &fd);
+	if (pid == 0)
+		verifiers_enter(generation, -1, fd);
+	return pid == -1 ? -1 : fd;
+}
+
 /* Everything is open: serves until a signal ends it. */
 static int
 single_serve(const struct generation *generation,
-    const struct listeners *listeners, struct board *board)
+    const struct listeners *listeners, struct board *board, int verify_fd)
 {
 	struct worker_args args = {
 		.conf = generation->conf,
@@ -57,6 +74,7 @@ single_serve(const struct generation *generation,
 		.root_fds = generation->root_fds,
 		.control_fd = -1,
 		.access_fds = generation->logs.access_fds,
+		.verify_fd = verify_fd,
 		.counters = single_show(board),
 		.board = board,
 	};
@@ -87,7 +105,7 @@ single_serve(const struct generation *generation,
 /* Opens the listeners of a generation and serves. */
 static int
 single_listen(const struct generation *generation,
-    const struct master_opts *opts, struct outcome *outcome)
+    const struct master_opts *opts, int verify_fd, struct outcome *outcome)
 {
 	struct listeners listeners = { 0 };
 	struct inherit inherit;
@@ -103,7 +121,7 @@ single_listen(const struct generation *generation,
 		log_set_copy(-1);
 		if (opts->quick)
 			start_print_url(&listeners, generation);
-		status = single_serve(generation, &listeners, board);
+		status = single_serve(generation, &listeners, board, verify_fd);
 	}
 	listeners_close(&listeners);
 	board_unmap(&board);
@@ -117,7 +135,7 @@ single_run(struct conf **confp, const struct master_opts *opts)
 {
 	struct outcome *outcome = calloc(1, sizeof(*outcome));
 	struct generation *generation = NULL;
-	int pid_fd, status = EXIT_FAILURE;
+	int pid_fd, verify_fd, status = EXIT_FAILURE;
 
 	if (outcome != NULL)
 		generation = generation_open(confp, 1, 1, outcome);
@@ -128,9 +146,15 @@ single_run(struct conf **confp, const struct master_opts *opts)
 		const char *pid_file = generation->conf->server.pid_file;
 
 		start_use_log(generation, -1);
+		/* Before there are sockets that it must not have. */
+		verify_fd = single_start_verifier(generation);
+		if (verify_fd == -1 && errno != 0)
+			log_error(
+			    "cannot start a verifier: %s", strerror(errno));
 		if (start_take_pidfile(pid_file, &pid_fd) == 0) {
 			start_write_pidfile(pid_file, pid_fd);
-			status = single_listen(generation, opts, outcome);
+			status =
+			    single_listen(generation, opts, verify_fd, outcome);
 		}
 		if (pid_fd != -1)
 			pidfile_close(pid_fd, pid_file);

@@ -13,6 +13,7 @@
 #include "master/rescue.h"
 #include "master/stop.h"
 #include "master/upgrade.h"
+#include "master/verifiers.h"
 #include "os/fdpass.h"
 #include "os/process.h"
 #include "worker/worker.h"
@@ -132,10 +133,10 @@ supervise_reap(struct master *master)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		process = slots_find(&master->slots, pid);
-		if (process == NULL)
-			(void)upgrade_reap(master, pid, status);
-		else
+		if (process != NULL)
 			supervise_gone(master, process, status);
+		else if (!verifiers_reap(master, pid, status))
+			(void)upgrade_reap(master, pid, status);
 	}
 }
 
@@ -187,13 +188,14 @@ supervise_time(struct master *master)
 		if (slots->slot[i].retry_ms != 0 &&
 		    now_ms >= slots->slot[i].retry_ms)
 			supervise_start_successor(master, i);
+	verifiers_time(master);
 }
 
 int64_t
 supervise_deadline(const struct master *master)
 {
 	const struct slots *slots = &master->slots;
-	int64_t least = INT64_MAX;
+	int64_t least = verifiers_deadline(master);
 
 	for (unsigned i = 0; i < slots->nplaces; i++)
 		if (slots->processes[i].pid != 0 &&

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The watch over the workers: what they say, that they end, that they stay. */
+/*
+ * The watch over workers and verifiers: what they say, that they end, that they
+ * stay.
+ */
 #ifndef MASTER_SUPERVISE_H
 #define MASTER_SUPERVISE_H
 

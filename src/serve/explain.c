@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "conf/internal.h"
+#include "serve/explain_auth.h"
 #include "serve/explain_file.h"
 #include "serve/explain_gate.h"
 #include "serve/explain_head.h"
@@ -332,7 +333,8 @@ explain_steps(struct explain *explain)
 	if (explain_path(explain)) {
 		if (!explain_maintenance(explain) &&
 		    explain_gate_path(explain,
-			(struct span){ explain->path, explain->path_len })) {
+			(struct span){ explain->path, explain->path_len }) &&
+		    explain_auth_steps(explain)) {
 			explain_locate_steps(explain);
 			explain_gate_found(explain);
 		}

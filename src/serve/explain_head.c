@@ -91,6 +91,14 @@ explain_head_vary(const struct explain *explain, char out[REPORT_PLACE])
 					    : "there are sidecars";
 }
 
+static const char *
+explain_head_challenge(const struct explain *explain, char out[REPORT_PLACE])
+{
+	const struct conf_auth *guard = explain->serve->auth.section->guard;
+
+	return report_place(out, internal_place(explain->conf, guard, "realm"));
+}
+
 /* The rule that sets a field line; NULL when it is one of our own. */
 static const struct conf_addition *
 explain_head_rule(const struct explain *explain, struct span line)
@@ -163,6 +171,7 @@ static const struct explain_reason explain_reasons[] = {
 	{ "Server", NULL, explain_head_server },
 	{ "Transfer-Encoding", "its length is not known when it begins", NULL },
 	{ "Vary", NULL, explain_head_vary },
+	{ "WWW-Authenticate", NULL, explain_head_challenge },
 };
 
 /* What set a field; NULL when there is nothing to say of it. */

@@ -6,14 +6,14 @@
 /* What a request asked for, and where its answer is made. */
 struct find_ask {
 	const struct request *request;
-	const struct address *client;
+	const struct admit *admit;
 	struct span path; /* as it was decoded */
 	struct reply *reply;
 };
 
 /*
  * The sections for a path other than the one that was asked for count too.
- * False after a 403, when they keep the client from it.
+ * False after an answer, when they keep the client from it.
  */
 static bool
 find_may_have(
@@ -25,10 +25,9 @@ find_may_have(
 		return true;
 	matched = rules_match(&search->site->rules, path);
 	search->matched |= matched;
-	if (gate_is_open(&search->site->gate, matched, ask->client))
+	if (admit_client(ask->admit, matched, ask->reply))
 		return true;
 	search->found = path;
-	reply_set_status(ask->reply, 403);
 	return false;
 }
 
@@ -163,12 +162,12 @@ find_path(struct find *find, const struct find_ask *ask, struct locate *search)
 }
 
 const struct resource *
-find_resource(struct find *find, const struct request *request,
-    const struct address *client, struct locate *search, struct reply *reply)
+find_resource(struct find *find, const struct admit *admit,
+    struct locate *search, struct reply *reply)
 {
 	const struct find_ask ask = {
-		.request = request,
-		.client = client,
+		.request = admit->request,
+		.admit = admit,
 		.path = { search->path, search->len },
 		.reply = reply,
 	};
@@ -177,7 +176,7 @@ find_resource(struct find *find, const struct request *request,
 	find->lists = false;
 	search->found = ask.path;
 	if (redirect_by_rule(&find->redirect, search->site, ask.path,
-		request->query, reply) ||
+		ask.request->query, reply) ||
 	    !find_path(find, &ask, search))
 		return NULL;
 	return find_file(find, &ask, search);

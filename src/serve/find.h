@@ -6,6 +6,7 @@
 #ifndef SERVE_FIND_H
 #define SERVE_FIND_H
 
+#include "serve/admit.h"
 #include "serve/canonical.h"
 #include "serve/fallback.h"
 #include "serve/redirect.h"
@@ -27,7 +28,6 @@ struct find {
  * the cache.
  */
 const struct resource *find_resource(struct find *find,
-    const struct request *request, const struct address *client,
-    struct locate *search, struct reply *reply);
+    const struct admit *admit, struct locate *search, struct reply *reply);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "http/uri.h"
 #include "os/beneath.h"
+#include "serve/auth.h"
 
 /* Opening costs so many times what a look at a name does. */
 #define LISTING_SHOWS_LINK_WORK 8
@@ -78,26 +79,36 @@ listing_shows_is_sidecar(struct listing *listing, struct span name)
 	return false;
 }
 
-/* What the sections on its path would refuse to this client. */
+/*
+ * What the sections on its path would refuse to this client, or show only to
+ * those that others know than who let this client see the folder.
+ */
 static bool
 listing_shows_is_denied(struct listing *listing, struct span name, bool folder)
 {
 	const struct site *site = listing->site;
 	char *end = listing->path + listing->path_len;
 	struct span path = { listing->path, listing->path_len + name.len };
+	const struct span within = { listing->path, listing->path_len };
+	const struct conf_match *guard;
+	uint64_t matched, here;
 	bool denied;
 
-	if (site->gate.sections == 0)
+	if (site->gate.sections == 0 && site->auth_sections == 0)
 		return false;
 	if (path.len + 1 >= sizeof(listing->path))
 		return true;
 	memcpy(end, name.ptr, name.len);
 	if (folder)
 		listing->path[path.len++] = '/';
-	denied = !gate_is_open(
-	    &site->gate, rules_match(&site->rules, path), &listing->client);
+	matched = rules_match(&site->rules, path);
+	denied = !gate_is_open(&site->gate, matched, &listing->client);
 	*end = '\0';
-	return denied;
+	here = rules_match(&site->rules, within);
+	guard = auth_find_section(site, matched);
+	return denied || (matched & ~here & site->role_sections) != 0 ||
+	       (guard != NULL && guard->guard != NULL &&
+		   guard != auth_find_section(site, here));
 }
 
 bool

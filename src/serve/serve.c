@@ -50,7 +50,8 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 		return -1;
 	serve->listings = (struct listings){ 0 };
 	represent_init(&serve->represent);
-	if (hosts_init(&serve->hosts, sites, nsites) == -1)
+	if (hosts_init(&serve->hosts, sites, nsites) == -1 ||
+	    auth_init(&serve->auth, sites, nsites) == -1)
 		return -1;
 	return filecache_init(&serve->cache, opts, mime, counters);
 }
@@ -78,6 +79,20 @@ serve_listing(struct serve *serve, const struct request *request,
 	       tries-- > 0 && filecache_yield(&serve->cache));
 }
 
+static struct admit
+serve_admit(struct serve *serve, const struct request *request,
+    const struct clock *clock)
+{
+	return (struct admit){
+		.auth = &serve->auth,
+		.client = serve->client,
+		.site = serve->site,
+		.request = request,
+		.clock = clock,
+		.path = { serve->path, serve->decoded_len },
+	};
+}
+
 /*
  * What is served for a path, plain being what it stands for itself, if that was
  * looked up.  NULL after an answer that is no file.  Kept out of the way of
@@ -102,12 +117,12 @@ serve_search(struct serve *serve, const struct request *request,
 		.resource = plain,
 		.uri_error = plain == NULL ? -1 : plain->error,
 	};
+	const struct admit admit = serve_admit(serve, request, clock);
 	const struct resource *resource;
 
 	if (plain == NULL)
 		serve->cache.lookup = FILECACHE_UNASKED;
-	resource =
-	    find_resource(&serve->find, request, serve->client, &search, reply);
+	resource = find_resource(&serve->find, &admit, &search, reply);
 	serve->matched = search.matched;
 	serve->found = search.found;
 	serve->searched = true;
@@ -211,6 +226,19 @@ serve_refuse_closed(const struct site *site, struct reply *reply)
 	    (site->conf->maintenance_retry_ms + 999) / 1000;
 }
 
+/* True when the client may have what was asked for; *reply says why not. */
+static bool
+serve_admits(struct serve *serve, const struct request *request,
+    uint64_t matched, const struct clock *clock, struct reply *reply)
+{
+	struct admit admit;
+
+	if (matched == 0)
+		return true;
+	admit = serve_admit(serve, request, clock);
+	return admit_client(&admit, matched, reply);
+}
+
 /* Answers what asks for a path that was decoded and may be shown. */
 static void
 serve_path(struct serve *serve, const struct request *request,
@@ -224,9 +252,7 @@ serve_path(struct serve *serve, const struct request *request,
 		serve->matched = matched = rules_match(&site->rules, path);
 	if (site_is_closed(site))
 		serve_refuse_closed(site, reply);
-	else if (!gate_is_open(&site->gate, matched, serve->client))
-		reply_set_status(reply, 403);
-	else
+	else if (serve_admits(serve, request, matched, clock, reply))
 		serve_resource(serve, request, clock, matched, reply);
 	if (site->adds_fields)
 		serve_add_fields(serve, request, reply);
@@ -325,6 +351,8 @@ serve_request(struct serve *serve, const struct request *request,
 	serve->decoded_len = 0;
 	serve->matched = 0;
 	serve->searched = false;
+	if (auth_is_on(&serve->auth))
+		auth_begin(&serve->auth);
 	serve->site = hosts_match(&serve->hosts, request->host);
 	if (serve->site == NULL) {
 		serve_elsewhere(serve, request, reply);
@@ -356,6 +384,7 @@ serve_fini(struct serve *serve)
 	filecache_fini(&serve->cache);
 	hosts_fini(&serve->hosts);
 	listings_fini(&serve->listings);
+	auth_fini(&serve->auth);
 	free(serve->fields.bytes);
 	serve->fields.bytes = NULL;
 }

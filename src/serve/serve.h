@@ -8,6 +8,7 @@
 #ifndef SERVE_SERVE_H
 #define SERVE_SERVE_H
 
+#include "serve/auth.h"
 #include "serve/cors.h"
 #include "serve/find.h"
 #include "serve/hosts.h"
@@ -19,6 +20,7 @@ struct serve {
 	struct filecache cache;
 	struct represent represent;
 	struct listings listings;
+	struct auth auth;
 	struct rules_text fields; /* its bytes are ours */
 	struct find find;
 	/* Of the request at hand, whose client is borrowed; path grows by what

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "conf/guard.h"
+
 /* The coding that the configuration calls by the ending of its files. */
 static enum coding
 site_coding(const char *word)
@@ -77,6 +79,14 @@ site_init(struct site *site, const struct conf_site *conf, int root_fd)
 		if (!site_has_coding(site, (enum coding)coding))
 			site->order[n++] = (enum coding)coding;
 	site_find_setters(site);
+	for (unsigned i = 0; i < conf->nmatches; i++) {
+		uint64_t bit = UINT64_C(1) << i;
+
+		if (guard_is_set(conf->matches[i]))
+			site->auth_sections |= bit;
+		if (conf->matches[i]->roles.nitems > 0)
+			site->role_sections |= bit;
+	}
 	errorpages_init(&site->errorpages, conf->error_pages);
 	gate_init(&site->gate, conf);
 	site_init_listing(site);

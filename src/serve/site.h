@@ -20,6 +20,9 @@ struct site {
 	enum coding order[CODING_COUNT]; /* which of equals is preferred */
 	const unsigned char *closed; /* see maintenance.h; NULL: it never is */
 	struct rules rules;
+	/* Which of conf->matches set auth and roles: a bit for each. */
+	uint64_t auth_sections;
+	uint64_t role_sections;
 	struct errorpages errorpages;
 	struct gate gate;
 	/* Bits of the sections that say whether to list, and of those that do.

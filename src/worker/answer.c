@@ -269,12 +269,27 @@ answer_find_client(const struct engine *engine, struct exchange *exchange)
 		exchange->counters->forwarded_bad++;
 }
 
-/* What the request gets, whoever has to say that. */
+/* The name of who asks lies in serve, and is needed when all is sent. */
 static void
+answer_keep_subject(const struct auth *auth, struct exchange *exchange)
+{
+	exchange->guarded = true;
+	exchange->subject = (struct span){ 0 };
+	if (auth->subject.len == 0)
+		return;
+	memcpy(exchange->subject_text, auth->subject.ptr, auth->subject.len);
+	exchange->subject =
+	    (struct span){ exchange->subject_text, auth->subject.len };
+}
+
+/* What the request gets, whoever has to say that; false: that must wait. */
+static bool
 answer_decide(struct engine *engine, struct exchange *exchange)
 {
 	const struct request *request = &exchange->request;
 	struct reply *reply = &exchange->reply;
+	struct auth *auth = &engine->serve.auth;
+	const bool guarded = auth_is_on(auth);
 
 	exchange->quiet = exchange->admin;
 	exchange->skipped = false;
@@ -287,14 +302,20 @@ answer_decide(struct engine *engine, struct exchange *exchange)
 		exchange->quiet = true;
 		admin_answer_probe(&engine->admin, request, reply);
 	} else {
+		if (guarded)
+			auth->ruling = exchange->ruling;
 		serve_request(&engine->serve, request, exchange->client,
 		    &engine->clock, reply);
+		if (guarded)
+			answer_keep_subject(auth, exchange);
 		if (engine->journals.skip_paths)
 			exchange->skipped = answer_skips_log(engine);
+		return !guarded || auth->outcome != AUTH_WAITS;
 	}
+	return true;
 }
 
-bool
+enum answer_result
 answer_write(struct engine *engine, struct exchange *exchange, bool keep)
 {
 	const struct request *request = &exchange->request;
@@ -314,19 +335,23 @@ answer_write(struct engine *engine, struct exchange *exchange, bool keep)
 			   request->expect_continue ||
 			   request->verdict != VERDICT_OK ||
 			   exchange_has_more(exchange);
-	answer_decide(engine, exchange);
+	if (!answer_decide(engine, exchange)) {
+		exchange_release(engine, exchange);
+		return exchange->out->len > 0 ? ANSWER_FLUSH : ANSWER_WAITS;
+	}
 	if (answer_write_reply(engine, exchange)) {
 		answer_log_error(engine, exchange);
 		if (reply->lost_page != NULL)
 			answer_log_lost_page(engine, reply);
-		return true;
+		return ANSWER_WRITTEN;
 	}
 	exchange_release(engine, exchange);
 	if (exchange->out->len > 0)
-		return false;
+		return ANSWER_FLUSH;
 	/* Only a Location can be too long for an empty buffer. */
 	reply_set_status(reply, 414);
-	return answer_write_reply(engine, exchange);
+	(void)answer_write_reply(engine, exchange);
+	return ANSWER_WRITTEN;
 }
 
 /* Sends out, and the body's rest with it when that is in memory. */

@@ -10,12 +10,23 @@
 
 #include "worker/exchange.h"
 
+/* What became of an answer. */
+enum answer_result {
+	ANSWER_WRITTEN,
+	/* Send what out holds, and call again: it has no room, or those whose
+	 * answers are in it need not wait for a verdict. */
+	ANSWER_FLUSH,
+	/* serve has a question: call again with its answer in ruling. */
+	ANSWER_WAITS,
+};
+
 /*
  * Decides the answer and writes it into out: the head, and the body when it
  * fits.  A request whose verdict is not OK gets its refusal.  keep is for
- * Connection.  False when out has no room: send what it holds, call again.
+ * Connection.
  */
-bool answer_write(struct engine *engine, struct exchange *exchange, bool keep);
+enum answer_result answer_write(
+    struct engine *engine, struct exchange *exchange, bool keep);
 
 /* Bytes of the answer's file, or its range at hand, still to be sent. */
 uint64_t answer_left(const struct exchange *exchange);

@@ -37,6 +37,7 @@ conn_deadline_kind(const struct conn *conn)
 	case CONN_PROXY:
 	case CONN_HEAD: return DEADLINE_HEAD;
 	case CONN_BODY: return DEADLINE_BODY;
+	case CONN_VERIFY: return DEADLINE_VERIFY;
 	case CONN_ANSWER:
 	case CONN_FLUSH:
 	case CONN_FILE: return DEADLINE_SEND;
@@ -66,6 +67,9 @@ conn_wait(struct conn *conn, short what)
 	if (conn->armed != 0)
 		(void)event_del(&conn->event);
 	conn->armed = what;
+	/* What the client does meanwhile is seen when the answer is sent. */
+	if (what == 0)
+		return;
 	(void)event_assign(&conn->event, engine->base, conn->fd,
 	    (short)(what | EV_PERSIST), on_conn, conn);
 	if (event_add(&conn->event, NULL) == -1) {
@@ -87,9 +91,21 @@ conn_run(struct conn *conn)
 		case STEP_GO_ON: continue;
 		case STEP_WAIT_READ: conn_wait(conn, EV_READ); return;
 		case STEP_WAIT_WRITE: conn_wait(conn, EV_WRITE); return;
+		case STEP_WAIT_VERDICT: conn_wait(conn, 0); return;
 		}
 	}
 	conn_close(conn);
+}
+
+void
+conn_resume(struct conn *conn)
+{
+	if (conn->exchange != NULL) {
+		conn->exchange->may_read = true;
+		conn->exchange->nrecvs = 0;
+		conn->exchange->nslices = 0;
+	}
+	conn_run(conn);
 }
 
 static void
@@ -100,12 +116,7 @@ on_conn(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	engine_tick(conn->engine);
-	if (conn->exchange != NULL) {
-		conn->exchange->may_read = true;
-		conn->exchange->nrecvs = 0;
-		conn->exchange->nslices = 0;
-	}
-	conn_run(conn);
+	conn_resume(conn);
 }
 
 /* Anybody else could be whoever he likes. */
@@ -193,8 +204,10 @@ conn_on_expired(void *arg, struct deadline *deadline)
 		conn_wait(conn, EV_WRITE);
 		return;
 	}
-	engine_counters(engine, conn->admin)->timeouts++;
+	if (conn->state != CONN_VERIFY)
+		engine_counters(engine, conn->admin)->timeouts++;
 	switch (conn->state) {
+	case CONN_VERIFY: step_give_up_verdict(conn); break;
 	case CONN_PROXY: (void)step_refuse_proxy(conn, "not in time"); break;
 	case CONN_HEAD: (void)step_refuse(conn, VERDICT_HEAD_TIMEOUT); break;
 	case CONN_BODY: (void)step_refuse(conn, VERDICT_BODY_TIMEOUT); break;

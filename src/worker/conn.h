@@ -2,8 +2,9 @@
 /*
  * One connection, from accept to close: a state machine round an exchange.
  *
- *   IDLE -> HEAD -> (BODY ->) ANSWER -> (FLUSH -> (FILE ->)) HEAD ... -> IDLE
- *     '-> PROXY --^                          '-> LINGER -> closed
+ *   IDLE -> (PROXY ->) HEAD -> (BODY ->) ANSWER -> (FLUSH -> (FILE ->)) HEAD
+ * ... -> IDLE                              ||
+ *                                        VERIFY         '-> LINGER -> closed
  *
  * An idle connection holds no exchange and no buffer.  The only hub of the
  * request walk, and the only place that knows states, events and deadlines.
@@ -19,6 +20,7 @@ enum conn_state {
 	CONN_HEAD,   /* in a head, or finding out whether there is one */
 	CONN_BODY,   /* passing over a request body */
 	CONN_ANSWER, /* a request is whole: decide and write */
+	CONN_VERIFY, /* a password is judged elsewhere: then decide again */
 	CONN_FLUSH,  /* sending what is written */
 	CONN_FILE,   /* sending a file, if there is one; then it is answered */
 	CONN_LINGER, /* said all: let the client read it and close */
@@ -55,6 +57,9 @@ struct listener;
  */
 void conn_open(
     const struct listener *listener, int fd, const struct address *peer);
+
+/* A verdict that the connection waited for is there. */
+void conn_resume(struct conn *conn);
 
 /* A deadline of the engine's has passed: for deadlines_init(). */
 void conn_on_expired(void *engine, struct deadline *deadline);

@@ -22,6 +22,7 @@ enum deadline_kind {
 	DEADLINE_BODY,       /* for more of a request body */
 	DEADLINE_SEND,       /* for the client to take more */
 	DEADLINE_LINGER,     /* for the client to close */
+	DEADLINE_VERIFY,     /* for a password to be judged */
 	DEADLINE_KINDS,
 };
 

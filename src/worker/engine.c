@@ -102,6 +102,7 @@ engine_init_deadlines(struct engine *engine)
 		[DEADLINE_BODY] = (int64_t)timeouts->body_ms,
 		[DEADLINE_SEND] = (int64_t)timeouts->send_ms,
 		[DEADLINE_LINGER] = (int64_t)timeouts->linger_ms,
+		[DEADLINE_VERIFY] = (int64_t)timeouts->verify_ms,
 	};
 
 	deadlines_init(
@@ -186,6 +187,7 @@ engine_init(struct engine *engine, const struct worker_args *args)
 		.common.server = serve_name(args->conf),
 		.limits = serve_limits(args->conf),
 	};
+	verify_init(engine);
 	if (config == NULL)
 		return -1;
 	/* The environment must not switch on epoll changelists (dup'ed fds). */
@@ -208,6 +210,8 @@ engine_init(struct engine *engine, const struct worker_args *args)
 	    engine_init_watch(engine) == -1 || listeners_init(engine) == -1)
 		return -1;
 	engine_init_deadlines(engine);
+	if (args->verify_fd != -1)
+		verify_use(engine, args->verify_fd);
 	(void)evtimer_assign(
 	    &engine->ration_timer, engine->base, on_ration_timer, engine);
 	engine_tick(engine);
@@ -222,6 +226,7 @@ engine_fini(struct engine *engine)
 		(void)event_del(&engine->ration_timer);
 		ration_tell(&engine->ration, -1);
 		deadlines_fini(&engine->deadlines);
+		verify_fini(engine);
 		if (engine->serve.cache.watch.fd != -1)
 			(void)event_del(&engine->watch);
 		listeners_fini(engine);

@@ -14,6 +14,7 @@
 #include "worker/journal.h"
 #include "worker/ration.h"
 #include "worker/requestid.h"
+#include "worker/verify.h"
 #include "worker/worker.h"
 
 struct listener;
@@ -48,6 +49,7 @@ struct engine {
 	struct slab exchanges;
 	struct bufpool bufs;
 	struct deadlines deadlines;
+	struct verify verify;
 	struct admin admin;
 	struct journals journals; /* access logs */
 	struct event watch;       /* of folders that cached files live in */

@@ -16,6 +16,17 @@ exchange_release(struct engine *engine, struct exchange *exchange)
 	exchange->done = 0;
 }
 
+/* Whoever asks next is somebody else. */
+static void
+exchange_forget_subject(struct exchange *exchange)
+{
+	exchange->guarded = false;
+	exchange->waits = false;
+	exchange->nverified = 0;
+	exchange->ruling.outcome = AUTH_OPEN;
+	exchange->subject = (struct span){ 0 };
+}
+
 struct exchange *
 exchange_get(struct engine *engine, const struct address *peer,
     const struct address *sender, bool admin)
@@ -40,6 +51,7 @@ exchange_get(struct engine *engine, const struct address *peer,
 	exchange->nrecvs = 0;
 	exchange->nslices = 0;
 	exchange->skipped = false;
+	exchange_forget_subject(exchange);
 	exchange->request_id = (struct span){ 0 };
 	exchange->page = NULL;
 	exchange->reply.file = NULL;
@@ -63,6 +75,7 @@ exchange_put(struct engine *engine, struct exchange **exchangep)
 	struct exchange *exchange = *exchangep;
 
 	*exchangep = NULL;
+	verify_forget(exchange);
 	serve_release(&engine->serve, &exchange->reply);
 	if (exchange->page != NULL)
 		admin_release(&engine->admin, &exchange->page);
@@ -226,6 +239,7 @@ exchange_log(struct journal *journal, const struct exchange *exchange,
 		.request = &exchange->request,
 		.reply = &exchange->reply,
 		.request_id = exchange->request_id,
+		.subject = exchange->subject,
 		.head_bytes = exchange->head_bytes,
 		.body_bytes = exchange->body_bytes,
 		.took_us = exchange->sent_us - began_us,
@@ -272,6 +286,8 @@ exchange_finish(struct engine *engine, struct exchange *exchange,
 			exchange_log(journal, exchange, end);
 	}
 	exchange_release(engine, exchange);
+	if (exchange->guarded)
+		exchange_forget_subject(exchange);
 	exchange->fresh = true;
 	exchange->start = exchange->next;
 	if (exchange_is_idle(exchange)) {

@@ -33,6 +33,9 @@ struct exchange {
 	bool admin;          /* of a connection of [admin] */
 	bool quiet;          /* the answer at hand is not counted, not logged */
 	bool skipped;        /* the access log is to have no line of it */
+	bool guarded;        /* the next four say something */
+	bool waits;          /* for a verdict on a password: see waiting */
+	unsigned nverified;  /* passwords of the request at hand */
 	unsigned nrecvs;     /* reads in this wake-up */
 	unsigned nslices;    /* of a listing, in this wake-up */
 	unsigned nwritten;   /* ranges whose text is written, and the end's */
@@ -50,6 +53,11 @@ struct exchange {
 	uint64_t head_bytes;          /* of the answer */
 	struct span request_id;       /* zero: none */
 	char own_id[REQUESTID_LEN];
+	struct conn *conn; /* that waits with it; borrowed */
+	LIST_ENTRY(exchange) waiting;
+	struct auth_ruling ruling; /* on the password at hand */
+	struct span subject;       /* who asks; zero: not known */
+	char subject_text[CONF_SUBJECT_BYTES];
 	struct request request;
 	struct body body;
 	struct reply reply;

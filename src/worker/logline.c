@@ -348,6 +348,7 @@ logline_put_op(struct logline_cursor *to, const struct logformat_op *op)
 	case LOGFORMAT_REQUEST_ID:
 		logline_put_part(to, entry->request_id);
 		break;
+	case LOGFORMAT_SUBJECT: logline_put_part(to, entry->subject); break;
 	case LOGFORMAT_WORKER: logline_put_number(to, line->slot); break;
 	case LOGFORMAT_GENERATION:
 		logline_put_number(to, line->generation);

@@ -34,6 +34,7 @@ struct logline_entry {
 	const struct request *request;
 	const struct reply *reply;
 	struct span request_id; /* zero: none */
+	struct span subject;    /* who asks; zero: not known */
 	uint64_t head_bytes;    /* of the answer */
 	uint64_t body_bytes;    /* of its body, as far as it was sent */
 	int64_t took_us;

@@ -12,6 +12,7 @@ ration_end(struct ration *ration, enum ration_kind kind)
 		[RATION_CLOSED] = "connections closed",
 		[RATION_ACCEPT] = "accepting connections",
 		[RATION_PROXY] = "connections without their proxy",
+		[RATION_VERIFY] = "passwords that could not be judged",
 	};
 	unsigned nlines = ration->kinds[kind].nlines;
 

@@ -21,6 +21,7 @@ enum ration_kind {
 	RATION_CLOSED,  /* connections, for want of memory or descriptors */
 	RATION_ACCEPT,  /* trouble with the listening sockets */
 	RATION_PROXY,   /* connections that come by no proxy as they must */
+	RATION_VERIFY,  /* passwords that could not be judged */
 	RATION_KINDS,
 };
 

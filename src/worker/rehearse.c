@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "worker/answer.h"
+#include "worker/verifier.h"
 
 /* As much of an engine as a request without a connection needs. */
 static int
@@ -64,6 +65,19 @@ rehearse_judge(struct engine *engine, struct exchange *exchange)
 		   : VERDICT_OK;
 }
 
+/* Compares the password in question with its hash, here and now. */
+static void
+rehearse_verify(struct engine *engine, struct exchange *exchange)
+{
+	const struct auth_question *question = &engine->serve.auth.question;
+
+	memcpy(exchange->ruling.tag, question->tag, AUTHCACHE_TAG_BYTES);
+	exchange->ruling.outcome =
+	    verifier_judge(engine->conf, question) ? AUTH_KNOWN : AUTH_WRONG;
+	auth_remember(&engine->serve.auth, question->tag,
+	    exchange->ruling.outcome == AUTH_KNOWN, engine->clock.mono_ms);
+}
+
 /* Whether a connection would stay, if this is its first request. */
 static bool
 rehearse_keeps(const struct conf *conf, const struct request *request)
@@ -79,6 +93,7 @@ rehearse_answer(struct rehearsal *rehearsal)
 	struct engine *engine = rehearsal->engine;
 	struct exchange *exchange = rehearsal->exchange;
 	struct request *request = &exchange->request;
+	bool keep;
 	const char *end;
 
 	rehearsal->serve = &engine->serve;
@@ -89,9 +104,10 @@ rehearse_answer(struct rehearsal *rehearsal)
 	if (request->verdict != VERDICT_OK &&
 	    verdict_status(request->verdict) == 0)
 		return;
+	keep = rehearse_keeps(engine->conf, request);
 	/* Into an empty buffer an answer always fits. */
-	(void)answer_write(
-	    engine, exchange, rehearse_keeps(engine->conf, request));
+	while (answer_write(engine, exchange, keep) == ANSWER_WAITS)
+		rehearse_verify(engine, exchange);
 	rehearsal->client = exchange->client;
 	end = memmem(exchange->out->data, exchange->out->len, "\r\n\r\n", 4);
 	rehearsal->reply = &exchange->reply;

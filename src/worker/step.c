@@ -2,6 +2,7 @@
 #include "worker/step.h"
 
 #include <errno.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "core/escape.h"
@@ -36,6 +37,27 @@ step_flush_then(struct conn *conn, enum conn_state state)
 	return step_enter(conn, CONN_FLUSH);
 }
 
+/* The bytes up to a line with credentials, which are not for a log. */
+static struct span
+step_before_credentials(struct span bytes)
+{
+	static const struct span names[] = { { "authorization:", 14 },
+		{ "x-api-key:", 10 }, { "cookie:", 7 } };
+
+	for (size_t at = 0; at < bytes.len; at++) {
+		struct span rest = { bytes.ptr + at, bytes.len - at };
+
+		if (at > 0 && bytes.ptr[at - 1] != '\n')
+			continue;
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			if (rest.len >= names[i].len &&
+			    strncasecmp(rest.ptr, names[i].ptr, names[i].len) ==
+				0)
+				return (struct span){ bytes.ptr, at };
+	}
+	return bytes;
+}
+
 /*
  * What a client is refused for, at the level where an operator may look; one
  * that speaks another protocol is more likely to be sent here by mistake.
@@ -56,7 +78,10 @@ step_log_refusal(struct conn *conn, enum verdict verdict)
 	if (!engine_may_log(conn->engine, RATION_REFUSED, level))
 		return;
 	(void)address_format(exchange->client, client);
-	len = escape_log(excerpt, sizeof(excerpt), bytes);
+	if (bytes.len > sizeof(excerpt))
+		bytes.len = sizeof(excerpt);
+	len = escape_log(
+	    excerpt, sizeof(excerpt), step_before_credentials(bytes));
 	log_at(level, "refused %s from %s: %s: \"%.*s\"", verdict_name(verdict),
 	    client, verdict_text(verdict), (int)len, excerpt);
 }
@@ -217,6 +242,42 @@ step_keeps(const struct conn *conn)
 	       (limits->requests == 0 || conn->nrequests < limits->requests);
 }
 
+/*
+ * A path and what is served for it can ask for two verdicts; more are asked for
+ * only when what was known is forgotten at once.
+ */
+#define STEP_VERDICTS 4
+
+/* Asks about the password of the request at hand, which serve has. */
+static enum step_next
+step_ask(struct conn *conn)
+{
+	struct exchange *exchange = conn->exchange;
+
+	exchange->conn = conn;
+	if (++exchange->nverified > STEP_VERDICTS)
+		return step_enter(conn, CONN_CLOSED);
+	if (!verify_ask(conn->engine, exchange))
+		return step_enter(conn, CONN_ANSWER);
+	return step_enter(conn, CONN_VERIFY);
+}
+
+static enum step_next
+step_verify(struct conn *conn)
+{
+	if (conn->exchange->waits)
+		return STEP_WAIT_VERDICT;
+	return step_enter(conn, CONN_ANSWER);
+}
+
+void
+step_give_up_verdict(struct conn *conn)
+{
+	verify_forget(conn->exchange);
+	conn->exchange->ruling.outcome = AUTH_BUSY;
+	(void)step_enter(conn, CONN_ANSWER);
+}
+
 static enum step_next
 step_answer(struct conn *conn)
 {
@@ -225,9 +286,12 @@ step_answer(struct conn *conn)
 
 	conn->nrequests++;
 	keep = step_keeps(conn);
-	if (!answer_write(conn->engine, exchange, keep)) {
+	switch (answer_write(conn->engine, exchange, keep)) {
+	case ANSWER_WRITTEN: break;
+	case ANSWER_FLUSH:
 		conn->nrequests--;
 		return step_flush_then(conn, CONN_ANSWER);
+	case ANSWER_WAITS: conn->nrequests--; return step_ask(conn);
 	}
 	keep = exchange->keep; /* the answer may need the end of it */
 	if (exchange->reply.verdict != VERDICT_OK)
@@ -374,6 +438,7 @@ step_take(struct conn *conn)
 	case CONN_HEAD: return step_head(conn);
 	case CONN_BODY: return step_body(conn);
 	case CONN_ANSWER: return step_answer(conn);
+	case CONN_VERIFY: return step_verify(conn);
 	case CONN_FLUSH: return step_flush(conn);
 	case CONN_FILE: return step_file(conn);
 	case CONN_LINGER:

@@ -14,6 +14,7 @@ enum step_next {
 	STEP_GO_ON, /* another step is due at once */
 	STEP_WAIT_READ,
 	STEP_WAIT_WRITE,
+	STEP_WAIT_VERDICT,
 };
 
 /* Takes one step in the connection's state, which is not CLOSED. */
@@ -21,6 +22,9 @@ enum step_next step_take(struct conn *conn);
 
 /* Makes state the connection's own, with a new deadline. */
 enum step_next step_enter(struct conn *conn, enum conn_state state);
+
+/* A password was not judged in time: it is answered without a verdict. */
+void step_give_up_verdict(struct conn *conn);
 
 /* Answers, logs and counts a refusal; some are not worth an answer. */
 enum step_next step_refuse(struct conn *conn, enum verdict verdict);

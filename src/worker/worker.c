@@ -131,6 +131,10 @@ on_control(evutil_socket_t fd, short what, void *arg)
 		worker_set_access_fds(worker, message + 1, fds, nfds);
 		break;
 	case WORKER_ADOPT: listeners_adopt(&worker->engine, fds, nfds); break;
+	case WORKER_VERIFIER:
+		if (nfds > 0)
+			verify_use(&worker->engine, fds[0]);
+		break;
 	case WORKER_RELEASE: listeners_release(&worker->engine); break;
 	default: log_error("unknown message from the master: %d", message[0]);
 	}

@@ -31,6 +31,8 @@ enum worker_message {
 	/* Accept from these sockets too, whose worker died (SCM_RIGHTS). */
 	WORKER_ADOPT = 'P',
 	WORKER_RELEASE = 'L', /* their workers are back: let go of all */
+	/* Ask this one about passwords (SCM_RIGHTS); see worker/verifier.h. */
+	WORKER_VERIFIER = 'V',
 };
 
 /* Room for the longest message: FDPASS_MAX names. */
@@ -51,6 +53,7 @@ struct worker_args {
 	const struct maintenance *maintenance;
 	int *root_fds;  /* one per site, opened before privileges went */
 	int control_fd; /* to the master; -1: alone, as in -X */
+	int verify_fd;  /* to a verifier, taken; -1: the master sends one */
 	/* Of each access log, as conf_log() numbers them; -1: it is off. */
 	const int *access_fds;
 	struct counters *counters; /* of this process, on the board */

@@ -15,7 +15,7 @@ BEGIN {
 	down["serve"] = "core os http conf serve"
 	down["status"] = "core http status"
 	down["worker"] = "core os http conf serve status worker"
-	down["master"] = "core os conf serve status worker/worker.h master"
+	down["master"] = "core os conf serve status worker/worker.h worker/verifier.h master"
 	down["cli"] = "core os conf serve worker/rehearse.h master cli"
 	down["main"] = "core os conf master cli"
 
@@ -23,6 +23,7 @@ BEGIN {
 	place["event.h"] = place["event2/"] = "worker"
 	place["http_parser.h"] = "http/request.c"
 	place["ini.h"] = "conf/conf.c"
+	place["nettle/"] = place["crypt.h"] = "os"
 }
 
 function bad(text) {

@@ -217,7 +217,8 @@ JSON_FIELDS = {
     "duration_us": int, "ttfb_us": int, "referer": (str, type(None)),
     "user_agent": (str, type(None)), "variant": (str, type(None)),
     "cache": (str, type(None)), "verdict": str,
-    "request_id": (str, type(None)), "worker": int, "pid": int,
+    "user": type(None), "request_id": (str, type(None)), "worker": int,
+    "pid": int,
 }
 
 
@@ -242,7 +243,7 @@ def test_json_of_a_request(make_server):
         "line": "GET /docs/page.html?a=b HTTP/1.1", "method": "GET",
         "path": "/docs/page.html", "query": "?a=b", "protocol": "HTTP/1.1",
         "status": 200, "body_bytes": 35, "referer": 'http://a/?q="x"',
-        "user_agent": "curl/8 (\\)", "variant": "identity", "cache": "miss",
+        "user_agent": "curl/8 (\\)", "variant": "identity", "cache": "miss", "user": None,
         "verdict": "ok", "worker": 0,
     }
 

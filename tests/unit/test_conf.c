@@ -972,7 +972,7 @@ test_root_does_not_serve_as_root_unless_told(void **state)
 
 /* As somebody who is not root, in a process of its own. */
 static int
-check_as_other(const struct conf *conf)
+check_as_other(struct conf *conf)
 {
 	struct conf_errors errors = { 0 };
 	bool told;

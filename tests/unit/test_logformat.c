@@ -90,7 +90,7 @@ assert_text(const struct logformat *format, unsigned i, const char *want)
 static void
 test_texts_that_touch_are_one_operation(void **state)
 {
-	struct logformat format = compile("a%l%%\\t\\\"\\\\%u b%h c");
+	struct logformat format = compile("a%l%%\\t\\\"\\\\%l b%h c");
 
 	(void)state;
 	assert_int_equal(format.nops, 3);

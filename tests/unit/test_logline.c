@@ -56,6 +56,7 @@ make_fixture(const char *head)
 		.entry = { .peer = &peer,
 		    .client = &client,
 		    .request_id = SPAN("0123abc"),
+		    .subject = SPAN("alice"),
 		    .head_bytes = 200,
 		    .body_bytes = 1042,
 		    .took_us = 1234567,
@@ -106,7 +107,7 @@ static const struct row table[] = {
 	{ "%a", "%a", "192.0.2.7" },
 	{ "%{c}a", "%{c}a", "10.0.0.1" },
 	{ "%a", "%a", "192.0.2.7" },
-	{ "%l %u", "%l %u%%", "- -%" },
+	{ "%l %u", "%l %u%%", "- alice%" },
 	{ "%t", "%t", "[10/Oct/2000:13:55:36 +0000]" },
 	{ "%{rfc3339}t", "%{rfc3339}t", "2000-10-10T13:55:36.042Z" },
 	{ "%{sec}t", "%{sec}t", "971186136" },
@@ -140,10 +141,10 @@ static const struct row table[] = {
 	{ "%{generation}x", "%{generation}x", "9" },
 	{ "text", "a\\tb %h", "a\tb 192.0.2.7" },
 	{ "common", "common",
-	    "192.0.2.7 - - [10/Oct/2000:13:55:36 +0000] "
+	    "192.0.2.7 - alice [10/Oct/2000:13:55:36 +0000] "
 	    "\"GET /a%20b?c=d HTTP/1.1\" 200 1042" },
 	{ "combined", "combined",
-	    "192.0.2.7 - - [10/Oct/2000:13:55:36 +0000] "
+	    "192.0.2.7 - alice [10/Oct/2000:13:55:36 +0000] "
 	    "\"GET /a%20b?c=d HTTP/1.1\" 200 1042 "
 	    "\"http://a/?q=\\\"x\\\"\" \"-\"" },
 };
@@ -173,7 +174,8 @@ test_json(void **state)
 	    "\"duration_us\":1234567,\"ttfb_us\":1234,"
 	    "\"referer\":\"http://a/?q=\\\"x\\\"\",\"user_agent\":null,"
 	    "\"variant\":\"br\",\"cache\":\"hit\",\"verdict\":\"ok\","
-	    "\"request_id\":\"0123abc\",\"worker\":5,\"pid\":%ld}",
+	    "\"user\":\"alice\",\"request_id\":\"0123abc\",\"worker\":5,"
+	    "\"pid\":%ld}",
 	    (long)getpid());
 	assert_string_equal(write_line(&f, "json"), want);
 }
@@ -186,6 +188,7 @@ test_what_was_refused_has_its_line_and_little_else(void **state)
 	(void)state;
 	f.reply = (struct reply){ .response = { .status = 400 } };
 	f.entry.request_id = (struct span){ 0 };
+	f.entry.subject = (struct span){ 0 };
 	f.entry.keep = false;
 	assert_string_equal(
 	    write_line(&f,

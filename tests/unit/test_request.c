@@ -796,6 +796,8 @@ test_every_field_has_its_place(void **state)
 	static const char in[] = "GET / HTTP/1.1\r\n"
 				 "Accept: v\r\n"
 				 "accept-encoding: v0\r\n"
+				 "x-api-key: k\r\n"
+				 "Authorization: a b\r\n"
 				 "CONNECTION: v1\r\n"
 				 "Content-Length: 2\r\n"
 				 "Expect: 100-continue\r\n"
@@ -810,9 +812,9 @@ test_every_field_has_its_place(void **state)
 				 "Referer: v11\r\n"
 				 "User-Agent: v13\r\n"
 				 "\r\n";
-	static const char *const want[FIELD_COUNT] = { "v", "v0", "v1", "2",
-		"100-continue", "v4", "v5", "v6", "v7", "v8", "v9", "o", "v10",
-		"v11", NULL, "v13" };
+	static const char *const want[FIELD_COUNT] = { "v", "v0", "k", "a b",
+		"v1", "2", "100-continue", "v4", "v5", "v6", "v7", "v8", "v9",
+		"o", "v10", "v11", NULL, "v13" };
 	struct request request;
 
 	(void)state;

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * SHA-256 and HMAC (RFC 6234, RFC 2104), by nettle.  On the stack: nothing is
+ * taken from the heap.
+ */
+#ifndef OS_DIGEST_H
+#define OS_DIGEST_H
+
+#include "core/span.h"
+
+#define DIGEST_BYTES 32
+
+/* False when the program was built without the library; call nothing else. */
+bool digest_is_there(void);
+
+void digest_sha256(struct span data, unsigned char out[DIGEST_BYTES]);
+
+/* Of the parts, one behind the other. */
+void digest_hmac(struct span key, const struct span *parts, unsigned nparts,
+    unsigned char out[DIGEST_BYTES]);
+
+/* Takes the same time whichever bytes differ. */
+bool digest_equal(const void *a, const void *b, size_t len);
+
+/* Random bytes that nobody can guess; may wait for the first ones at boot. */
+void digest_draw(unsigned char *out, size_t len);
+
+#endif
