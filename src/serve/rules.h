@@ -32,7 +32,7 @@ struct rules {
 	uint64_t always; /* sections for every path */
 	uint64_t types;  /* and those that say a media type */
 	uint64_t cors;   /* and those that say which origins may read */
-	uint64_t guards; /* and those after which only some may have a file */
+	uint64_t guards; /* and those that name who may have a file */
 };
 
 /* Lines as they were written last, which often are what is wanted next. */

@@ -191,6 +191,10 @@ serve_add_fields(
 	const struct conf_cors *cors;
 
 	serve->when = serve_when_status(reply);
+	/*
+	 * A later section may open a path again, but the file that is served
+	 * for it has a path of its own: whatever guards either one counts.
+	 */
 	serve->when |= (serve->matched & rules->guards) == 0
 			   ? CONF_WHEN_OPEN
 			   : CONF_WHEN_GUARDED;

@@ -186,6 +186,20 @@ def test_a_list_shows_what_its_own_guard_lets_see(start_guarded, scratch):
     assert server.request("GET", "/docs/?format=json").status == 401
 
 
+def test_what_is_guarded_is_not_for_shared_caches(start_guarded):
+    server = start_guarded(**{"match:*": {"cache": "1h"},
+                              "match:*/page.html": {"auth": "none"}})
+
+    def said(target, *lines):
+        return server.request("GET", target, *lines).values("Cache-Control")
+
+    assert said("/docs/") == ["no-store"]
+    assert said("/docs/", ALICE) == ["private, max-age=3600"]
+    # The safe side: another section of the path has a guard.
+    assert said(PAGE) == ["private, max-age=3600"]
+    assert said("/hello.txt", ALICE) == ["public, max-age=3600"]
+
+
 def test_addresses_count_before_passwords(start_guarded):
     server = start_guarded(**{"match:/docs/*": {
         "auth": "staff", "deny": "127.0.0.1"}})

@@ -25,6 +25,7 @@ SECTIONS = {
 def fixture_server(start_server):
     server = start_server(**SECTIONS)
     (server.root / "users").mkdir()
+    (server.root / "plain").mkdir()
     (server.root / "users/a.json").write_text("{}")
     return server
 
@@ -72,7 +73,7 @@ def test_the_origin_is_told_if_it_is_in_the_list(server, origin, said):
             (200, "GET", "/hello.txt"), (200, "HEAD", "/hello.txt"),
             (206, "GET", "/hello.txt", "Range: bytes=0-1"),
             (304, "GET", "/hello.txt", f"If-None-Match: {tag}"),
-            (301, "GET", "/docs?q"), (404, "GET", "/nowhere"),
+            (301, "GET", "/plain?q"), (404, "GET", "/nowhere"),
             (404, "GET", "/.git"), (416, "GET", "/hello.txt",
                                     "Range: bytes=100-"),
             (405, "POST", "/hello.txt"), (204, "OPTIONS", "/hello.txt")):
@@ -90,6 +91,12 @@ def test_a_star_is_for_all_and_says_so_to_all(server):
     for lines in [], [f"Origin: {APP}"], ["Origin: null"]:
         answer = ask(server, "GET", "/docs/page.html", *lines)
         assert cors_fields(answer) == ["Access-Control-Allow-Origin: *"]
+
+
+def test_a_redirect_counts_for_the_folder_that_it_leads_to(server):
+    answer = ask(server, "GET", "/docs", "Origin: null")
+    assert answer.status == 301
+    assert cors_fields(answer) == ["Access-Control-Allow-Origin: *"]
 
 
 def test_off_takes_back_what_earlier_sections_say(server):
