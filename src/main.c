@@ -9,6 +9,9 @@
 #include "cli/diff_command.h"
 #include "cli/explain_command.h"
 #include "cli/healthcheck_command.h"
+#include "cli/manifest_command.h"
+#include "cli/precompress_command.h"
+#include "cli/sidecars_command.h"
 #include "cli/sign_command.h"
 #include "conf/dump.h"
 #include "conf/nearest.h"
@@ -16,6 +19,7 @@
 #include "conf/sources.h"
 #include "master/client.h"
 #include "master/master.h"
+#include "master/single.h"
 #include "os/process.h"
 
 /* A command: what stands before all options, as in `tined diff`. */
@@ -40,6 +44,15 @@ static const struct main_word main_words[] = {
 	{ "sign", "[-c FILE] [-e DURATION] [-o KEY=VALUE] URL",
 	    "print a link to what is protected, good for a while",
 	    sign_command_run },
+	{ "manifest", "[-cq] [-j N] DIR",
+	    "write down the hash of each file of a folder, for site.manifest",
+	    manifest_command_run },
+	{ "precompress", "[-anrv] [-f FORMATS] [-j N] DIR",
+	    "make compressed forms of the files of a folder, beside them",
+	    precompress_command_run },
+	{ "sidecars", "[-mq] [-f FORMATS] [-j N] DIR",
+	    "say what is wrong with the compressed forms in a folder",
+	    sidecars_command_run },
 };
 
 #define MAIN_NWORDS (sizeof(main_words) / sizeof(main_words[0]))
@@ -120,7 +133,7 @@ main_help_and_leave(void)
 	(void)fputs(main_help, stdout);
 	for (unsigned i = 0; i < MAIN_NWORDS; i++)
 		(void)printf(
-		    "  %-8s %s\n", main_words[i].name, main_words[i].text);
+		    "  %-11s %s\n", main_words[i].name, main_words[i].text);
 	(void)puts("\nSee tined(8) and tined.ini(5).");
 	return EXIT_SUCCESS;
 }
@@ -283,7 +296,7 @@ main_serve(struct main_args *args, struct conf **confp)
 		.try_ports = quick && quick_has_default_port(*confp),
 	};
 
-	return args->single ? master_run_single(confp, &opts)
+	return args->single ? single_run(confp, &opts)
 			    : master_run(confp, &opts);
 }
 

@@ -48,6 +48,13 @@ static const char *const scheme_words[] = {
 
 static const char *const fallback_words[] = { "off", NULL };
 
+static const char *const manifest_words[] = {
+	[CONF_MANIFEST_OFF] = "off",
+	[CONF_MANIFEST_ETAG] = "etag",
+	[CONF_MANIFEST_DIGEST] = "digest",
+	NULL,
+};
+
 static const char *const security_words[] = {
 	[CONF_SECURITY_INHERIT] = "inherit",
 	[CONF_SECURITY_OFF] = "off",
@@ -117,6 +124,11 @@ const struct key site_keys[] = {
 	    "where nothing is, for applications that have paths of their own. "
 	    "What is missing in a page stays 404: "
 	    "see PATHS TO FILES."),
+	ENUM(site, manifest, "off", manifest_words,
+	    "Whether an ETag comes from the content of a file, "
+	    "by the hash that the command manifest wrote down, "
+	    "and whether the hash itself is sent, in Repr-Digest. "
+	    "For trees whose times of change say nothing."),
 	PATH(site, maintenance, "off", maintenance_words,
 	    "/run/tined/maintenance",
 	    "Closes the site: every path is answered with 503, "

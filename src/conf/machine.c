@@ -258,13 +258,20 @@ machine_check_site(const struct conf *conf, const struct conf_site *site,
 		"site.root", site->root };
 	int fd = beneath_open_root(site->root);
 
-	if (fd == -1)
+	if (fd == -1) {
 		machine_refuse(
 		    &item, strerror(errno), "name a folder that can be read");
-	else
-		machine_check_error_pages(site, fd, report);
-	if (fd != -1)
-		(void)close(fd); /* nothing was written to it */
+		return;
+	}
+	machine_check_error_pages(site, fd, report);
+	/* The folder of tomorrow may have one, so that this stops nothing. */
+	if (site->manifest != CONF_MANIFEST_OFF &&
+	    faccessat(fd, CONF_MANIFEST_NAME, F_OK, 0) == -1)
+		report_warn(report, internal_place(conf, site, "manifest"),
+		    "site.manifest: %s/%s: %s; run tined manifest %s",
+		    site->root, CONF_MANIFEST_NAME, strerror(errno),
+		    site->root);
+	(void)close(fd); /* nothing was written to it */
 }
 
 void

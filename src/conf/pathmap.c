@@ -92,12 +92,9 @@ pathmap_look(const struct pathmap *map, struct span path, size_t len, bool star)
 const struct pathrule *
 pathmap_find(const struct pathmap *map, struct span path, struct span *text)
 {
-	const struct pathrule *rule;
+	const struct pathrule *rule = pathmap_look(map, path, path.len, false);
 
 	*text = (struct span){ 0 };
-	if (map == NULL)
-		return NULL;
-	rule = pathmap_look(map, path, path.len, false);
 	for (unsigned i = 0; rule == NULL && i < map->nlens; i++) {
 		size_t len = map->lens[i];
 

@@ -30,10 +30,7 @@ void pathmap_init(struct pathmap *map, unsigned nrules, struct store *store);
 const struct pathrule *pathmap_add(
     struct pathmap *map, struct pathrule *rule, struct store *store);
 
-/*
- * The rule for path, and what its star stands for; NULL: there is none.  map
- * may be NULL.
- */
+/* The rule for path, and what its star stands for; NULL: there is none. */
 const struct pathrule *pathmap_find(
     const struct pathmap *map, struct span path, struct span *text);
 

@@ -15,9 +15,13 @@ static inline const struct pathrule *
 pathset_find(
     const struct pathmap *const maps[2], struct span path, struct span *text)
 {
-	const struct pathrule *rule = pathmap_find(maps[0], path, text);
+	const struct pathrule *rule = NULL;
 
-	return rule != NULL ? rule : pathmap_find(maps[1], path, text);
+	if (maps[0] != NULL)
+		rule = pathmap_find(maps[0], path, text);
+	if (rule == NULL && maps[1] != NULL)
+		rule = pathmap_find(maps[1], path, text);
+	return rule;
 }
 
 /*

@@ -107,6 +107,16 @@ struct conf_error_pages {
 	struct conf_pairs pages; /* by "404", "4xx"; "built-in" is a page too */
 };
 
+/* What answers say of the content of a file, as the manifest has it. */
+enum conf_manifest {
+	CONF_MANIFEST_OFF,
+	CONF_MANIFEST_ETAG,   /* ETag from its hash */
+	CONF_MANIFEST_DIGEST, /* Repr-Digest as well (RFC 9530) */
+};
+
+/* The file in the root that has the hashes; a dotfile, so nobody gets it. */
+#define CONF_MANIFEST_NAME ".tined-manifest"
+
 /* One [site] or [site:NAME] section. */
 struct conf_site {
 	const char *name;
@@ -120,7 +130,8 @@ struct conf_site {
 	enum beneath_symlinks symlinks;
 	struct conf_list tries; /* "$uri", then what is put behind a path */
 	enum conf_canonical canonical;
-	const char *fallback;          /* "off", or a path */
+	const char *fallback; /* "off", or a path */
+	enum conf_manifest manifest;
 	const char *maintenance;       /* "off", "on" or the path of a flag */
 	uint64_t maintenance_retry_ms; /* for Retry-After */
 	enum conf_listing listing;

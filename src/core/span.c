@@ -10,6 +10,15 @@ span_lower(char c)
 	return byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte;
 }
 
+int
+span_compare(struct span a, struct span b)
+{
+	size_t len = a.len < b.len ? a.len : b.len;
+	int order = len == 0 ? 0 : memcmp(a.ptr, b.ptr, len);
+
+	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 bool
 span_equal_nocase(struct span a, struct span b)
 {

@@ -35,6 +35,12 @@ span_equal(struct span a, struct span b)
 	       (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+/*
+ * By their bytes, as memcmp(3) does; what the other begins with comes before
+ * it.
+ */
+int span_compare(struct span a, struct span b);
+
 /* Equal when A to Z and a to z are the same; other bytes as they are. */
 bool span_equal_nocase(struct span a, struct span b);
 

@@ -165,7 +165,9 @@ client_say(const struct client *client, const char *word)
 	char line[32];
 	int len = snprintf(line, sizeof(line), "%s\n", word);
 
-	if (send(client->fd, line, (size_t)len, MSG_NOSIGNAL) == len)
+	/* Who hangs up before the word is said may have said why. */
+	if (send(client->fd, line, (size_t)len, MSG_NOSIGNAL) == len ||
+	    errno == EPIPE)
 		return 0;
 	(void)fprintf(
 	    stderr, "tined: %s: no answer: %s\n", word, strerror(errno));

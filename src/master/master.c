@@ -16,7 +16,6 @@
 #include "master/roots.h"
 #include "master/sample.h"
 #include "master/show.h"
-#include "master/single.h"
 #include "master/start.h"
 #include "master/state.h"
 #include "master/stop.h"
@@ -137,7 +136,8 @@ master_take_signals(struct master *master)
 			master->reload_wanted = true;
 	}
 	for (int i = 0; i < 2; i++)
-		if (master_take_signal(i == 0 ? SIGTERM : SIGQUIT))
+		if (master_take_signal(i == 0 ? SIGTERM : SIGQUIT) &&
+		    !upgrade_pass_on_stop(master))
 			stop_further(master);
 	if (master_take_signal(SIGINT))
 		stop_begin(master, MASTER_STOPS_FAST);
@@ -248,6 +248,16 @@ master_deadline(const struct master *master)
 	return least_ms;
 }
 
+/* ppoll(2) lets none in while a descriptor is ready, as one may always be. */
+static void
+master_let_signals_in(const sigset_t *mask)
+{
+	sigset_t blocked;
+
+	(void)sigprocmask(SIG_SETMASK, mask, &blocked);
+	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
+}
+
 /* Waits for a signal, a message, a command or the next deadline. */
 static void
 master_wait(struct master *master, const sigset_t *mask)
@@ -276,6 +286,7 @@ master_wait(struct master *master, const sigset_t *mask)
 		mask) == -1 &&
 	    errno != EINTR)
 		log_error("cannot wait: %s", strerror(errno));
+	master_let_signals_in(mask);
 	(void)clock_update(&master->clock);
 }
 
@@ -441,10 +452,4 @@ master_run(struct conf **confp, const struct master_opts *opts)
 	status = master->status;
 	free(master);
 	return status;
-}
-
-int
-master_run_single(struct conf **confp, const struct master_opts *opts)
-{
-	return single_run(confp, opts);
 }

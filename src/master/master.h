@@ -28,10 +28,4 @@ struct master_opts {
  */
 int master_run(struct conf **confp, const struct master_opts *opts);
 
-/*
- * `tined -X`: opens what a master opens and runs one worker in this very
- * process, no fork.  Takes *confp.  Returns the exit status of the program.
- */
-int master_run_single(struct conf **confp, const struct master_opts *opts);
-
 #endif

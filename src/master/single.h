@@ -5,7 +5,10 @@
 
 #include "master/master.h"
 
-/* Does what master_run_single() promises. */
+/*
+ * Opens what a master opens and runs one worker in this very process, no fork.
+ * Takes *confp.  Returns the exit status of the program.
+ */
 int single_run(struct conf **confp, const struct master_opts *opts);
 
 #endif

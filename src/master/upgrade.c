@@ -182,18 +182,29 @@ upgrade_leave(struct master *master)
 	(void)fdpass_send(upgrade->channel_fd, UPGRADE_GO, NULL, 0);
 }
 
+/* False when there is nobody to pass a signal on to. */
+static bool
+upgrade_tell(const struct upgrade *upgrade, int sig)
+{
+	return upgrade->left && upgrade->pid != 0 &&
+	       kill(upgrade->pid, sig) == 0;
+}
+
 void
 upgrade_pass_on(struct master *master)
 {
 	struct upgrade *upgrade = &master->upgrade;
 
-	if (!upgrade->left || upgrade->pid == 0)
-		return;
-	if (master->reload_wanted)
-		(void)kill(upgrade->pid, SIGHUP);
-	if (upgrade->reopened)
-		(void)kill(upgrade->pid, SIGUSR1);
-	master->reload_wanted = upgrade->reopened = false;
+	if (master->reload_wanted && upgrade_tell(upgrade, SIGHUP))
+		master->reload_wanted = false;
+	if (upgrade->reopened && upgrade_tell(upgrade, SIGUSR1))
+		upgrade->reopened = false;
+}
+
+bool
+upgrade_pass_on_stop(const struct master *master)
+{
+	return upgrade_tell(&master->upgrade, SIGTERM);
 }
 
 static void

@@ -56,6 +56,12 @@ void upgrade_close_fds(struct master *master);
  */
 void upgrade_pass_on(struct master *master);
 
+/*
+ * We are told to stop: true when that was meant for who took over a moment ago,
+ * and it is told.
+ */
+bool upgrade_pass_on_stop(const struct master *master);
+
 /* We stop: so does the program that we started, unless it serves already. */
 void upgrade_stop(struct master *master);
 

@@ -119,6 +119,37 @@ explain_file_found(const struct explain *explain, const struct file *file)
 		: ", a time that proves nothing");
 }
 
+/* What the manifest has to do with the file that is sent. */
+static const char *
+explain_file_manifest_verdict(const struct file *file)
+{
+	if (file->vouched)
+		return "it vouches for the content";
+	return file->outdated
+		   ? "it knows another size or time of change, so it is not "
+		     "used; run tined manifest, then tined -s reload"
+		   : "the file is not in it";
+}
+
+static void
+explain_file_manifest(const struct explain *explain)
+{
+	const struct site *site = explain->serve->site;
+	char place[REPORT_PLACE];
+
+	if (site->conf->manifest == CONF_MANIFEST_OFF)
+		return;
+	(void)explain_origin(explain, site->conf, "manifest", place);
+	if (site->manifest_error != 0)
+		explain_say(explain->out, "manifest",
+		    "%s (%s): not used: %s; run tined manifest",
+		    CONF_MANIFEST_NAME, place, site_manifest_problem(site));
+	else if (explain->reply->file != NULL)
+		explain_say(explain->out, "manifest", "%s (%s): %s",
+		    CONF_MANIFEST_NAME, place,
+		    explain_file_manifest_verdict(explain->reply->file));
+}
+
 /* Why a sidecar is not there to be chosen. */
 static const char *
 explain_file_no_sidecar(const struct site *site, const char *name)
@@ -263,4 +294,5 @@ explain_file_steps(
 	}
 	explain_file_found(explain, resource->files[CODING_IDENTITY]);
 	explain_file_sidecars(explain, resource);
+	explain_file_manifest(explain);
 }

@@ -78,8 +78,10 @@ static const char *
 explain_head_etag(const struct explain *explain, char out[REPORT_PLACE])
 {
 	(void)out;
-	return explain->reply->file == NULL
-		   ? "from all that the list of the folder says"
+	if (explain->reply->file == NULL)
+		return "from all that the list of the folder says";
+	return explain->reply->file->vouched
+		   ? "from the content, as the manifest has it"
 		   : "from the time of change and the size";
 }
 
@@ -97,6 +99,13 @@ explain_head_challenge(const struct explain *explain, char out[REPORT_PLACE])
 	const struct conf_auth *guard = explain->serve->auth.section->guard;
 
 	return report_place(out, internal_place(explain->conf, guard, "realm"));
+}
+
+static const char *
+explain_head_digest(const struct explain *explain, char out[REPORT_PLACE])
+{
+	return report_place(out, internal_place(explain->conf,
+				     explain->serve->site->conf, "manifest"));
 }
 
 /* The rule that sets a field line; NULL when it is one of our own. */
@@ -167,6 +176,7 @@ static const struct explain_reason explain_reasons[] = {
 	{ "ETag", NULL, explain_head_etag },
 	{ "Last-Modified", "the time of change", NULL },
 	{ "Location", "see the steps", NULL },
+	{ "Repr-Digest", NULL, explain_head_digest },
 	{ "Retry-After", NULL, explain_head_retry },
 	{ "Server", NULL, explain_head_server },
 	{ "Transfer-Encoding", "its length is not known when it begins", NULL },

@@ -8,12 +8,17 @@
 #include "core/number.h"
 #include "http/date.h"
 
+/* Half of a hash is more than enough to tell contents apart. */
+#define FILE_ETAG_DIGITS 32
+
 int
 files_init(struct files *files, size_t nfiles, size_t memory_bytes,
     size_t small_bytes, size_t keep)
 {
 	slab_init(&files->slab, sizeof(struct file), keep);
 	files->small_bytes = small_bytes;
+	/* For sidecars, which cost memory only where there are some. */
+	slab_reserve(&files->slab, (CODING_COUNT - 1) * nfiles);
 	if (slab_warm(&files->slab, nfiles) == -1)
 		return -1;
 	return buddy_init(&files->bodies, memory_bytes);
@@ -44,20 +49,39 @@ file_mtime_means_something(int64_t mtime, int64_t now)
 }
 
 /*
- * Strong: mtime in nanoseconds and size, the same on every node of a fleet;
- * the coding too, for a sidecar may share both with another.
+ * True when the manifest is about this very file.  A time that means nothing
+ * is not compared: it was set after the manifest was made, as for a package.
+ */
+static bool
+file_is_of_entry(const struct stat *st, const struct manifest_entry *entry)
+{
+	return (uint64_t)st->st_size == entry->size &&
+	       (st->st_mtim.tv_sec == 0 || st->st_mtim.tv_sec == 1 ||
+		   file_mtime_ns(st) == entry->mtime_ns);
+}
+
+/*
+ * Strong: the hash of the content, where the manifest has it, or else mtime in
+ * nanoseconds and size, the same on every node of a fleet; the coding too, for
+ * a sidecar may share all of that with another.
  */
 static char *
-file_format_etag(struct file *file, char *end)
+file_format_etag(
+    struct file *file, char *end, const struct manifest_entry *entry)
 {
 	char *etag;
 
 	end = file_append(end, SPAN("ETag: "));
 	etag = end;
 	*end++ = '"';
-	end += number_format_base36(end, file->mtime_ns);
-	*end++ = '-';
-	end += number_format_base36(end, file->size);
+	if (file->vouched) {
+		end = file_append(
+		    end, (struct span){ entry->hash, FILE_ETAG_DIGITS });
+	} else {
+		end += number_format_base36(end, file->mtime_ns);
+		*end++ = '-';
+		end += number_format_base36(end, file->size);
+	}
 	if (file->coding != CODING_IDENTITY) {
 		*end++ = '-';
 		end = file_append(end, coding_name(file->coding));
@@ -75,6 +99,15 @@ file_format_modified(struct file *file, char *end, int64_t mtime)
 	end = file_append(end, SPAN("Last-Modified: "));
 	date_format_imf(end, mtime);
 	return file_append(end + DATE_IMF_LEN, SPAN("\r\n"));
+}
+
+/* Of the whole file, also where a part of it is sent (RFC 9530 3). */
+static char *
+file_format_digest(char *end, const struct manifest_entry *entry)
+{
+	end = file_append(end, SPAN("Repr-Digest: sha-256=:"));
+	manifest_format_digest(entry, end);
+	return file_append(end + MANIFEST_DIGEST_LEN, SPAN(":\r\n"));
 }
 
 /* The representation itself: what only a whole answer carries. */
@@ -99,8 +132,8 @@ file_format_fields(
 
 	file->validators = (struct validators){ 0 };
 	rest = end = file_format_content(file, file->text);
-	if (dated)
-		end = file_format_etag(file, end);
+	if (dated || file->vouched)
+		end = file_format_etag(file, end, traits->entry);
 	file->vary = traits->vary ? SPAN("Vary: Accept-Encoding\r\n")
 				  : (struct span){ 0 };
 	coded = end;
@@ -115,6 +148,8 @@ file_format_fields(
 	file->fields_error = (struct span){ coded, (size_t)(end - coded) };
 	if (dated)
 		end = file_format_modified(file, end, mtime);
+	if (file->vouched && traits->digest)
+		end = file_format_digest(end, traits->entry);
 	end = file_append(end, SPAN("Accept-Ranges: bytes\r\n"));
 	file->fields = (struct span){ file->text, (size_t)(end - file->text) };
 	file->fields_206 = (struct span){ rest, (size_t)(end - rest) };
@@ -141,6 +176,9 @@ file_make(struct files *files, int fd, const struct stat *st,
 	file->coding = traits->coding;
 	file->hashed = traits->hashed;
 	file->type = traits->type;
+	file->vouched =
+	    traits->entry != NULL && file_is_of_entry(st, traits->entry);
+	file->outdated = traits->entry != NULL && !file->vouched;
 	file_format_fields(file, st, traits);
 	return file;
 }

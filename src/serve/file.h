@@ -17,9 +17,10 @@
 #include "http/coding.h"
 #include "http/cond.h"
 #include "http/mime.h"
+#include "serve/manifest.h"
 
 /* The longest Content-Type comes from a configuration. */
-#define FILE_TEXT_BYTES (MIME_TYPE_BYTES + 236)
+#define FILE_TEXT_BYTES (MIME_TYPE_BYTES + 320)
 
 struct file {
 	unsigned refs;
@@ -29,6 +30,8 @@ struct file {
 	uint64_t mtime_ns;
 	enum coding coding;
 	bool hashed;                  /* its name has a hash of its bytes */
+	bool vouched;                 /* the manifest knows this very file */
+	bool outdated;                /* the manifest knows another one */
 	struct span type;             /* Content-Type; borrowed */
 	struct validators validators; /* etag points into text */
 	/* Ready field lines, all of them parts of the first. */
@@ -48,8 +51,8 @@ struct files {
 };
 
 /*
- * Makes room for nfiles files, which more files may exceed, and maps
- * memory_bytes for their bodies.  keep is for slab_init().
+ * Makes room for nfiles files and all their sidecars, which more files may
+ * exceed, and maps memory_bytes for their bodies.  keep is for slab_init().
  * Returns 0, or -1 with errno ENOMEM.
  */
 int files_init(struct files *files, size_t nfiles, size_t memory_bytes,
@@ -62,6 +65,9 @@ struct file_traits {
 	bool hashed; /* see http/hashname.h */
 	bool vary;   /* there are others to choose from */
 	int64_t now; /* seconds; an mtime that lies ahead is no validator */
+	/* What the manifest says of the path; NULL: nothing. */
+	const struct manifest_entry *entry;
+	bool digest; /* the hash is sent */
 };
 
 /*

@@ -50,7 +50,10 @@ find_fallback(
 	return locate_outcome(error);
 }
 
-/* Redirects to the one path of a page; false when that was asked for. */
+/*
+ * Redirects to the one path of a page, or refuses that; false when it was asked
+ * for.
+ */
 static bool
 find_canonical(struct find *find, const struct find_ask *ask,
     struct locate *search, enum locate_outcome outcome)
@@ -63,7 +66,8 @@ find_canonical(struct find *find, const struct find_ask *ask,
 	if (outcome == LOCATE_NOTHING)
 		differs =
 		    canonical_lacks_slash(&find->canonical, search, &path);
-	if (differs)
+	/* That there is such a page is what some may not know. */
+	if (differs && find_may_have(ask, search, path))
 		redirect_to_path(&find->redirect, path, false,
 		    ask->request->query, ask->reply);
 	return differs;
@@ -145,11 +149,15 @@ find_path(struct find *find, const struct find_ask *ask, struct locate *search)
 	struct span path =
 	    rewrite_path(search->site, ask->path, find->rewritten);
 
-	if (path.len == 0 || site_path_hidden(path)) {
-		reply_set_status(ask->reply, path.len == 0 ? 414 : 404);
+	if (path.len == 0) {
+		reply_set_status(ask->reply, 414);
 		return false;
 	}
 	if (path.ptr != ask->path.ptr) {
+		if (site_path_hidden(path)) {
+			reply_set_status(ask->reply, 404);
+			return false;
+		}
 		search->path = find->rewritten;
 		search->len = path.len;
 		if (!find_may_have(ask, search, path))

@@ -123,15 +123,20 @@ locate_find_folder(struct locate *search)
 enum locate_outcome
 locate_try(struct locate *search, const char *word)
 {
+	const char *suffix = locate_suffix(word);
 	struct span name;
 
-	if (locate_is_folder_word(word))
+	/* The two words of the list that most sites have. */
+	if (suffix[0] == '/' && suffix[1] == '\0')
 		return locate_find_folder(search);
-	if (!locate_compose(search, word, &name))
-		return LOCATE_NOTHING;
-	if (name.ptr != search->path || name.len != search->len)
-		return locate_outcome(locate_look(search, name));
-	return locate_outcome(locate_look_at_path(search));
+	if (suffix[0] == '\0')
+		return locate_asks_folder(
+			   (struct span){ search->path, search->len })
+			   ? LOCATE_NOTHING
+			   : locate_outcome(locate_look_at_path(search));
+	return locate_compose(search, word, &name)
+		   ? locate_outcome(locate_look(search, name))
+		   : LOCATE_NOTHING;
 }
 
 enum locate_outcome

@@ -12,6 +12,8 @@
 struct found {
 	int fd;
 	struct stat st;
+	bool listed; /* in the manifest */
+	struct manifest_entry entry;
 };
 
 /* Opens a regular file.  0, or the errno that says what is there instead. */
@@ -30,8 +32,11 @@ resource_find(struct resource *resource, const struct site *site,
 	}
 	if (found->fd == -1)
 		return errno;
-	if (S_ISREG(found->st.st_mode))
+	if (S_ISREG(found->st.st_mode)) {
+		found->listed = manifest_find(
+		    &site->manifest, span_of(path), &found->entry);
 		return 0;
+	}
 	/* Read-only: a failing close loses nothing. */
 	(void)close(found->fd);
 	found->fd = -1;
@@ -103,6 +108,8 @@ resource_make_files(struct resource *resource, struct files *files,
 		if (!resource_is_settled(&found[coding].st, traits.now))
 			resource->plain = false;
 		traits.coding = (enum coding)coding;
+		traits.entry =
+		    found[coding].listed ? &found[coding].entry : NULL;
 		resource->files[coding] = file_make(
 		    files, found[coding].fd, &found[coding].st, &traits);
 		if (resource->files[coding] != NULL)
@@ -130,6 +137,7 @@ resource_open(struct resource *resource, struct files *files,
 		.type = resource_find_type(mime, site, path),
 		.hashed = hashname_is_hashed(path),
 		.now = now,
+		.digest = site->conf->manifest == CONF_MANIFEST_DIGEST,
 	};
 	struct found found[CODING_COUNT];
 	const struct span relative = { path.ptr + 1, path.len - 1 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serve/site.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "conf/guard.h"
@@ -58,6 +59,29 @@ site_find_setters(struct site *site)
 			 strcmp(site->conf->tries.items[0], CONF_URI) == 0;
 }
 
+/* 0, or -1 with errno ENOMEM. */
+static int
+site_load_manifest(struct site *site)
+{
+	if (site->conf->manifest == CONF_MANIFEST_OFF ||
+	    manifest_load(&site->manifest, site->root_fd, CONF_MANIFEST_NAME,
+		&site->manifest_line) == 0)
+		return 0;
+	site->manifest_error = errno;
+	return errno == ENOMEM ? -1 : 0;
+}
+
+const char *
+site_manifest_problem(const struct site *site)
+{
+	switch (site->manifest_error) {
+	case EAGAIN: return "it was written to while it was read";
+	case EBADMSG: return "it is no manifest, or damaged";
+	case ELOOP: return "it is a symbolic link";
+	default: return strerror(site->manifest_error);
+	}
+}
+
 int
 site_init(struct site *site, const struct conf_site *conf, int root_fd)
 {
@@ -90,13 +114,15 @@ site_init(struct site *site, const struct conf_site *conf, int root_fd)
 	errorpages_init(&site->errorpages, conf->error_pages);
 	gate_init(&site->gate, conf);
 	site_init_listing(site);
-	return rules_init(&site->rules, conf);
+	return rules_init(&site->rules, conf) == 0 ? site_load_manifest(site)
+						   : -1;
 }
 
 void
 site_fini(struct site *site)
 {
 	rules_fini(&site->rules);
+	manifest_fini(&site->manifest);
 }
 
 bool

@@ -10,6 +10,7 @@
 #include "http/coding.h"
 #include "serve/errorpages.h"
 #include "serve/gate.h"
+#include "serve/manifest.h"
 #include "serve/rules.h"
 
 struct site {
@@ -31,12 +32,16 @@ struct site {
 	bool is_plain;       /* "$uri" is tried first, and no path is better */
 	bool adds_fields;    /* some answers have fields of its own */
 	uint64_t with_tries; /* the [match] sections with a try list */
-	uint64_t with_fallback; /* those that say something of a fallback */
+	uint64_t with_fallback;   /* those that say something of a fallback */
+	struct manifest manifest; /* without files: it is off, or not there */
+	int manifest_error;       /* errno of manifest_load(), or 0 */
+	unsigned manifest_line;   /* where, for EBADMSG */
 };
 
 /*
- * Makes a site of its configuration and its open root.  0, or -1 with errno
- * ENOMEM; site_fini() is allowed after either.
+ * Makes a site of its configuration and its open root.  A manifest that cannot
+ * be used is no error here: whoever can say so looks at manifest_error.  0, or
+ * -1 with errno ENOMEM; site_fini() is allowed after either.
  */
 int site_init(struct site *site, const struct conf_site *conf, int root_fd);
 
@@ -77,6 +82,8 @@ bool site_lists(const struct site *site, uint64_t matched);
 
 /* Whether the site lists any folder at all. */
 bool site_may_list(const struct site *site);
+/* What is wrong with a manifest, by site->manifest_error. */
+const char *site_manifest_problem(const struct site *site);
 
 /*
  * True when a decoded path has a component that begins with a dot, other than

@@ -187,6 +187,22 @@ answer_log_error(struct engine *engine, const struct exchange *exchange)
 		: "");
 }
 
+/* Says that a manifest is not that of the files, when one is opened. */
+static void
+answer_log_outdated(struct engine *engine, const struct exchange *exchange)
+{
+	char path[512];
+	size_t len;
+
+	if (!engine_may_log(engine, RATION_FILES, LOG_LEVEL_WARN))
+		return;
+	len = escape_log(path, sizeof(path), exchange->request.path);
+	log_warn("the manifest of %s knows another size or time of change of "
+		 "\"%.*s\", and is not used for it; run tined manifest, then "
+		 "tined -s reload",
+	    exchange->reply.site->conf->root, (int)len, path);
+}
+
 /* How often the log hears of an error page that is not there. */
 #define ANSWER_PAGE_WARN_MS 60000
 
@@ -341,6 +357,9 @@ answer_write(struct engine *engine, struct exchange *exchange, bool keep)
 	}
 	if (answer_write_reply(engine, exchange)) {
 		answer_log_error(engine, exchange);
+		if (reply->lookup == FILECACHE_MISS && reply->file != NULL &&
+		    reply->file->outdated)
+			answer_log_outdated(engine, exchange);
 		if (reply->lost_page != NULL)
 			answer_log_lost_page(engine, reply);
 		return ANSWER_WRITTEN;

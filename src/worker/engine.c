@@ -137,6 +137,21 @@ engine_buf_bytes(const struct conf *conf)
 	return bytes < ENGINE_BUF_MIN ? ENGINE_BUF_MIN : bytes;
 }
 
+/* Manifests that are wanted and cannot be used; each worker has the same. */
+static void
+engine_tell_manifests(const struct engine *engine)
+{
+	for (unsigned i = 0; i < engine->conf->nsites; i++) {
+		const struct site *site = &engine->sites[i];
+
+		if (site->manifest_error != 0 && engine->args->slot == 0)
+			log_warn("%s/%s is not used: %s; run tined manifest, "
+				 "then tined -s reload",
+			    site->conf->root, CONF_MANIFEST_NAME,
+			    site_manifest_problem(site));
+	}
+}
+
 /* What must not fail once clients are there is taken now. */
 static int
 engine_init_memory(struct engine *engine)
@@ -209,6 +224,7 @@ engine_init(struct engine *engine, const struct worker_args *args)
 	if (engine->sites == NULL || engine_init_memory(engine) == -1 ||
 	    engine_init_watch(engine) == -1 || listeners_init(engine) == -1)
 		return -1;
+	engine_tell_manifests(engine);
 	engine_init_deadlines(engine);
 	if (args->verify_fd != -1)
 		verify_use(engine, args->verify_fd);

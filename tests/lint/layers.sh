@@ -16,7 +16,8 @@ BEGIN {
 	down["status"] = "core http status"
 	down["worker"] = "core os http conf serve status worker"
 	down["master"] = "core os conf serve status worker/worker.h worker/verifier.h master"
-	down["cli"] = "core os conf serve worker/rehearse.h master cli"
+	down["tools"] = "core os http conf serve tools"
+	down["cli"] = "core os conf serve worker/rehearse.h master tools cli"
 	down["main"] = "core os conf master cli"
 
 	# Where each outside library may be included: a folder or a file.
@@ -24,6 +25,9 @@ BEGIN {
 	place["http_parser.h"] = "http/request.c"
 	place["ini.h"] = "conf/conf.c"
 	place["nettle/"] = place["crypt.h"] = "os"
+	place["zlib.h"] = "os/codec_zlib.c"
+	place["brotli/"] = "os/codec_brotli.c"
+	place["zstd.h"] = "os/codec_zstd.c"
 }
 
 function bad(text) {

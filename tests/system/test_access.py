@@ -163,6 +163,53 @@ def test_both_paths_must_be_allowed(start_server):
     assert get(server, "/docs/", INSIDE).status == 403
 
 
+# What a path can lead to, who guards that, and what leads there.
+@cases(
+    "sections, guarded_glob, target, lines",
+    ("a try", {"site": {"try": "$uri $uri.html $uri/"}}, "*.html",
+     "/docs/page", []),
+    ("a try that is the index", {"site": {"try": "$uri $uri.html $uri/"}},
+     "*.html", "/docs/", []),
+    ("a rewrite", {"rewrite": {"/old/*": "/docs/*"}}, "/docs/*",
+     "/old/page.html", []),
+    ("a rewrite to what is not there", {"rewrite": {"/old/*": "/docs/*"}},
+     "/docs/*", "/old/nothing", []),
+    ("a rewrite to a folder", {"rewrite": {"/old/*": "/docs/*"}},
+     "/docs/index.html", "/old/", []),
+    ("a rewrite and a try", {"site": {"try": "$uri $uri.html"},
+                             "rewrite": {"/old/*": "/docs/*"}},
+     "/docs/page.html", "/old/page", []),
+    ("a fallback", {"site": {"fallback": "/index.html"}}, "/index.html",
+     "/users/7", ["Accept: text/html"]),
+    ("a page by its path with a slash", {"site": {
+        "try": "$uri $uri.html $uri/", "canonical": "extensionless"}},
+     "/docs/page", "/docs/page/", []),
+    ("a listing", {"site": {"listing": "on"}}, "/bare/*", "/bare/", []),
+    ("a listing without its slash", {"site": {"listing": "on"}}, "/bare/*",
+     "/bare", []),
+)
+def test_whatever_a_path_leads_to_is_judged(
+        start_server, sections, guarded_glob, target, lines):
+    server = start_server(server=TRUSTING, **sections, **{
+        f"match:{guarded_glob}": {"allow": "10.0.0.0/8"}})
+    denied = get(server, target, OUTSIDE, *lines)
+
+    assert (denied.status, denied["Location"]) == (403, None)
+    assert get(server, target, INSIDE, *lines).status in (
+        404 if target.endswith("nothing") else 200, 301)
+    assert get(server, "/digits.bin").status == 200
+
+
+def test_a_listing_leaves_out_what_the_client_may_not_have(start_server):
+    server = start_server(server=TRUSTING, site={"listing": "on"}, **{
+        "match:/bare/file.txt": {"allow": "10.0.0.0/8"}})
+    (server.root / "bare/other.txt").write_bytes(b"x")
+    shown = {who: get(server, "/bare/", who).body
+             for who in (INSIDE, OUTSIDE)}
+    assert all(b"other.txt" in body for body in shown.values())
+    assert b"file.txt" in shown[INSIDE] and b"file.txt" not in shown[OUTSIDE]
+
+
 def test_a_site_has_its_own_rules_whatever_the_case_of_its_name(start_server):
     server = start_server(server=TRUSTING, **{
         "site:b": {"hosts": "b.example", "root": "/etc"},

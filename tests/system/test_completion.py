@@ -72,7 +72,8 @@ def test_words_for_the_running_server(help_text, complete):
 def test_options_of_each_command(help_text, complete, scratch):
     for command in commands_of(help_text):
         usage = Server(scratch).command(command, "-h").stdout
-        listed = re.findall(r"\[(-[A-Za-z]) ", usage) + ["-h"]
+        listed = ["-h", *(f"-{letter}" for letters in re.findall(
+            r"\[-([A-Za-z]+)[] ]", usage) for letter in letters)]
 
         assert sorted(complete(command, "-")) == sorted(listed), command
 
@@ -85,3 +86,8 @@ def test_arguments_of_options(complete, scratch):
     for option in ("-p", "-o"):
         assert complete(option, "") == []
     assert complete("explain", "-H", "") == []
+    for command in ("precompress", "sidecars"):
+        assert complete(command, "-f", "") == ["br", "gz", "zst"]
+        assert complete(command, "-j", "") == []
+        assert complete(command, "ro") == ["root"]
+    assert complete("manifest", "-c", "ro") == ["root"]

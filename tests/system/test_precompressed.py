@@ -10,6 +10,7 @@ import socket
 import pytest
 
 from client import cases, head
+from test_admin import LOCAL, status, wait_for_admin
 
 MTIME = 1_700_000_000
 AE = "Accept-Encoding: "
@@ -547,3 +548,20 @@ def test_a_large_variant_is_sent_whole(start_server, files):
         assert conn.response().body == large
         assert conn.response("HEAD")["Content-Length"] == str(len(large))
         assert conn.response().body == large[1_000_000:]
+
+
+def test_sidecars_beside_every_file_touch_no_heap(start_server):
+    """As `tined precompress` makes them: four forms of each in the cache."""
+    server = start_server(cache={"files": 64}, admin={"address": LOCAL},
+                          listen={"address": [LOCAL]})
+    server.admin = wait_for_admin(server)
+    for number in range(200):
+        make(server.root, f"many/{number}.js", *SUFFIXES)
+    with server.connect() as conn:
+        for number in range(200):
+            conn.request("GET", f"/many/{number}.js", AE + "br")
+    heap = status(server)["totals"].get("heap")
+    if heap is None:
+        pytest.skip("this build cannot count what is asked of the heap")
+
+    assert heap["calls"] == 0

@@ -483,6 +483,22 @@ def test_a_reload_asked_of_the_old_one_is_done_by_the_new(upgradable, scratch):
     assert server.request("GET", "/").body == b"hello, world\n"
 
 
+def test_a_stop_asked_of_the_old_one_is_for_the_new(upgradable):
+    """It came just when the old one let go."""
+    server = upgradable()
+    begin_slow_upgrade(server)
+    server.go.write_text("")
+    line = server.wait_log(r"tined \S+ started", count=2)[1]
+    new = int(re.search("process ([0-9]+)", line)[1])
+    server.send_signal(signal.SIGTERM)
+    server.send_signal(signal.SIGCONT)
+
+    assert server.process.wait(20) == 0
+    assert Orphan(new).wait() == 0
+    assert "stopping at once" not in server.log()
+    server.process = None
+
+
 def test_logs_rotated_meanwhile_are_those_of_the_new(upgradable, scratch):
     server = upgradable()
     begin_slow_upgrade(server)

@@ -137,6 +137,54 @@ test_file_has_its_fields_ready(void **state)
 	assert_int_equal(file->validators.last_modified, 1000000000);
 }
 
+#define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* The same file with a manifest of one line; 0 and 1 are no times. */
+static void
+test_the_manifest_gives_a_tag_to_what_it_knows(void **state)
+{
+	static const struct {
+		time_t mtime_s;
+		const char *text;
+		const char *etag;
+		bool outdated;
+	} rows[] = {
+		{ 5, "hello", "\"0123456789abcdef0123456789abcdef\"", false },
+		{ 0, "hello", "\"0123456789abcdef0123456789abcdef\"", false },
+		{ 1, "hello", "\"0123456789abcdef0123456789abcdef\"", false },
+		{ 6, "hello", "of the time", true },
+		{ 5, "hell", "of the time", true },
+		{ 0, "hell", "", true },
+	};
+	const struct conf_site with = { .symlinks = BENEATH_WITHIN,
+		.manifest = CONF_MANIFEST_DIGEST };
+	struct fixture *f = *state;
+	unsigned line;
+
+	f->site.conf = &with;
+	assert_int_equal(
+	    manifest_of_text(&f->site.manifest,
+		SPAN(MANIFEST_HEAD "1\n" HASH " 5 5000000000 a.html\n"), &line),
+	    0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct file *file;
+
+		make_file(f, "a.html", rows[i].text, rows[i].mtime_s, 0);
+		file = open_file(f, "/a.html");
+		assert_int_equal(file->outdated, rows[i].outdated);
+		assert_int_equal(file->vouched, !rows[i].outdated);
+		if (rows[i].etag[0] != '\0' && !rows[i].outdated)
+			assert_span(file->validators.etag, rows[i].etag);
+		assert_int_equal(
+		    file->validators.etag.len > 0, rows[i].etag[0] != '\0');
+		assert_int_equal(memmem(file->fields.ptr, file->fields.len,
+				     "Repr-Digest", 11) != NULL,
+		    !rows[i].outdated);
+	}
+	manifest_fini(&f->site.manifest);
+	f->site.conf = &conf;
+}
+
 static void
 test_meaningless_mtime_gives_no_validators(void **state)
 {
@@ -322,6 +370,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_file_has_its_fields_ready),
+		TEST(test_the_manifest_gives_a_tag_to_what_it_knows),
 		TEST(test_meaningless_mtime_gives_no_validators),
 		TEST(test_etag_sees_an_edit_in_the_same_second),
 		TEST(

@@ -31,6 +31,19 @@ test_equal_spans_have_the_same_bytes_and_length(void **state)
 }
 
 static void
+test_spans_are_in_the_order_of_their_bytes(void **state)
+{
+	(void)state;
+	assert_int_equal(span_compare(SPAN("a"), SPAN("a")), 0);
+	assert_int_equal(span_compare(SPAN(""), (struct span){ 0 }), 0);
+	assert_true(span_compare(SPAN("a"), SPAN("b")) < 0);
+	assert_true(span_compare(SPAN("b"), SPAN("ab")) > 0);
+	assert_true(span_compare(SPAN("a"), SPAN("a/b")) < 0);
+	assert_true(span_compare(SPAN("a.b"), SPAN("a")) > 0);
+	assert_true(span_compare(SPAN("\xc3"), SPAN("z")) > 0);
+}
+
+static void
 test_only_ascii_letters_have_a_case(void **state)
 {
 	(void)state;
@@ -120,6 +133,7 @@ main(void)
 		cmocka_unit_test(test_the_span_of_null_is_the_zero_span),
 		cmocka_unit_test(
 		    test_equal_spans_have_the_same_bytes_and_length),
+		cmocka_unit_test(test_spans_are_in_the_order_of_their_bytes),
 		cmocka_unit_test(test_only_ascii_letters_have_a_case),
 		cmocka_unit_test(test_a_span_starts_with_its_prefixes),
 		cmocka_unit_test(test_optional_white_space_is_trimmed),
