@@ -40,9 +40,19 @@ test_dot_components_are_hidden_but_for_well_known(void **state)
 static void
 test_the_last_section_that_says_so_decides_on_lists(void **state)
 {
-	static const struct conf_match on = { .listing = CONF_LISTING_ON };
-	static const struct conf_match off = { .listing = CONF_LISTING_OFF };
+	static const struct conf_match on = {
+		.glob = "*",
+		.type = "",
+		.listing = CONF_LISTING_ON,
+	};
+	static const struct conf_match off = {
+		.glob = "*",
+		.type = "",
+		.listing = CONF_LISTING_OFF,
+	};
 	static const struct conf_match silent = {
+		.glob = "*",
+		.type = "",
 		.listing = CONF_LISTING_INHERIT,
 	};
 	const struct conf_match *matches[] = { &on, &silent, &off, &silent };
