@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "conf/guard.h"
 #include "core/glob.h"
 
 static uint64_t
@@ -78,7 +79,7 @@ rules_init(struct rules *rules, const struct conf_site *conf)
 
 		if (match->type[0] != '\0')
 			rules->types |= rules_bit(i);
-		if (match->allow.nitems > 0)
+		if (match->allow.nitems > 0 || guard_is_set(match))
 			rules->guards |= rules_bit(i);
 		if (match->cors.nitems > 0)
 			rules->cors |= rules_bit(i);
