@@ -51,6 +51,35 @@ auth_find_section(const struct site *site, uint64_t matched)
 	return auth_last_section(site, matched & site->auth_sections);
 }
 
+struct auth_pass
+auth_get_pass(const struct auth *auth)
+{
+	struct auth_pass pass = { 0 };
+
+	/* A signed link is for one path alone. */
+	if (auth->outcome == AUTH_KNOWN && auth->way != AUTH_BY_LINK) {
+		pass.guard = auth->section->guard;
+		pass.role_section = auth->role_section;
+	}
+	return pass;
+}
+
+bool
+auth_pass_admits(
+    struct auth_pass pass, const struct site *site, uint64_t matched)
+{
+	const struct conf_match *section = auth_find_section(site, matched);
+	const struct conf_match *role_section =
+	    auth_last_section(site, matched & site->role_sections);
+
+	if (section == NULL)
+		return role_section == NULL;
+	if (section->guard == NULL)
+		return true;
+	return section->guard == pass.guard &&
+	       (role_section == NULL || role_section == pass.role_section);
+}
+
 /* What stands behind the scheme (RFC 9110 11.4); zero: another one. */
 static struct span
 auth_find_credentials(const struct request *request, struct span scheme)

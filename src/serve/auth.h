@@ -94,6 +94,21 @@ auth_begin(struct auth *auth)
 const struct conf_match *auth_find_section(
     const struct site *site, uint64_t matched);
 
+/* What let a client in, for asking about other paths later. */
+struct auth_pass {
+	const struct conf_auth *guard;         /* NULL: nothing had to */
+	const struct conf_match *role_section; /* likewise */
+};
+
+struct auth_pass auth_get_pass(const struct auth *auth);
+
+/*
+ * True when who has the pass would be let in to a path that matched matches,
+ * without a look at roles that did not count before.
+ */
+bool auth_pass_admits(
+    struct auth_pass pass, const struct site *site, uint64_t matched);
+
 /* What is asked for. */
 struct auth_asked {
 	const struct request *request;

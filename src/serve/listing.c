@@ -89,6 +89,7 @@ listing_begin(struct listing *listing, const struct listing_ask *ask, int fd)
 	listing->site = ask->site;
 	listing->mime = ask->mime;
 	listing->client = *ask->client;
+	listing->pass = ask->pass;
 	listing->format = ask->format;
 	listing->full = listing->whole = listing->parted = false;
 	listing->over = false;

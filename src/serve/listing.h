@@ -14,6 +14,7 @@
 
 #include "http/mime.h"
 #include "os/folder.h"
+#include "serve/auth.h"
 #include "serve/listing_order.h"
 #include "serve/resource.h"
 
@@ -33,6 +34,7 @@ struct listing {
 	const struct site *site;     /* borrowed, as is mime */
 	const struct mime_map *mime; /* for the icons */
 	struct address client;       /* who asks; some may not see all */
+	struct auth_pass pass;       /* likewise */
 	struct folder folder;
 	enum listing_format format;
 	char *arena;
@@ -72,7 +74,8 @@ struct listing_ask {
 	const struct site *site;
 	const struct mime_map *mime;
 	const struct address *client;
-	struct span path; /* decoded, with a slash at its end */
+	struct auth_pass pass; /* by which it was let in */
+	struct span path;      /* decoded, with a slash at its end */
 	enum listing_format format;
 	struct listing_order order;
 };

@@ -175,13 +175,15 @@ listing_answer_refuse(int error, struct reply *reply)
 void
 listing_answer_make(struct listings *listings, const struct site *site,
     const struct mime_map *mime, const struct request *request,
-    const struct address *client, struct span path, struct reply *reply)
+    const struct address *client, struct auth_pass pass, struct span path,
+    struct reply *reply)
 {
 	const struct listing_wish wish = listing_answer_wish(request);
 	const struct listing_ask ask = {
 		.site = site,
 		.mime = mime,
 		.client = client,
+		.pass = pass,
 		.path = path,
 		.format = wish.format,
 		.order = wish.order,

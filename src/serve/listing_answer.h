@@ -25,6 +25,7 @@ struct listing_wish listing_answer_wish(const struct request *request);
  */
 void listing_answer_make(struct listings *listings, const struct site *site,
     const struct mime_map *mime, const struct request *request,
-    const struct address *client, struct span path, struct reply *reply);
+    const struct address *client, struct auth_pass pass, struct span path,
+    struct reply *reply);
 
 #endif

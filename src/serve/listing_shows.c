@@ -6,7 +6,6 @@
 
 #include "http/uri.h"
 #include "os/beneath.h"
-#include "serve/auth.h"
 
 /* Opening costs so many times what a look at a name does. */
 #define LISTING_SHOWS_LINK_WORK 8
@@ -80,8 +79,8 @@ listing_shows_is_sidecar(struct listing *listing, struct span name)
 }
 
 /*
- * What the sections on its path would refuse to this client, or show only to
- * those that others know than who let this client see the folder.
+ * What the sections on its path would refuse to this client, who is known by no
+ * more than what let it see the folder.
  */
 static bool
 listing_shows_is_denied(struct listing *listing, struct span name, bool folder)
@@ -89,12 +88,10 @@ listing_shows_is_denied(struct listing *listing, struct span name, bool folder)
 	const struct site *site = listing->site;
 	char *end = listing->path + listing->path_len;
 	struct span path = { listing->path, listing->path_len + name.len };
-	const struct span within = { listing->path, listing->path_len };
-	const struct conf_match *guard;
-	uint64_t matched, here;
-	bool denied;
+	uint64_t matched;
 
-	if (site->gate.sections == 0 && site->auth_sections == 0)
+	if ((site->gate.sections | site->auth_sections | site->role_sections) ==
+	    0)
 		return false;
 	if (path.len + 1 >= sizeof(listing->path))
 		return true;
@@ -102,13 +99,9 @@ listing_shows_is_denied(struct listing *listing, struct span name, bool folder)
 	if (folder)
 		listing->path[path.len++] = '/';
 	matched = rules_match(&site->rules, path);
-	denied = !gate_is_open(&site->gate, matched, &listing->client);
 	*end = '\0';
-	here = rules_match(&site->rules, within);
-	guard = auth_find_section(site, matched);
-	return denied || (matched & ~here & site->role_sections) != 0 ||
-	       (guard != NULL && guard->guard != NULL &&
-		   guard != auth_find_section(site, here));
+	return !gate_is_open(&site->gate, matched, &listing->client) ||
+	       !auth_pass_admits(listing->pass, site, matched);
 }
 
 bool

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "conf/guard.h"
 #include "core/glob.h"
 
 static uint64_t

@@ -74,7 +74,8 @@ serve_listing(struct serve *serve, const struct request *request,
 
 	do
 		listing_answer_make(&serve->listings, serve->site,
-		    serve->cache.mime, request, serve->client, path, reply);
+		    serve->cache.mime, request, serve->client,
+		    auth_get_pass(&serve->auth), path, reply);
 	while ((reply->error == EMFILE || reply->error == ENFILE) &&
 	       tries-- > 0 && filecache_yield(&serve->cache));
 }

@@ -200,6 +200,61 @@ def test_what_is_guarded_is_not_for_shared_caches(start_guarded):
     assert said("/hello.txt", ALICE) == ["public, max-age=3600"]
 
 
+@cases("target, more",
+    ("a rewrite", "/new/page.html", {"rewrite": {"/new/*": "/docs/*"}}),
+    ("a try list", "/docs/page", {"site": {"try": "$uri $uri.html"},
+                                  "match:/docs/*": None,
+                                  "match:*.html": {"auth": "staff"}}),
+    ("a fallback", "/nowhere", {"site": {"fallback": "/docs/page.html"}}),
+    ("a rewrite to a folder", "/new", {"rewrite": {"/new": "/docs"}}),
+)
+def test_no_other_path_leads_around_a_guard(start_guarded, target, more):
+    server = start_guarded(**more)
+    page = "Accept: text/html"
+    answer = server.request("GET", target, page)
+    assert answer.status == 401 and answer.values("WWW-Authenticate")
+    assert server.request("GET", target, page, basic("a", "b")).status == 401
+    assert server.request("GET", target, page, ALICE).status in (200, 301)
+
+
+def test_a_redirect_is_behind_the_guard(start_guarded):
+    server = start_guarded(redirect={"/docs/old": "/docs/page.html"})
+    assert server.request("GET", "/docs/old").status == 401
+    assert server.request("GET", "/docs/old", ALICE).status == 301
+
+
+def test_a_list_shows_what_can_be_had(start_guarded):
+    server = start_guarded(**{
+        "site": {"listing": "on", "index": "none.html"},
+        "role:editors": {"users": "alice"},
+        "match:/bare/*": {"auth": "staff"},
+        "match:/bare/open.txt": {"auth": "none"},
+        "match:/bare/edit.txt": {"roles": "editors"}})
+    for name in ("open.txt", "edit.txt"):
+        (server.root / "bare" / name).write_text(name)
+
+    def names(target, *lines):
+        answer = server.request("GET", target, "Accept: application/json",
+                                *lines)
+        assert answer.status == 200, answer
+        return answer.body
+
+    everybody = names("/")
+    assert b"hello.txt" in everybody
+    assert b'"docs"' not in everybody and b'"bare"' not in everybody
+    assert server.request("GET", "/bare/").status == 401
+    alice = names("/bare/", ALICE)
+    assert b"file.txt" in alice and b"open.txt" in alice
+    assert b"edit.txt" not in alice
+
+
+def test_shared_caches_keep_nothing_that_is_protected(start_guarded):
+    server = start_guarded(**{"match:*": {"cache": "1h"}})
+    assert "public" in server.request("GET", "/hello.txt")["Cache-Control"]
+    answer = server.request("GET", PAGE, ALICE)
+    assert answer["Cache-Control"].startswith("private")
+
+
 def test_addresses_count_before_passwords(start_guarded):
     server = start_guarded(**{"match:/docs/*": {
         "auth": "staff", "deny": "127.0.0.1"}})

@@ -103,6 +103,21 @@ def test_the_command_makes_links_that_are_good(signed, url):
     assert sign(parts.path.replace("%20", " "), expires)[1:] in link
 
 
+def test_a_link_to_a_folder_lists_no_file_that_needs_another(
+        start_server, scratch):
+    write_secrets(scratch, "links", *KEYS)
+    server = start_server(**{
+        "site": {"listing": "on"},
+        "auth:links": {"url_keys": scratch / "links"},
+        "match:/bare/*": {"auth": "links"},
+        "match:/bare/open*": {"auth": "none"}})
+    (server.root / "bare/open.txt").write_text("open")
+    answer = server.request("GET", "/bare/" + sign("/bare/", SOON),
+                            "Accept: application/json")
+    assert answer.status == 200
+    assert b"open.txt" in answer.body and b"file.txt" not in answer.body
+
+
 def test_who_may_come_from_where_does_not_count(make_server, scratch):
     write_secrets(scratch, "links", *KEYS)
     server = make_server(**{

@@ -46,23 +46,18 @@ static const struct conf_role robots = { "robots", LIST("x", "robot") };
 static const struct conf_role *editor_refs[] = { &editors };
 static const struct conf_role *robot_refs[] = { &editors, &robots };
 
+/* What every section has. */
+#define SAYING .glob = "", .type = "", .cache = ""
+
 /* Bit 0 asks, 1 wants editors, 2 lets in, 3 wants more, 4 asks for links. */
 static const struct conf_match sections[] = {
-	{ .glob = "", .type = "", .cache = "", .auth = "both", .guard = &both },
-	{ .glob = "",
-	    .auth = "",
-	    .roles = LIST("editors"),
+	{ SAYING, .auth = "both", .guard = &both },
+	{ SAYING, .auth = "", .roles = LIST("editors"),
 	    .role_refs = editor_refs },
-	{ .glob = "", .type = "", .cache = "", .auth = "none" },
-	{ .glob = "",
-	    .auth = "",
-	    .roles = LIST("editors", "robots"),
+	{ SAYING, .auth = "none" },
+	{ SAYING, .auth = "", .roles = LIST("editors", "robots"),
 	    .role_refs = robot_refs },
-	{ .glob = "",
-	    .type = "",
-	    .cache = "",
-	    .auth = "links",
-	    .guard = &links },
+	{ SAYING, .auth = "links", .guard = &links },
 };
 static const struct conf_match *matches[] = { &sections[0], &sections[1],
 	&sections[2], &sections[3], &sections[4] };
