@@ -46,6 +46,12 @@ assign_single(struct build *build, struct conf_instance *instance,
 		    what, origin);
 }
 
+static bool
+assign_has_paths(const struct key *key)
+{
+	return key->type == KEY_REDIRECT || key->type == KEY_REWRITE;
+}
+
 /* A key whose name is the user's. */
 static void
 assign_pair(struct build *build, struct conf_instance *instance,
@@ -69,7 +75,7 @@ assign_pair(struct build *build, struct conf_instance *instance,
 	if (pair.name == NULL || pair.value == NULL)
 		return;
 	/* Of paths there are many, and conf/pathset.c finds what is twice. */
-	there = keys_has_paths(key) && origin.layer == CONF_FILES
+	there = assign_has_paths(key) && origin.layer == CONF_FILES
 		    ? NULL
 		    : pairs_find(pairs, span_of(pair.name));
 	if (there != NULL && !assign_wins(origin, &there->origin)) {

@@ -143,10 +143,4 @@ keys_is_pairs(const struct key *key)
 	return keys_form(key) == KEY_FORM_PAIRS;
 }
 
-static inline bool
-keys_has_paths(const struct key *key)
-{
-	return key->type == KEY_REDIRECT || key->type == KEY_REWRITE;
-}
-
 #endif

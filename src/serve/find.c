@@ -8,6 +8,7 @@ struct find_ask {
 	const struct request *request;
 	const struct admit *admit;
 	struct span path; /* as it was decoded */
+	uint64_t matched; /* the sections for that, which a redirect has */
 	struct reply *reply;
 };
 
@@ -67,9 +68,11 @@ find_canonical(struct find *find, const struct find_ask *ask,
 		differs =
 		    canonical_lacks_slash(&find->canonical, search, &path);
 	/* That there is such a page is what some may not know. */
-	if (differs && find_may_have(ask, search, path))
+	if (differs && find_may_have(ask, search, path)) {
+		search->matched = ask->matched;
 		redirect_to_path(&find->redirect, path, false,
 		    ask->request->query, ask->reply);
+	}
 	return differs;
 }
 
@@ -99,6 +102,7 @@ find_folder(
 		(struct span){ scratch->path, path.len + 1 },
 		(struct span){ search->path, search->len }, scratch->other))
 		return locate_find_index(search);
+	search->matched = ask->matched;
 	redirect_to_path(
 	    &find->redirect, path, true, ask->request->query, ask->reply);
 	return LOCATE_FOLDER;
@@ -177,6 +181,7 @@ find_resource(struct find *find, const struct admit *admit,
 		.request = admit->request,
 		.admit = admit,
 		.path = { search->path, search->len },
+		.matched = search->matched,
 		.reply = reply,
 	};
 
