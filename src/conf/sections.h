@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "conf/lookup.h"
+#include "conf/manifest.h"
 #include "conf/origin.h"
 #include "conf/subject.h"
 #include "core/cidr.h"
@@ -106,16 +107,6 @@ struct conf_error_pages {
 	bool folders;            /* /404/index.html, where there is no page */
 	struct conf_pairs pages; /* by "404", "4xx"; "built-in" is a page too */
 };
-
-/* What answers say of the content of a file, as the manifest has it. */
-enum conf_manifest {
-	CONF_MANIFEST_OFF,
-	CONF_MANIFEST_ETAG,   /* ETag from its hash */
-	CONF_MANIFEST_DIGEST, /* Repr-Digest as well (RFC 9530) */
-};
-
-/* The file in the root that has the hashes; a dotfile, so nobody gets it. */
-#define CONF_MANIFEST_NAME ".tined-manifest"
 
 /* One [site] or [site:NAME] section. */
 struct conf_site {

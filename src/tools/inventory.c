@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "conf/sections.h"
+#include "conf/manifest.h"
 #include "os/beneath.h"
 #include "os/newfile.h"
 #include "os/sha256.h"
