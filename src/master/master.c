@@ -13,6 +13,7 @@
 #include "master/change.h"
 #include "master/herald.h"
 #include "master/refresh.h"
+#include "master/reopen.h"
 #include "master/roots.h"
 #include "master/sample.h"
 #include "master/show.h"
@@ -69,56 +70,6 @@ master_take_signal(int sig)
 	return caught;
 }
 
-/* New files for the log lines, if all can be opened. */
-static int
-master_reopen_logs(struct master *master, struct outcome *outcome)
-{
-	struct generation *current = master->current;
-	struct slots *slots = &master->slots;
-	struct logs logs;
-
-	master->upgrade.reopened = master->upgrade.pid != 0;
-	if (current == NULL || logs_open(&logs, current->conf, outcome) == -1)
-		return -1;
-	for (unsigned i = 0; i < slots->nplaces; i++) {
-		const struct slot_process *process = &slots->processes[i];
-
-		/* Who has just left needs none. */
-		if (process->pid != 0 && process->control_fd != -1 &&
-		    logs_send(&logs, current->conf, process->control_fd) ==
-			-1 &&
-		    errno != EPIPE && errno != ECONNRESET)
-			log_warn("worker %u[%ld] keeps its old logs: %s",
-			    process->slot, (long)process->pid, strerror(errno));
-	}
-	verifiers_reopen(current, &logs);
-	logs_close(&current->logs);
-	current->logs = logs;
-	generation_use_log(current);
-	log_notice("logs reopened");
-	return 0;
-}
-
-/* For a client or, with NULL, a signal; master->outcome is of other things. */
-static void
-master_obey_reopen(struct master *master, struct command_client *client)
-{
-	struct outcome outcome;
-	int rc;
-
-	outcome_clear(&outcome);
-	rc = master_reopen_logs(master, &outcome);
-	if (rc == -1)
-		log_error("logs not reopened: the old ones are still in use");
-	if (client == NULL)
-		return;
-	command_answer(client, outcome.text, false);
-	command_answer(client,
-	    rc == 0 ? "ok: logs reopened\n"
-		    : "failed: the old logs are still in use\n",
-	    true);
-}
-
 static void
 master_take_signals(struct master *master)
 {
@@ -160,7 +111,7 @@ master_obey(struct master *master, struct command_client *client)
 	case COMMAND_UPGRADE: master->upgrade_wanted = true; return;
 	case COMMAND_REOPEN:
 		if (master->next == NULL) /* else later */
-			master_obey_reopen(master, client);
+			reopen_obey(master, client);
 		return;
 	case COMMAND_VALUES: values_send(master, client); return;
 	case COMMAND_STATUS: show_answer(master, client); return;
@@ -195,7 +146,7 @@ master_do_wanted(struct master *master)
 	if (master->next != NULL)
 		return;
 	if (master->reopen_wanted)
-		master_obey_reopen(master, NULL);
+		reopen_obey(master, NULL);
 	master->reopen_wanted = false;
 	upgrade_pass_on(master);
 	if (master->stop != MASTER_STAYS || master->upgrade.pid != 0 ||

@@ -12,6 +12,17 @@ struct find_ask {
 	struct reply *reply;
 };
 
+/* False after an answer, when the sections in matched deny path. */
+static bool
+find_admit(const struct find_ask *ask, struct locate *search, struct span path,
+    uint64_t matched)
+{
+	if (admit_client(ask->admit, matched, ask->reply))
+		return true;
+	search->found = path;
+	return false;
+}
+
 /*
  * The sections for a path other than the one that was asked for count too.
  * False after an answer, when they keep the client from it.
@@ -26,10 +37,39 @@ find_may_have(
 		return true;
 	matched = rules_match(&search->site->rules, path);
 	search->matched |= matched;
-	if (admit_client(ask->admit, matched, ask->reply))
+	return find_admit(ask, search, path, matched);
+}
+
+/*
+ * The same for a path that is only named.  Its sections add nothing but that
+ * not everybody may know it, which caches have to be told.
+ */
+static bool
+find_may_know(
+    const struct find_ask *ask, struct locate *search, struct span path)
+{
+	const struct rules *rules = &search->site->rules;
+	uint64_t matched;
+
+	if (search->site->conf->nmatches == 0)
 		return true;
-	search->found = path;
-	return false;
+	matched = rules_match(rules, path);
+	search->matched |= matched & rules->guards;
+	return find_admit(ask, search, path, matched);
+}
+
+/*
+ * Redirects to what may be known.  The fields are those of the path that was
+ * asked for; what else was looked at adds only that it is guarded.
+ */
+static void
+find_redirect(struct find *find, const struct find_ask *ask,
+    struct locate *search, struct span path, bool slash)
+{
+	search->matched =
+	    ask->matched | (search->matched & search->site->rules.guards);
+	redirect_to_path(
+	    &find->redirect, path, slash, ask->request->query, ask->reply);
 }
 
 /* Looks for the file for where nothing is; that it decides shows in fields. */
@@ -68,11 +108,8 @@ find_canonical(struct find *find, const struct find_ask *ask,
 		differs =
 		    canonical_lacks_slash(&find->canonical, search, &path);
 	/* That there is such a page is what some may not know. */
-	if (differs && find_may_have(ask, search, path)) {
-		search->matched = ask->matched;
-		redirect_to_path(&find->redirect, path, false,
-		    ask->request->query, ask->reply);
-	}
+	if (differs && find_may_know(ask, search, path))
+		find_redirect(find, ask, search, path, false);
 	return differs;
 }
 
@@ -95,16 +132,14 @@ find_folder(
 	search->path[search->len++] = '/';
 	search->path[search->len] = '\0';
 	/* That there is a folder is what some may not know. */
-	if (!find_may_have(
+	if (!find_may_know(
 		ask, search, (struct span){ search->path, search->len }))
 		return LOCATE_FOLDER;
 	if (!rewrite_leads_to(search->site,
 		(struct span){ scratch->path, path.len + 1 },
 		(struct span){ search->path, search->len }, scratch->other))
 		return locate_find_index(search);
-	search->matched = ask->matched;
-	redirect_to_path(
-	    &find->redirect, path, true, ask->request->query, ask->reply);
+	find_redirect(find, ask, search, path, true);
 	return LOCATE_FOLDER;
 }
 

@@ -93,10 +93,10 @@ def test_a_star_is_for_all_and_says_so_to_all(server):
         assert cors_fields(answer) == ["Access-Control-Allow-Origin: *"]
 
 
-def test_a_redirect_counts_for_the_folder_that_it_leads_to(server):
+def test_a_redirect_has_what_its_own_path_has(server):
     answer = ask(server, "GET", "/docs", "Origin: null")
     assert answer.status == 301
-    assert cors_fields(answer) == ["Access-Control-Allow-Origin: *"]
+    assert cors_fields(answer) == ["Vary: Origin"]
 
 
 def test_off_takes_back_what_earlier_sections_say(server):
