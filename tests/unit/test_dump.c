@@ -177,7 +177,7 @@ test_every_value_has_its_origin(void **state)
 	assert_non_null(strstr(dump, "\nworkers = auto ; default\n"));
 	assert_non_null(strstr(dump, "\nuser = www ; /tmp/test_dump."));
 	assert_non_null(strstr(dump, ":2\ngroup = ; default\n"));
-	assert_non_null(strstr(dump, ":8\nredirect_hosts = ; default\n"));
+	assert_non_null(strstr(dump, ":8\n; redirect_hosts: none\n"));
 	assert_non_null(strstr(dump, ":10\n"));
 	free(dump);
 	conf_free(&conf);
