@@ -138,6 +138,20 @@ def drive_sites(port, count):
                 _expect(answer, 404)
 
 
+def drive_paths(port, count):
+    """The ways from a path to a file, or elsewhere, where all is on."""
+    asked = [("paths", path) for path in (
+        "/1k", "/1k.html", "/x/1k", "/old/a", "/nowhere", "/none.js",
+        "/folder", "/1k/")] + [("www.paths", "/1k")]
+    with Client(port) as client:
+        for number in range(count):
+            host, path = asked[number % len(asked)]
+            answer = client.ask(request(path).replace(
+                b"localhost", host.encode()))
+            if answer.status not in (200, 301):
+                _expect(answer, 404)
+
+
 def drive_coded(port, count):
     message = request("/app.js", [("Accept-Encoding", "gzip")])
     with Client(port) as client:
@@ -272,6 +286,7 @@ ALL = (
     Workload("304", drive_304, 256, 1024),
     Workload("404", drive_404, 256, 1024),
     Workload("errors of sites", drive_sites, 256, 1024),
+    Workload("paths", drive_paths, 256, 1024),
     Workload("precompressed", drive_coded, 256, 1024),
     Workload("HEAD", drive_head, 256, 1024),
     Workload("preflight", drive_preflight, 256, 1024),

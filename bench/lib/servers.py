@@ -67,6 +67,11 @@ ALL = (
                   "[access_log:own]\npath = @SCRATCH@/own.log\n"
                   "[site:shut]\nroot = @ROOT@\nhosts = shut\n"
                   "maintenance = on\n"
+                  "[site:paths]\nroot = @ROOT@\nhosts = paths\n"
+                  "redirect_hosts = www.paths\nfallback = /1k.html\n"
+                  "try = $uri $uri.html $uri/\ncanonical = extensionless\n"
+                  "[redirect:paths]\n/old/* = /new/*\n"
+                  "[rewrite:paths]\n/x/* = /*\n"
                   "[match:*]\ncache = hashed\nsecurity = strict\n"
                   "cors = https://a.example\n\n"
                   "[match:*.html]\ntype = text/html\nset = X-A: b"},
