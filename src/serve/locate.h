@@ -52,6 +52,13 @@ locate_is_plain(const struct site *site, uint64_t matched, struct span path)
 	       !locate_asks_folder(path);
 }
 
+/* True when such a path at which nothing is leads to nothing else either. */
+static inline bool
+locate_is_final(const struct site *site, uint64_t matched)
+{
+	return site->is_final && (matched & site->with_fallback) == 0;
+}
+
 /* The try list for a path that the sections of matched are for. */
 static inline const struct conf_list *
 locate_tries(const struct site *site, uint64_t matched)

@@ -155,8 +155,13 @@ serve_resource(struct serve *serve, const struct request *request,
 	if (locate_is_plain(serve->site, matched, path))
 		resource =
 		    filecache_get(&serve->cache, serve->site, path, clock);
-	if (resource == NULL || resource->error != 0)
+	if (resource != NULL && resource->error == ENOENT &&
+	    locate_is_final(serve->site, matched)) {
+		reply_set_status(reply, 404);
+		resource = NULL;
+	} else if (resource == NULL || resource->error != 0) {
 		resource = serve_search(serve, request, clock, resource, reply);
+	}
 	if (resource != NULL)
 		represent_file(&serve->represent, request,
 		    file_get(serve_pick(request, serve->site, resource)),

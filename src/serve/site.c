@@ -34,6 +34,17 @@ site_init_listing(struct site *site)
 	}
 }
 
+/* True when nothing is tried but the path itself and a folder there. */
+static bool
+site_tries_path_alone(const struct conf_list *tries)
+{
+	for (unsigned i = 0; i < tries->nitems; i++)
+		if (strcmp(tries->items[i], CONF_URI) != 0 &&
+		    strcmp(tries->items[i], CONF_URI "/") != 0)
+			return false;
+	return true;
+}
+
 /* Remembers which sections say something, so that most need not be asked. */
 static void
 site_find_setters(struct site *site)
@@ -57,6 +68,8 @@ site_find_setters(struct site *site)
 			 site->conf->canonical == CONF_CANONICAL_OFF &&
 			 site->conf->tries.nitems > 0 &&
 			 strcmp(site->conf->tries.items[0], CONF_URI) == 0;
+	site->is_final =
+	    !falls_back && site_tries_path_alone(&site->conf->tries);
 }
 
 /* 0, or -1 with errno ENOMEM. */

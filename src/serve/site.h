@@ -30,6 +30,7 @@ struct site {
 	 */
 	uint64_t listing_said, listing_on;
 	bool is_plain;       /* "$uri" is tried first, and no path is better */
+	bool is_final;       /* and where it is not there, nothing else is */
 	bool adds_fields;    /* some answers have fields of its own */
 	uint64_t with_tries; /* the [match] sections with a try list */
 	uint64_t with_fallback;   /* those that say something of a fallback */
