@@ -129,3 +129,18 @@ def test_the_manual_names_every_option(scratch):
     assert options
     assert not {o for o in options if not re.search(rf"Fl [^\n]*\b{o}\b",
                                                     manual)}
+
+
+def test_the_table_of_parity_is_whole_and_names_keys_that_exist(scratch):
+    text = (SOURCE / "man/tined-parity.7").read_text(encoding="utf-8")
+    assert re.findall(r"^\.It HH-(\d+)", text, re.M) == [
+        f"{n:02}" for n in range(1, 69)]
+    sample = (SOURCE / "conf/tined.ini").read_text(encoding="utf-8")
+    known, section = set(), ""
+    for line in sample.splitlines():
+        if match := re.match(r";?\[(\w+)", line):
+            section = match[1]
+        elif match := re.match(r";?(\w+) =", line):
+            known.add(f"{section}.{match[1]}")
+    named = set(re.findall(r"^\.Ql (\w+\.\w+)(?: |$)", text, re.M))
+    assert len(named) >= 20 and named <= known, named - known
