@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #ifdef HAVE_NETTLE
 #include <nettle/hmac.h>
@@ -62,6 +63,28 @@ digest_sha256(struct span data, unsigned char out[DIGEST_BYTES])
 	sha256_digest(&context, DIGEST_BYTES, out);
 }
 
+int
+digest_sha256_file(int fd, unsigned char out[DIGEST_BYTES], uint64_t *size)
+{
+	unsigned char bytes[65536];
+	struct sha256_ctx context;
+	ssize_t n;
+
+	*size = 0;
+	sha256_init(&context);
+	for (;;) {
+		n = read(fd, bytes, sizeof(bytes));
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		sha256_update(&context, (size_t)n, bytes);
+		*size += (uint64_t)n;
+	}
+	sha256_digest(&context, DIGEST_BYTES, out);
+	return n == 0 ? 0 : -1;
+}
+
 void
 digest_hmac(struct span key, const struct span *parts, unsigned nparts,
     unsigned char out[DIGEST_BYTES])
@@ -82,6 +105,16 @@ bool
 digest_is_there(void)
 {
 	return false;
+}
+
+int
+digest_sha256_file(int fd, unsigned char out[DIGEST_BYTES], uint64_t *size)
+{
+	(void)fd;
+	(void)out;
+	*size = 0;
+	errno = ENOSYS;
+	return -1;
 }
 
 void

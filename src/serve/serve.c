@@ -40,6 +40,8 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 {
 	size_t bytes = 0;
 
+	/* What is not there yet can be given back too. */
+	serve->cache.watch.fd = -1;
 	for (unsigned i = 0; i < nsites; i++)
 		if (bytes < sites[i].conf->addition_bytes)
 			bytes = sites[i].conf->addition_bytes;

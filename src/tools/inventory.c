@@ -8,8 +8,8 @@
 
 #include "conf/manifest.h"
 #include "os/beneath.h"
+#include "os/digest.h"
 #include "os/newfile.h"
-#include "os/sha256.h"
 #include "serve/manifest.h"
 #include "tools/crew.h"
 #include "tools/format.h"
@@ -40,10 +40,10 @@ static void
 inventory_hash(int fd, const struct stat *before, struct inventory_look *look)
 {
 	static const char digits[] = "0123456789abcdef";
-	unsigned char hash[SHA256_BYTES];
+	unsigned char hash[DIGEST_BYTES];
 	struct stat after;
 
-	if (sha256_read(fd, hash, &look->size) == -1 ||
+	if (digest_sha256_file(fd, hash, &look->size) == -1 ||
 	    fstat(fd, &after) == -1) {
 		look->error = errno;
 		return;
@@ -322,7 +322,7 @@ inventory_run(const struct inventory_opts *opts)
 	struct inventory inventory = { .opts = opts, .tree.root_fd = -1 };
 	enum inventory_status status;
 
-	if (!sha256_is_there()) {
+	if (!digest_is_there()) {
 		(void)fputs("tined: this build has no SHA-256: nettle was not "
 			    "there when it was configured\n",
 		    stderr);

@@ -18,6 +18,7 @@ struct worker {
 	struct event control;
 	struct event signals;
 	struct event drain_timer;
+	bool orphan;     /* the master is gone */
 	bool grace_over; /* the drain timer now stands for the hard end */
 	int signal_fd;
 	int status;   /* of the process */
@@ -37,8 +38,8 @@ worker_drain(struct worker *worker)
 		return;
 	engine->draining = true;
 	/* If nobody takes over, who asks whether we are ready must hear no. */
-	stops =
-	    engine->args->control_fd == -1 || engine->args->board->ready == 0;
+	stops = worker->orphan || engine->args->control_fd == -1 ||
+		engine->args->board->ready == 0;
 	if (stops)
 		admin_stop(&engine->admin);
 	listeners_leave(engine, stops);
@@ -117,6 +118,7 @@ on_control(evutil_socket_t fd, short what, void *arg)
 	if (n == 0) {
 		log_error("the master is gone: finishing what is open");
 		(void)event_del(&worker->control);
+		worker->orphan = true;
 		worker_drain(worker);
 		return;
 	}
@@ -126,6 +128,10 @@ on_control(evutil_socket_t fd, short what, void *arg)
 	case WORKER_REOPEN:
 		if (nfds > 0)
 			worker_set_error_fd(worker, fds[0]);
+		else
+			log_error("kept the old error log: no descriptor is "
+				  "left for the new one; raise ulimit -n, or "
+				  "lower limits.connections");
 		break;
 	case WORKER_LOGS:
 		worker_set_access_fds(worker, message + 1, fds, nfds);

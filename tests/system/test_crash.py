@@ -95,6 +95,23 @@ def test_workers_do_not_survive_their_master(start_server):
     server.process = None
 
 
+def test_without_a_master_nobody_is_ready(start_server):
+    """What is kept open may ask on, and must not be told to send more."""
+    server = start_server(server={"workers": 1, "health": "yes"},
+                          timeouts={"drain_grace": "10s"})
+    server.expect_log("the master is gone")
+    workers = server.workers()
+    with server.connect() as conn:
+        assert conn.request("GET", "/readyz").status == 200
+        server.process.kill()
+        server.process.wait()
+        server.wait_log("the master is gone")
+        answer = conn.request("GET", "/readyz")
+    assert answer.status == 503 and answer.closes
+    wait_for(lambda: not any(map(is_alive, workers)), "the worker's end")
+    server.process = None
+
+
 def test_a_reload_after_a_crash(start_server):
     server = start_server(server={"workers": 2})
     server.expect_log("worker")
