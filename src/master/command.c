@@ -108,15 +108,16 @@ command_hang_up(struct command_client *client)
 void
 command_close(struct command *command, bool with_file)
 {
+	if (command->fd != -1) {
+		(void)close(command->fd);
+		if (with_file && !command->lent)
+			(void)unlink(command->addr.sa.un.sun_path);
+	}
+	command->fd = -1;
+	/* The last, because whoever waits for our end waits for this. */
 	for (unsigned i = 0; i < COMMAND_CLIENTS; i++)
 		if (command->clients[i].fd != -1)
 			command_hang_up(&command->clients[i]);
-	if (command->fd == -1)
-		return;
-	(void)close(command->fd);
-	command->fd = -1;
-	if (with_file && !command->lent)
-		(void)unlink(command->addr.sa.un.sun_path);
 }
 
 /* Until the master before us has let go of the door, clients are its own. */

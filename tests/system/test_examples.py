@@ -77,8 +77,9 @@ def test_a_download_mirror(scratch):
         log = (scratch / "access.log")
         server.server.stop()
         lines = log.read_text().splitlines()
-    assert re.fullmatch(r'127\.0\.0\.1 - - \[.*\] "GET /pool/a\.deb HTTP/1\.1" '
-                        r'206 \d+ \d+ [-+X] "-"', lines[0]), lines[0]
+    assert any(re.fullmatch(
+        r'127\.0\.0\.1 - - \[.*\] "GET /pool/a\.deb HTTP/1\.1" '
+        r'206 \d+ \d+ [-+X] "-"', line) for line in lines), lines
 
 
 def test_several_hosts_behind_haproxy(scratch):
