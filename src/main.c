@@ -257,7 +257,8 @@ main_load(struct main_args *args)
 
 /*
  * For -s, which needs the file to find the server.  One that has mistakes is
- * no reason not to stop it; the server that reloads has warnings of its own.
+ * no reason not to stop it; a server that is to read it says and logs them
+ * itself.
  */
 static struct conf *
 main_load_for_command(const struct main_args *args)
@@ -267,9 +268,8 @@ main_load_for_command(const struct main_args *args)
 	struct conf *conf =
 	    conf_load_broken(path, &args->common.overrides, &errors);
 
-	if (conf != NULL && conf->server.pid_file[0] != '\0' &&
-	    !client_reads_file(args->command)) {
-		if (errors.nlines > 0)
+	if (conf != NULL && conf->server.pid_file[0] != '\0') {
+		if (errors.nlines > 0 && !client_reads_file(args->command))
 			(void)fprintf(stderr,
 			    "tined: note: %s has mistakes; tined -t shows "
 			    "them\n",

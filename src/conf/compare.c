@@ -245,6 +245,40 @@ compare_restart(struct compare *compare)
 	}
 }
 
+/* The next section of a kind behind *at that both have; NULL: none. */
+static const struct record *
+compare_next_common(const struct records *records, const struct records *other,
+    const char *kind, unsigned *at)
+{
+	while (*at < records->n) {
+		const struct record *record = &records->items[(*at)++];
+
+		if (record->key[0] == '\0' &&
+		    strcmp(record->section, kind) == 0 &&
+		    compare_has_section(other, record))
+			return record;
+	}
+	return NULL;
+}
+
+/* Sections of which the later ones win, or the first one is the default. */
+static void
+compare_order(struct compare *compare, const char *kind, const char *why)
+{
+	unsigned i = 0, j = 0;
+	const struct record *old, *new;
+
+	do {
+		old = compare_next_common(compare->old, compare->new, kind, &i);
+		new = compare_next_common(compare->new, compare->old, kind, &j);
+	} while (old != NULL && new != NULL && record_is_same_key(old, new));
+	if (old == NULL || new == NULL)
+		return;
+	compare_say(compare, "[%s:%s] comes before [%s:%s] now (%s): %s", kind,
+	    new->name, kind, old->name, new->origin, why);
+	compare_end_line(compare);
+}
+
 unsigned
 compare_print(
     FILE *out, const struct compare_side *old, const struct compare_side *new)
@@ -260,6 +294,8 @@ compare_print(
 		run = compare_run_at(compare.old, i);
 		compare_old_run(&compare, run);
 	}
+	compare_order(&compare, "match", "later ones win");
+	compare_order(&compare, "site", "the first one may be the default");
 	compare_sockets(&compare, compare.new, compare.old, "opens");
 	compare_sockets(&compare, compare.old, compare.new, "closes");
 	if (old->nworkers != new->nworkers) {

@@ -33,8 +33,8 @@ cors_lines_check_details(const struct conf *conf,
 	    sizeof(cors_lines_details) / sizeof(cors_lines_details[0]);
 
 	for (size_t i = 0; match->cors.nitems == 0 && i < n; i++) {
-		struct conf_origin origin =
-		    internal_origin(conf, match, cors_lines_details[i]);
+		struct conf_origin origin = internal_origin_of_change(
+		    conf, match, cors_lines_details[i]);
 
 		if (origin.file != NULL)
 			report_add(report, origin,

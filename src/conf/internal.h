@@ -36,6 +36,12 @@ struct conf_origin internal_origin(
     const struct conf *conf, const void *values, const char *name);
 
 /*
+ * Where a key was set to something else than its default; file NULL: nowhere.
+ */
+struct conf_origin internal_origin_of_change(
+    const struct conf *conf, const void *values, const char *name);
+
+/*
  * Where to point for a key of the section whose struct is at values: its own
  * line, else the section's, else the start of the configuration.
  */

@@ -321,6 +321,8 @@ item_check(const struct key *key, struct span word)
 	case KEY_ADDRESSES: return sock_addr_parse(&addr, word);
 	case KEY_HOSTS: return item_check_host(word);
 	case KEY_NAMES:
+		if (word.ptr[word.len - 1] == ',')
+			return "a comma at its end; blanks stand between names";
 		return memchr(word.ptr, '/', word.len) != NULL
 			   ? "a path, not the name of a file"
 			   : NULL;

@@ -81,7 +81,7 @@ static void
 match_check_beside(const struct conf *conf, const struct conf_match *match,
     const char *key, const char *other, struct report *report)
 {
-	struct conf_origin origin = internal_origin(conf, match, key);
+	struct conf_origin origin = internal_origin_of_change(conf, match, key);
 
 	if (origin.file == NULL ||
 	    internal_origin(conf, match, other).file != NULL)

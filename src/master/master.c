@@ -73,8 +73,6 @@ master_take_signal(int sig)
 static void
 master_take_signals(struct master *master)
 {
-	if (master_take_signal(SIGCHLD))
-		supervise_reap(master);
 	if (master_take_signal(SIGUSR1))
 		master->reopen_wanted = true;
 	if (master_take_signal(SIGUSR2))
@@ -92,6 +90,10 @@ master_take_signals(struct master *master)
 			stop_further(master);
 	if (master_take_signal(SIGINT))
 		stop_begin(master, MASTER_STOPS_FAST);
+	/* The last: a terminal tells the workers too when it tells us to stop.
+	 */
+	if (master_take_signal(SIGCHLD))
+		supervise_reap(master);
 }
 
 static void

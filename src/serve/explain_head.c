@@ -194,7 +194,8 @@ explain_head_reason(
 
 	if (origin.file != NULL)
 		return report_place(out, origin);
-	if (fallback_has_field(line))
+	if (explain->reply->listing == NULL && !explain->serve->find.lists &&
+	    fallback_has_field(line))
 		return "the fallback is for some requests alone";
 	for (size_t i = 0; i < n; i++) {
 		const struct explain_reason *reason = &explain_reasons[i];

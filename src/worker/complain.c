@@ -75,6 +75,52 @@ complain_of_lost_page(struct engine *engine, const struct reply *reply)
 	    complain_advise_page(reply->lost_page_error));
 }
 
+/* Why a client was kept out; NULL: it was not, or showed nothing. */
+static const char *
+complain_refusal(const struct engine *engine, const struct reply *reply)
+{
+	static const char *const reasons[] = {
+		[AUTH_MALFORMED] = "credentials that cannot be read",
+		[AUTH_WRONG] = "a wrong password or API key",
+		[AUTH_FORGED] = "a link with a wrong signature",
+		[AUTH_EXPIRED] = "a link whose time is over",
+		[AUTH_ROLELESS] = "none of match.roles",
+		[AUTH_WAITS] = NULL,
+		[AUTH_BUSY] = NULL,
+	};
+	const struct auth *auth = &engine->serve.auth;
+
+	if (auth_is_on(auth) && reasons[auth->outcome] != NULL)
+		return reasons[auth->outcome];
+	return reply->response.status == 403 && reply->error == 0
+		   ? "an address that match.deny or match.allow keeps out"
+		   : NULL;
+}
+
+/* Says that somebody tried to see what he may not, for who watches logs. */
+static void
+complain_of_refusal(struct engine *engine, const struct exchange *exchange)
+{
+	const char *why = complain_refusal(engine, &exchange->reply);
+	const struct auth *auth = &engine->serve.auth;
+	char client[ADDRESS_TEXT], path[512], user[256];
+	size_t len, user_len = 0;
+
+	if (why == NULL ||
+	    !engine_may_log(engine, RATION_REFUSED, LOG_LEVEL_INFO))
+		return;
+	(void)address_format(exchange->client, client);
+	len = escape_log(path, sizeof(path), exchange->request.path);
+	if (auth->outcome == AUTH_WRONG && auth->question.user_len > 0)
+		user_len = escape_log(user, sizeof(user),
+		    (struct span){
+			auth->question.text, auth->question.user_len });
+	log_info("answered %d to \"%.*s\" from %s: %s%s%.*s%s",
+	    exchange->reply.response.status, (int)len, path, client, why,
+	    user_len > 0 ? " of \"" : "", (int)user_len, user,
+	    user_len > 0 ? "\"" : "");
+}
+
 void
 complain_of_answer(struct engine *engine, const struct exchange *exchange)
 {
@@ -87,4 +133,7 @@ complain_of_answer(struct engine *engine, const struct exchange *exchange)
 		complain_of_manifest(engine, exchange);
 	if (reply->lost_page != NULL)
 		complain_of_lost_page(engine, reply);
+	if (reply->response.status >= 400 && reply->verdict == VERDICT_OK &&
+	    exchange->request.verdict == VERDICT_OK)
+		complain_of_refusal(engine, exchange);
 }

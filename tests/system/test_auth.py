@@ -299,6 +299,22 @@ def test_roles(with_roles):
     assert status("/docs/", basic("bob", "builder")) == 200
 
 
+def test_the_error_log_has_who_was_kept_out(start_guarded):
+    server = start_guarded(**{"error_log": {"level": "info"},
+                              "match:/bare/*": {"deny": "all"}})
+    server.request("GET", PAGE)
+    server.request("GET", PAGE, basic("alice", "no"))
+    server.request("GET", PAGE, basic("eve\u202e", "no"))
+    server.request("GET", "/bare/file.txt")
+    server.wait_log(r'info .*answered 401 to "/docs/page\.html" from '
+                    r'127\.0\.0\.1: a wrong password or API key of "alice"$')
+    server.wait_log(r'answered 401 .*of "eve\\x[Ee]2')
+    server.wait_log(r'answered 403 to "/bare/file\.txt" from 127\.0\.0\.1: an '
+                    "address that match.deny or match.allow keeps out")
+    assert server.log().count("answered 401") == 2
+    assert "no\"" not in server.log()
+
+
 def test_the_log_has_who_asked(start_guarded):
     server = start_guarded(access_log={"format": "json"})
     with server.connect() as conn:

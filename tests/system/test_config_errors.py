@@ -55,6 +55,9 @@ def test_a_good_file_passes(check):
     ("unknown section", "[sever]\nworkers = 2", 1, r".*sever.*server"),
     ("key of another section", "[server]\nkeepalive = 5",
      2, r".*keepalive.*timeouts"),
+    ("an index with commas", "[site:b]\nhosts = b\nroot = /\n"
+     "index = index.html, index.htm", 4,
+     r'site\.index: "index\.html,": a comma at its end'),
     ("a match without a glob", "[match]", 1,
      r"match: a section without GLOB; write \[match:GLOB\]"),
     ("a match of a site that is not there", "[site:blog]\nroot = /\n"

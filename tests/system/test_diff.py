@@ -200,3 +200,20 @@ def test_a_folder_of_that_name_is_served_by_its_path(make_server):
     server.start("-p", "0", "./diff", ports=1)
 
     assert server.request("GET", "/x.txt").body == b"x"
+
+
+def test_the_order_of_sections_counts(make_server, scratch):
+    server = make_server(server={"pid_file": scratch / "tined.pid"},
+                         **{"match:*": {"cache": "1h"},
+                            "match:*.txt": {"cache": "off"}}).start()
+    wait_for((scratch / "tined.pid").exists, "a pidfile")
+    text = server.ini.read_text()
+    first = text.index("[match:*]")
+    second = text.index("[match:*.txt]")
+    server.ini.write_text(text[:first] + text[second:] + "\n"
+                          + text[first:second])
+    result = server.command("diff", "-c", server.ini)
+    assert result.returncode == 1
+    assert re.search(r"^\[match:\*\.txt\] comes before \[match:\*\] now",
+                     result.stdout, re.M), result.stdout
+    server.stop()

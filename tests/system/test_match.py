@@ -389,3 +389,12 @@ def test_what_is_explained_is_what_is_answered(
         answer_of(server, "localhost", target, lines))
     assert explained[0] == status
     assert ("match       [match:*] (" in steps) == (status != 400)
+
+
+def test_what_is_in_force_can_be_read_back(make_server):
+    server = make_server(**{"match:*": {"set": "X-A: 1"}})
+    dump = server.command("-T", "-c", server.ini)
+    server.ini.write_text(dump.stdout)
+    again = server.command("-T", "-c", server.ini)
+    assert again.returncode == 0, again.stderr
+    assert "match:*" in again.stdout
