@@ -155,3 +155,18 @@ assign_key(struct build *build, struct conf_instance *instance,
 	else
 		assign_known(build, instance, key, value, origin);
 }
+
+void
+assign_warn_of_comment(struct build *build,
+    const struct conf_instance *instance, struct span name,
+    struct conf_origin origin)
+{
+	const struct key *key =
+	    instance == NULL ? NULL : keys_find(instance->section, name);
+
+	if (key != NULL && key->type == KEY_FIELDS)
+		report_warn(&build->report, origin,
+		    "%s.%s: what is behind the semicolon is a comment; if it "
+		    "belongs to the value, take away the blank before it",
+		    instance->section->name, key->name);
+}

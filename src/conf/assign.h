@@ -12,4 +12,12 @@
 void assign_key(struct build *build, struct conf_instance *instance,
     struct span name, struct span value, struct conf_origin origin);
 
+/*
+ * A comment stands behind the value of a key, which may have been meant to go
+ * on: the values of fields often have semicolons.  instance may be NULL.
+ */
+void assign_warn_of_comment(struct build *build,
+    const struct conf_instance *instance, struct span name,
+    struct conf_origin origin);
+
 #endif

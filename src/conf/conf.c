@@ -194,7 +194,11 @@ conf_read_line(struct conf_source *source, char *line, size_t cap)
 		return false;
 	source->origin.line = reader->line;
 	switch (reader->kind) {
-	case READER_KEY: return true;
+	case READER_KEY:
+		if (reader->comment)
+			assign_warn_of_comment(source->build, source->instance,
+			    reader->name, source->origin);
+		return true;
 	case READER_BLANK: break;
 	case READER_SECTION:
 		source->in_section = true;

@@ -144,6 +144,8 @@ reader_judge_key(struct reader *reader, struct span line)
 		    "no key before =; write KEY = VALUE");
 	else
 		reader->kind = READER_KEY;
+	/* Only where a comment begins is less than all of it looked at. */
+	reader->comment = reader_find(line, "") < line.len;
 }
 
 static void

@@ -35,6 +35,7 @@ struct reader {
 	unsigned line; /* the physical line read last, from 1 */
 	enum reader_kind kind;
 	struct span name; /* in the buffer of reader_next() */
+	bool comment;     /* a comment stands behind the value of a key */
 	char problem[160];
 };
 

@@ -422,3 +422,12 @@ def test_redirects_in_a_circle_are_told_each(check):
     assert result.returncode == 1
     assert [re.search(r"redirect\./(\w): .*in a circle", line)[1]
             for line in lines] == ["a", "b", "c", "d"]
+
+
+def test_a_value_that_ends_before_it_was_meant_to_is_warned_of(check):
+    result = check(GOOD + "[match:*]\nset = Content-Security-Policy: "
+                   "default-src 'self' ; script-src 'none'\n")
+
+    assert result.returncode == 0
+    assert re.search(rf"tined\.ini:{GOOD_LINES + 2}: warning: match\.set: what "
+                     "is behind the semicolon is a comment", result.stderr)
