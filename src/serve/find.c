@@ -154,9 +154,13 @@ find_file(struct find *find, const struct find_ask *ask, struct locate *search)
 	if (outcome == LOCATE_FILE &&
 	    !find_may_have(ask, search, search->found))
 		return NULL;
-	if (search->site->conf->canonical != CONF_CANONICAL_OFF && is_asked &&
-	    find_canonical(find, ask, search, outcome))
-		return NULL;
+	if (search->site->conf->canonical != CONF_CANONICAL_OFF && is_asked) {
+		if (find_canonical(find, ask, search, outcome))
+			return NULL;
+		/* It was looked up again, and may have gone meanwhile. */
+		if (outcome == LOCATE_FILE)
+			outcome = locate_outcome(search->resource->error);
+	}
 	if (outcome == LOCATE_FOLDER)
 		outcome = find_folder(find, ask, search);
 	if (outcome == LOCATE_NOTHING && locate_asks_folder(path) &&

@@ -4,10 +4,11 @@
 import gzip
 import os
 import re
+import threading
 
 import pytest
 
-from client import cases
+from client import cases, head
 from server import Server
 
 NAVIGATION = "Accept: text/html,application/xhtml+xml,*/*;q=0.8"
@@ -199,6 +200,34 @@ def test_a_page_comes_and_goes(start_server):
         if server.request("GET", "/new/").status == 404:
             break
     assert server.request("GET", "/new").body == b"new"
+
+
+def test_a_page_may_go_while_its_path_is_judged(start_server, scratch):
+    """What has no better path, as there is a file "both", is looked up again."""
+    root = scratch / "pages"
+    write_tree(root, ["both", "both.html"])
+    server = start_server(
+        site={"root": root, "try": "$uri $uri.html",
+              "canonical": "extensionless"}, cache={"files": 0})
+    page = root / "both.html"
+    done = threading.Event()
+
+    def come_and_go():
+        while not done.is_set():
+            page.rename(root / "gone")
+            (root / "gone").rename(page)
+
+    mover = threading.Thread(target=come_and_go)
+    mover.start()
+    try:
+        for _ in range(100):
+            with server.connect() as conn:
+                conn.send(50 * head(target="/both.html"))
+                statuses = {conn.response().status for _ in range(50)}
+                assert statuses <= {200, 404}
+    finally:
+        done.set()
+        mover.join()
 
 
 def test_a_section_has_a_list_of_its_own(start_server):
