@@ -114,6 +114,28 @@ find_canonical(struct find *find, const struct find_ask *ask,
 }
 
 /*
+ * Sees to it that a page has the one path that it should have; false after an
+ * answer.  For that it is looked up again, and may have gone meanwhile.
+ */
+static bool
+find_keep_path(struct find *find, const struct find_ask *ask,
+    struct locate *search, enum locate_outcome *outcome)
+{
+	/* What is looked up in place of another path has none of its own. */
+	if (search->site->conf->canonical == CONF_CANONICAL_OFF ||
+	    search->path == find->rewritten)
+		return true;
+	if (*outcome == LOCATE_FILE &&
+	    !find_may_have(ask, search, search->found))
+		return false;
+	if (find_canonical(find, ask, search, *outcome))
+		return false;
+	if (*outcome == LOCATE_FILE)
+		*outcome = locate_outcome(search->resource->error);
+	return true;
+}
+
+/*
  * A folder whose slash was not asked for is redirected to it.  Where a rule
  * would lead on from there, it is served as it is.
  */
@@ -148,19 +170,9 @@ find_file(struct find *find, const struct find_ask *ask, struct locate *search)
 {
 	enum locate_outcome outcome = locate_find(search);
 	const struct span path = { search->path, search->len };
-	/* What is looked up in place of another path has none of its own. */
-	bool is_asked = search->path != find->rewritten;
 
-	if (outcome == LOCATE_FILE &&
-	    !find_may_have(ask, search, search->found))
+	if (!find_keep_path(find, ask, search, &outcome))
 		return NULL;
-	if (search->site->conf->canonical != CONF_CANONICAL_OFF && is_asked) {
-		if (find_canonical(find, ask, search, outcome))
-			return NULL;
-		/* It was looked up again, and may have gone meanwhile. */
-		if (outcome == LOCATE_FILE)
-			outcome = locate_outcome(search->resource->error);
-	}
 	if (outcome == LOCATE_FOLDER)
 		outcome = find_folder(find, ask, search);
 	if (outcome == LOCATE_NOTHING && locate_asks_folder(path) &&
