@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serve/find.h"
 
+#include <errno.h>
+
 #include "serve/rewrite.h"
 
 /* What a request asked for, and where its answer is made. */
@@ -165,6 +167,22 @@ find_folder(
 	return LOCATE_FOLDER;
 }
 
+/* True for a folder that is to be listed. */
+static bool
+find_lists(struct locate *search, struct span path)
+{
+	int error;
+
+	if (!locate_asks_folder(path) ||
+	    !site_lists(search->site, search->matched))
+		return false;
+	/* Whoever lists it says why not, where nothing else is to be had. */
+	if (fallback_path(search->site, search->matched).len == 0)
+		return true;
+	error = locate_look(search, path);
+	return error == EISDIR || locate_outcome(error) != LOCATE_NOTHING;
+}
+
 static const struct resource *
 find_file(struct find *find, const struct find_ask *ask, struct locate *search)
 {
@@ -175,8 +193,7 @@ find_file(struct find *find, const struct find_ask *ask, struct locate *search)
 		return NULL;
 	if (outcome == LOCATE_FOLDER)
 		outcome = find_folder(find, ask, search);
-	if (outcome == LOCATE_NOTHING && locate_asks_folder(path) &&
-	    site_lists(search->site, search->matched)) {
+	if (outcome == LOCATE_NOTHING && find_lists(search, path)) {
 		find->lists = true;
 		search->found = path;
 		return NULL;

@@ -364,6 +364,23 @@ def test_the_fallback_is_a_file_like_any_other(app):
     assert failed.status == 412
 
 
+def test_a_folder_that_is_not_there_has_no_list_but_the_fallback(start_server):
+    server = start_server(site={"listing": "on", "fallback": "/index.html"})
+    (server.root / "plain").mkdir()
+    (server.root / "plain/inside.txt").write_text("inside")
+    page = server.request("GET", "/index.html").body
+    for target in ("/users/7", "/users/7/", "/hello.txt/x/"):
+        assert server.request("GET", target, NAVIGATION).body == page, target
+    assert b"inside.txt" in server.request("GET", "/plain/", NAVIGATION).body
+    answer = server.request("GET", "/users/7/", "Sec-Fetch-Mode: cors")
+    assert (answer.status, answer.values("Vary")) == (
+        404, ["Accept, Sec-Fetch-Mode"])
+    result = server.command("explain", "-c", server.ini, "-H", NAVIGATION,
+                            "http://localhost/users/7/")
+    assert re.search(r"^listing +on .* but: not there$", result.stdout, re.M)
+    assert re.search(r"^fallback +/index.html .*: there$", result.stdout, re.M)
+
+
 def test_sections_say_more(app):
     with app.connect() as conn:
         page = conn.request("GET", "/x", host="rules")
