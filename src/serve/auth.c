@@ -267,15 +267,15 @@ auth_has_role(const struct auth *auth)
 
 /* Finds out who asks, unless that is known, and whether it has a role. */
 static enum auth_outcome
-auth_decide(struct auth *auth, const struct auth_asked *asked)
+auth_decide(struct auth *auth, const struct auth_asked *asked, uint64_t matched)
 {
 	const struct site *site = asked->site;
 	const struct conf_auth *before =
 	    auth->section == NULL ? NULL : auth->section->guard;
 	enum auth_outcome outcome = AUTH_KNOWN;
 
-	auth->section = auth_find_section(site, asked->matched);
-	auth->role_section = auth_find_role_section(site, asked->matched);
+	auth->section = auth_find_section(site, matched);
+	auth->role_section = auth_find_role_section(site, matched);
 	if (auth->section == NULL)
 		return AUTH_ROLELESS; /* nobody is known: deny */
 	if (auth->section->guard == NULL)
@@ -310,15 +310,15 @@ auth_status(const struct auth *auth)
 }
 
 bool
-auth_check(
-    struct auth *auth, const struct auth_asked *asked, struct reply *reply)
+auth_check(struct auth *auth, const struct auth_asked *asked, uint64_t matched,
+    struct reply *reply)
 {
 	const struct site *site = asked->site;
 	int status;
 
-	if ((asked->matched & (site->auth_sections | site->role_sections)) == 0)
+	if ((matched & (site->auth_sections | site->role_sections)) == 0)
 		return true;
-	auth->outcome = auth_decide(auth, asked);
+	auth->outcome = auth_decide(auth, asked, matched);
 	if (auth->outcome == AUTH_OPEN || auth->outcome == AUTH_KNOWN)
 		return true;
 	status = auth_status(auth);

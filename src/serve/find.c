@@ -7,7 +7,6 @@
 
 /* What a request asked for, and where its answer is made. */
 struct find_ask {
-	const struct request *request;
 	const struct admit *admit;
 	struct span path; /* as it was decoded */
 	uint64_t matched; /* the sections for that, which a redirect has */
@@ -70,8 +69,8 @@ find_redirect(struct find *find, const struct find_ask *ask,
 {
 	search->matched =
 	    ask->matched | (search->matched & search->site->rules.guards);
-	redirect_to_path(
-	    &find->redirect, path, slash, ask->request->query, ask->reply);
+	redirect_to_path(&find->redirect, path, slash,
+	    ask->admit->asked.request->query, ask->reply);
 }
 
 /* Looks for the file for where nothing is; that it decides shows in fields. */
@@ -85,7 +84,7 @@ find_fallback(
 	if (path.len == 0 || !fallback_may_be_page(ask->path))
 		return LOCATE_NOTHING;
 	find->fallback = FALLBACK_REFUSED;
-	if (!fallback_is_navigation(ask->request))
+	if (!fallback_is_navigation(ask->admit->asked.request))
 		return LOCATE_NOTHING;
 	error = locate_look(search, path);
 	if (error == 0)
@@ -246,7 +245,6 @@ find_resource(struct find *find, const struct admit *admit,
     struct locate *search, struct reply *reply)
 {
 	const struct find_ask ask = {
-		.request = admit->request,
 		.admit = admit,
 		.path = { search->path, search->len },
 		.matched = search->matched,
@@ -257,7 +255,7 @@ find_resource(struct find *find, const struct admit *admit,
 	find->lists = false;
 	search->found = ask.path;
 	if (redirect_by_rule(&find->redirect, search->site, ask.path,
-		ask.request->query, reply) ||
+		admit->asked.request->query, reply) ||
 	    !find_path(find, &ask, search))
 		return NULL;
 	return find_file(find, &ask, search);
