@@ -66,14 +66,6 @@ pathmap_add(struct pathmap *map, struct pathrule *rule, struct store *store)
 	return NULL;
 }
 
-static bool
-pathmap_ends_with(struct span text, struct span tail)
-{
-	return text.len >= tail.len &&
-	       (tail.len == 0 || memcmp(text.ptr + text.len - tail.len,
-				     tail.ptr, tail.len) == 0);
-}
-
 /* The rule whose head is the first len bytes of path. */
 static const struct pathrule *
 pathmap_look(const struct pathmap *map, struct span path, size_t len, bool star)
@@ -84,7 +76,7 @@ pathmap_look(const struct pathmap *map, struct span path, size_t len, bool star)
 
 	while (rule != NULL &&
 	       (rule->has_star != star || !span_equal(rule->head, head) ||
-		   !pathmap_ends_with(rest, rule->tail)))
+		   !span_ends_with(rest, rule->tail)))
 		rule = rule->next;
 	return rule;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "conf/internal.h"
+#include "http/chars.h"
 #include "os/digest.h"
 #include "os/passhash.h"
 
@@ -43,15 +44,6 @@ secrets_take_hash(
 	return problem;
 }
 
-static int
-secrets_hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* 64 digits; false when text is anything else. */
 static bool
 secrets_read_digest(struct span text, unsigned char out[DIGEST_BYTES])
@@ -59,12 +51,13 @@ secrets_read_digest(struct span text, unsigned char out[DIGEST_BYTES])
 	if (text.len != 2 * DIGEST_BYTES)
 		return false;
 	for (size_t i = 0; i < DIGEST_BYTES; i++) {
-		int high = secrets_hex(text.ptr[2 * i]);
-		int low = secrets_hex(text.ptr[2 * i + 1]);
+		const char *digits = text.ptr + 2 * i;
 
-		if (high == -1 || low == -1)
+		if (!chars_is(digits[0], CHARS_HEX) ||
+		    !chars_is(digits[1], CHARS_HEX))
 			return false;
-		out[i] = (unsigned char)(high << 4 | low);
+		out[i] = (unsigned char)(chars_hex_value(digits[0]) << 4 |
+					 chars_hex_value(digits[1]));
 	}
 	return true;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "conf/item.h"
+#include "conf/pairs.h"
 
 /* Far more than any such file has. */
 #define TYPES_FILE_BYTES (4 * 1024 * 1024)
@@ -63,9 +64,11 @@ types_file_copy_type(struct types_file *file, struct span type)
 static const char *
 types_file_check_ending(struct span ending)
 {
-	if (*ending.ptr == '.' || memchr(ending.ptr, '/', ending.len) != NULL)
-		return "not an ending; write it without the first dot and "
-		       "without a slash";
+	static const struct key key = { .type = KEY_MEDIA_TYPE };
+	const char *what = pairs_check_name(&key, ending);
+
+	if (what != NULL)
+		return what;
 	return ending.len > MIME_ENDING_BYTES
 		   ? "an ending of more than 64 bytes"
 		   : NULL;

@@ -4,20 +4,15 @@
 #include <errno.h>
 #include <stdbool.h>
 
-static int
+/* The value of a digit; more than 9 for what is none. */
+static unsigned
 number_digit(char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return 16;
+	return (unsigned)c - '0';
 }
 
-static int
-number_parse_base(struct span text, unsigned base, uint64_t *value)
+int
+number_parse_u64(struct span text, uint64_t *value)
 {
 	uint64_t sum = 0;
 	bool fits = true;
@@ -27,16 +22,16 @@ number_parse_base(struct span text, unsigned base, uint64_t *value)
 		return -1;
 	}
 	for (size_t i = 0; i < text.len; i++) {
-		unsigned digit = (unsigned)number_digit(text.ptr[i]);
+		unsigned digit = number_digit(text.ptr[i]);
 
-		if (digit >= base) {
+		if (digit > 9) {
 			errno = EINVAL;
 			return -1;
 		}
 		/* Go on: what is no number is not a large one either. */
-		fits = fits && sum <= (UINT64_MAX - digit) / base;
+		fits = fits && sum <= (UINT64_MAX - digit) / 10;
 		if (fits)
-			sum = sum * base + digit;
+			sum = sum * 10 + digit;
 	}
 	if (!fits) {
 		errno = ERANGE;
@@ -44,18 +39,6 @@ number_parse_base(struct span text, unsigned base, uint64_t *value)
 	}
 	*value = sum;
 	return 0;
-}
-
-int
-number_parse_u64(struct span text, uint64_t *value)
-{
-	return number_parse_base(text, 10, value);
-}
-
-int
-number_parse_hex(struct span text, uint64_t *value)
-{
-	return number_parse_base(text, 16, value);
 }
 
 struct unit {

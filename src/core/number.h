@@ -18,9 +18,6 @@
 /* One or more digits and nothing else.  0, or -1 with errno EINVAL, ERANGE. */
 int number_parse_u64(struct span text, uint64_t *value);
 
-/* The same in hexadecimal, without a prefix. */
-int number_parse_hex(struct span text, uint64_t *value);
-
 /* Digits and an optional k, m or g (1024, 1024^2, 1024^3), any case. */
 int number_parse_bytes(struct span text, uint64_t *bytes);
 

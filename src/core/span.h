@@ -52,6 +52,14 @@ span_starts_with(struct span span, struct span prefix)
 		   memcmp(span.ptr, prefix.ptr, prefix.len) == 0);
 }
 
+static inline bool
+span_ends_with(struct span span, struct span suffix)
+{
+	return span.len >= suffix.len &&
+	       (suffix.len == 0 || memcmp(span.ptr + span.len - suffix.len,
+				       suffix.ptr, suffix.len) == 0);
+}
+
 /* Without optional whitespace, SP and HTAB, at both ends (RFC 9110 5.6.3). */
 struct span span_trim(struct span span);
 

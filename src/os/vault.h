@@ -25,8 +25,8 @@ struct vault {
 };
 
 /*
- * Reads a file.  Returns 0, or -1 with errno: EINVAL when it is no regular
- * file, EFBIG when it is too long.
+ * Reads a file.  Returns 0, or -1 with errno: EISDIR for a folder, EINVAL when
+ * it is no regular file either, EFBIG when it is too long.
  */
 int vault_open(struct vault *vault, const char *path);
 

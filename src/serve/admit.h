@@ -5,14 +5,11 @@
 
 #include "serve/auth.h"
 
-/* Who asks for what; all borrowed. */
+/* Whom to let in; all borrowed. */
 struct admit {
 	struct auth *auth;
 	const struct address *client;
-	const struct site *site;
-	const struct request *request;
-	const struct clock *clock;
-	struct span path; /* as it was decoded, whatever is served for it */
+	struct auth_asked asked;
 };
 
 /*

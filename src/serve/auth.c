@@ -36,19 +36,17 @@ auth_init(struct auth *auth, const struct site *sites, unsigned nsites)
 	return 0;
 }
 
-/* The last of the sections, or NULL. */
-static const struct conf_match *
-auth_last_section(const struct site *site, uint64_t sections)
-{
-	return sections == 0
-		   ? NULL
-		   : site->conf->matches[63 - __builtin_clzll(sections)];
-}
-
 const struct conf_match *
 auth_find_section(const struct site *site, uint64_t matched)
 {
-	return auth_last_section(site, matched & site->auth_sections);
+	return rules_last(site->conf->matches, matched & site->auth_sections);
+}
+
+/* The same for roles. */
+static const struct conf_match *
+auth_find_role_section(const struct site *site, uint64_t matched)
+{
+	return rules_last(site->conf->matches, matched & site->role_sections);
 }
 
 struct auth_pass
@@ -70,7 +68,7 @@ auth_pass_admits(
 {
 	const struct conf_match *section = auth_find_section(site, matched);
 	const struct conf_match *role_section =
-	    auth_last_section(site, matched & site->role_sections);
+	    auth_find_role_section(site, matched);
 
 	if (section == NULL)
 		return role_section == NULL;
@@ -269,16 +267,15 @@ auth_has_role(const struct auth *auth)
 
 /* Finds out who asks, unless that is known, and whether it has a role. */
 static enum auth_outcome
-auth_decide(struct auth *auth, const struct auth_asked *asked)
+auth_decide(struct auth *auth, const struct auth_asked *asked, uint64_t matched)
 {
 	const struct site *site = asked->site;
 	const struct conf_auth *before =
 	    auth->section == NULL ? NULL : auth->section->guard;
 	enum auth_outcome outcome = AUTH_KNOWN;
 
-	auth->section = auth_find_section(site, asked->matched);
-	auth->role_section =
-	    auth_last_section(site, asked->matched & site->role_sections);
+	auth->section = auth_find_section(site, matched);
+	auth->role_section = auth_find_role_section(site, matched);
 	if (auth->section == NULL)
 		return AUTH_ROLELESS; /* nobody is known: deny */
 	if (auth->section->guard == NULL)
@@ -313,15 +310,15 @@ auth_status(const struct auth *auth)
 }
 
 bool
-auth_check(
-    struct auth *auth, const struct auth_asked *asked, struct reply *reply)
+auth_check(struct auth *auth, const struct auth_asked *asked, uint64_t matched,
+    struct reply *reply)
 {
 	const struct site *site = asked->site;
 	int status;
 
-	if ((asked->matched & (site->auth_sections | site->role_sections)) == 0)
+	if ((matched & (site->auth_sections | site->role_sections)) == 0)
 		return true;
-	auth->outcome = auth_decide(auth, asked);
+	auth->outcome = auth_decide(auth, asked, matched);
 	if (auth->outcome == AUTH_OPEN || auth->outcome == AUTH_KNOWN)
 		return true;
 	status = auth_status(auth);

@@ -109,22 +109,22 @@ struct auth_pass auth_get_pass(const struct auth *auth);
 bool auth_pass_admits(
     struct auth_pass pass, const struct site *site, uint64_t matched);
 
-/* What is asked for. */
+/* Who asks for what; all borrowed. */
 struct auth_asked {
 	const struct request *request;
 	const struct site *site;
-	struct span path; /* decoded */
-	uint64_t matched; /* sections of the site that count */
+	struct span path; /* as it was decoded, whatever is served for it */
 	const struct clock *clock;
 };
 
 /*
- * True when the client may see it.  Otherwise *reply says why not; if outcome
- * is WAITS it may be another once the question has its answer.  For one request
- * it may be asked of several paths, each of which must let the client in.
+ * True when the client may see what the sections in matched are about.
+ * Otherwise *reply says why not; if outcome is WAITS it may be another once the
+ * question has its answer.  For one request it may be asked of several paths,
+ * each of which must let the client in.
  */
-bool auth_check(
-    struct auth *auth, const struct auth_asked *asked, struct reply *reply);
+bool auth_check(struct auth *auth, const struct auth_asked *asked,
+    uint64_t matched, struct reply *reply);
 
 /* Keeps an answer to a question: right, or wrong. */
 void auth_remember(

@@ -3,11 +3,11 @@
 
 #include "serve/rewrite.h"
 
+/* True when path is more than its end. */
 static bool
-canonical_ends_with(struct span path, struct span end)
+canonical_has_end(struct span path, struct span end)
 {
-	return path.len > end.len &&
-	       memcmp(path.ptr + path.len - end.len, end.ptr, end.len) == 0;
+	return path.len > end.len && span_ends_with(path, end);
 }
 
 /* The length of the path without the name of an index file; 0: it has none. */
@@ -17,7 +17,7 @@ canonical_folder_len(const struct conf_list *index, struct span found)
 	for (unsigned i = 0; i < index->nitems; i++) {
 		struct span name = span_of(index->items[i]);
 
-		if (canonical_ends_with(found, name) &&
+		if (canonical_has_end(found, name) &&
 		    found.ptr[found.len - name.len - 1] == '/')
 			return found.len - name.len;
 	}
@@ -34,7 +34,7 @@ canonical_stem_len(const struct conf_list *tries, struct span found)
 		struct span end = span_of(tries->items[i] + strlen(CONF_URI));
 
 		if (end.len > longest && *end.ptr != '/' &&
-		    canonical_ends_with(found, end) &&
+		    canonical_has_end(found, end) &&
 		    found.ptr[found.len - end.len - 1] != '/')
 			longest = end.len;
 	}

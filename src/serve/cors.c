@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serve/cors.h"
 
-bool
+/*
+ * True when a browser asks whether it may send a request (a CORS-preflight
+ * request), which is answered whoever the user is.
+ */
+static bool
 cors_is_preflight(const struct request *request)
 {
 	return request->method == METHOD_OPTIONS &&
@@ -11,8 +15,7 @@ cors_is_preflight(const struct request *request)
 		       .len > 0;
 }
 
-/* The item that is the origin, byte for byte (CORS check, Fetch); zero: none
- * is. */
+/* The item that is the origin, byte for byte (CORS check, Fetch), or zero. */
 static struct span
 cors_find(const struct conf_cors *cors, struct span origin)
 {

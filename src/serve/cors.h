@@ -10,12 +10,6 @@
 #include "conf/cors_lines.h"
 #include "http/request.h"
 
-/*
- * True when a browser asks whether it may send a request (a CORS-preflight
- * request), which is answered whoever the user is.
- */
-bool cors_is_preflight(const struct request *request);
-
 /* True when the pages of the origin that the request names may read. */
 bool cors_allows(const struct conf_cors *cors, const struct request *request);
 

@@ -227,10 +227,10 @@ static const void *
 explain_file_lister(const struct explain *explain)
 {
 	const struct site *site = explain->serve->site;
-	uint64_t said = explain->serve->matched & site->listing_said;
+	const struct conf_match *match = rules_last(
+	    site->conf->matches, explain->serve->matched & site->listing_said);
 
-	return said == 0 ? (const void *)site->conf
-			 : site->conf->matches[63 - __builtin_clzll(said)];
+	return match == NULL ? (const void *)site->conf : match;
 }
 
 /* What is in the way of listing the folder; 0: nothing. */

@@ -118,13 +118,13 @@ explain_locate_fallback(
     const struct explain *explain, struct locate *search, uint64_t matched)
 {
 	const struct site *site = search->site;
-	uint64_t sections = matched & site->with_fallback;
+	const struct conf_match *match =
+	    rules_last(site->conf->matches, matched & site->with_fallback);
 	struct span path = fallback_path(site, matched);
 	char place[REPORT_PLACE];
 	const char *origin = explain_origin(explain,
-	    sections == 0 ? (const void *)site->conf
-			  : site_last_match(site, sections),
-	    "fallback", place);
+	    match == NULL ? (const void *)site->conf : match, "fallback",
+	    place);
 
 	if (path.len == 0)
 		explain_say(explain->out, "fallback", "off (%s)", origin);

@@ -13,10 +13,10 @@ _Static_assert(sizeof(FALLBACK_CACHE FALLBACK_VARY) <= FALLBACK_FIELD_BYTES,
 struct span
 fallback_path(const struct site *site, uint64_t matched)
 {
-	uint64_t sections = matched & site->with_fallback;
+	const struct conf_match *match =
+	    rules_last(site->conf->matches, matched & site->with_fallback);
 	struct span path =
-	    span_of(sections == 0 ? site->conf->fallback
-				  : site_last_match(site, sections)->fallback);
+	    span_of(match == NULL ? site->conf->fallback : match->fallback);
 
 	/* Else it is "off". */
 	return span_starts_with(path, SPAN("/")) ? path : (struct span){ 0 };

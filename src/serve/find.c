@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serve/find.h"
 
+#include <errno.h>
+
 #include "serve/rewrite.h"
 
 /* What a request asked for, and where its answer is made. */
 struct find_ask {
-	const struct request *request;
 	const struct admit *admit;
 	struct span path; /* as it was decoded */
 	uint64_t matched; /* the sections for that, which a redirect has */
@@ -68,8 +69,8 @@ find_redirect(struct find *find, const struct find_ask *ask,
 {
 	search->matched =
 	    ask->matched | (search->matched & search->site->rules.guards);
-	redirect_to_path(
-	    &find->redirect, path, slash, ask->request->query, ask->reply);
+	redirect_to_path(&find->redirect, path, slash,
+	    ask->admit->asked.request->query, ask->reply);
 }
 
 /* Looks for the file for where nothing is; that it decides shows in fields. */
@@ -83,7 +84,7 @@ find_fallback(
 	if (path.len == 0 || !fallback_may_be_page(ask->path))
 		return LOCATE_NOTHING;
 	find->fallback = FALLBACK_REFUSED;
-	if (!fallback_is_navigation(ask->request))
+	if (!fallback_is_navigation(ask->admit->asked.request))
 		return LOCATE_NOTHING;
 	error = locate_look(search, path);
 	if (error == 0)
@@ -111,6 +112,28 @@ find_canonical(struct find *find, const struct find_ask *ask,
 	if (differs && find_may_know(ask, search, path))
 		find_redirect(find, ask, search, path, false);
 	return differs;
+}
+
+/*
+ * Sees to it that a page has the one path that it should have; false after an
+ * answer.  For that it is looked up again, and may have gone meanwhile.
+ */
+static bool
+find_keep_path(struct find *find, const struct find_ask *ask,
+    struct locate *search, enum locate_outcome *outcome)
+{
+	/* What is looked up in place of another path has none of its own. */
+	if (search->site->conf->canonical == CONF_CANONICAL_OFF ||
+	    search->path == find->rewritten)
+		return true;
+	if (*outcome == LOCATE_FILE &&
+	    !find_may_have(ask, search, search->found))
+		return false;
+	if (find_canonical(find, ask, search, *outcome))
+		return false;
+	if (*outcome == LOCATE_FILE)
+		*outcome = locate_outcome(search->resource->error);
+	return true;
 }
 
 /*
@@ -143,24 +166,33 @@ find_folder(
 	return LOCATE_FOLDER;
 }
 
+/* True for a folder that is to be listed. */
+static bool
+find_lists(struct locate *search, struct span path)
+{
+	int error;
+
+	if (!locate_asks_folder(path) ||
+	    !site_lists(search->site, search->matched))
+		return false;
+	/* Whoever lists it says why not, where nothing else is to be had. */
+	if (fallback_path(search->site, search->matched).len == 0)
+		return true;
+	error = locate_look(search, path);
+	return error == EISDIR || locate_outcome(error) != LOCATE_NOTHING;
+}
+
 static const struct resource *
 find_file(struct find *find, const struct find_ask *ask, struct locate *search)
 {
 	enum locate_outcome outcome = locate_find(search);
 	const struct span path = { search->path, search->len };
-	/* What is looked up in place of another path has none of its own. */
-	bool is_asked = search->path != find->rewritten;
 
-	if (outcome == LOCATE_FILE &&
-	    !find_may_have(ask, search, search->found))
-		return NULL;
-	if (search->site->conf->canonical != CONF_CANONICAL_OFF && is_asked &&
-	    find_canonical(find, ask, search, outcome))
+	if (!find_keep_path(find, ask, search, &outcome))
 		return NULL;
 	if (outcome == LOCATE_FOLDER)
 		outcome = find_folder(find, ask, search);
-	if (outcome == LOCATE_NOTHING && locate_asks_folder(path) &&
-	    site_lists(search->site, search->matched)) {
+	if (outcome == LOCATE_NOTHING && find_lists(search, path)) {
 		find->lists = true;
 		search->found = path;
 		return NULL;
@@ -213,7 +245,6 @@ find_resource(struct find *find, const struct admit *admit,
     struct locate *search, struct reply *reply)
 {
 	const struct find_ask ask = {
-		.request = admit->request,
 		.admit = admit,
 		.path = { search->path, search->len },
 		.matched = search->matched,
@@ -224,7 +255,7 @@ find_resource(struct find *find, const struct admit *admit,
 	find->lists = false;
 	search->found = ask.path;
 	if (redirect_by_rule(&find->redirect, search->site, ask.path,
-		ask.request->query, reply) ||
+		admit->asked.request->query, reply) ||
 	    !find_path(find, &ask, search))
 		return NULL;
 	return find_file(find, &ask, search);

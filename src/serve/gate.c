@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serve/gate.h"
 
+#include "serve/rules.h"
+
 void
 gate_init(struct gate *gate, const struct conf_site *conf)
 {
@@ -9,7 +11,7 @@ gate_init(struct gate *gate, const struct conf_site *conf)
 		const struct conf_match *match = conf->matches[i];
 
 		if (match->allow.nitems + match->deny.nitems > 0)
-			gate->sections |= UINT64_C(1) << i;
+			gate->sections |= rules_bit(i);
 	}
 }
 
@@ -19,10 +21,9 @@ gate_judge(
 {
 	struct gate_verdict verdict = { .open = true };
 
-	matched &= gate->sections;
-	if (matched == 0)
+	verdict.match = rules_last(gate->matches, matched & gate->sections);
+	if (verdict.match == NULL)
 		return verdict;
-	verdict.match = gate->matches[63 - __builtin_clzll(matched)];
 	verdict.entry = cidr_set_find(&verdict.match->access, client);
 	verdict.open = verdict.entry != NULL ? !verdict.entry->deny
 					     : !verdict.match->access.allows;

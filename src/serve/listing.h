@@ -3,11 +3,12 @@
  * What a folder holds, as a page or as JSON, while it is read and written.
  *
  * A listing lives in memory that was set aside at start: the names of one
- *folder are read into it, a slice at a time, and come out in order, as much as
- *fits into a buffer at a time.  A folder that does not fit comes in parts, each
- *in order by itself.  A worker has few listings, so its memory has a bound.
+ * folder are read into it, a slice at a time, and come out in order, as much
+ * as fits into a buffer at a time.  A folder that does not fit comes in parts,
+ * each in order by itself.  A worker has few listings, so its memory has a
+ * bound.
  *
- *	arena: [ what the kernel says | entries ->  room  <- names ]
+ *   arena: [ what the kernel says | entries ->  room  <- names ]
  */
 #ifndef SERVE_LISTING_H
 #define SERVE_LISTING_H

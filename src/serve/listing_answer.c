@@ -169,7 +169,7 @@ listing_answer_refuse(int error, struct reply *reply)
 		return;
 	}
 	reply_set_status(reply, 503);
-	reply->response.fields = SPAN("Retry-After: 1\r\n");
+	reply->response.retry_after_s = 1;
 }
 
 void

@@ -66,8 +66,7 @@ listing_shows_is_sidecar(struct listing *listing, struct span name)
 		size_t len = name.len - suffix.len;
 
 		if (!site_has_coding(listing->site, (enum coding)coding) ||
-		    name.len <= suffix.len ||
-		    memcmp(name.ptr + len, suffix.ptr, suffix.len) != 0)
+		    name.len <= suffix.len || !span_ends_with(name, suffix))
 			continue;
 		memcpy(original, name.ptr, len);
 		original[len] = '\0';

@@ -63,10 +63,10 @@ locate_is_final(const struct site *site, uint64_t matched)
 static inline const struct conf_list *
 locate_tries(const struct site *site, uint64_t matched)
 {
-	uint64_t sections = matched & site->with_tries;
+	const struct conf_match *match =
+	    rules_last(site->conf->matches, matched & site->with_tries);
 
-	return sections == 0 ? &site->conf->tries
-			     : &site_last_match(site, sections)->tries;
+	return match == NULL ? &site->conf->tries : &match->tries;
 }
 
 /*

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/number.h"
+#include "http/chars.h"
 #include "os/beneath.h"
 
 /* Each worker holds one for each site: more is a mistake. */
@@ -216,12 +217,6 @@ manifest_find(const struct manifest *manifest, struct span path,
 	return false;
 }
 
-static unsigned
-manifest_digit(char digit)
-{
-	return (unsigned)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
-}
-
 void
 manifest_format_digest(
     const struct manifest_entry *entry, char out[MANIFEST_DIGEST_LEN])
@@ -233,14 +228,14 @@ manifest_format_digest(
 
 	/* Three digits are twelve bits, which are two letters. */
 	for (int i = 0; i < MANIFEST_HASH_DIGITS / 3; i++, hash += 3) {
-		unsigned bits = manifest_digit(hash[0]) << 8 |
-				manifest_digit(hash[1]) << 4 |
-				manifest_digit(hash[2]);
+		unsigned bits = chars_hex_value(hash[0]) << 8 |
+				chars_hex_value(hash[1]) << 4 |
+				chars_hex_value(hash[2]);
 
 		*out++ = letters[bits >> 6];
 		*out++ = letters[bits & 63];
 	}
 	/* The one that is left is four bits of six (RFC 4648 4). */
-	*out++ = letters[manifest_digit(hash[0]) << 2];
+	*out++ = letters[chars_hex_value(hash[0]) << 2];
 	*out = '=';
 }

@@ -6,12 +6,6 @@
 #include "conf/guard.h"
 #include "core/glob.h"
 
-static uint64_t
-rules_bit(unsigned section)
-{
-	return UINT64_C(1) << section;
-}
-
 static struct rules_glob
 rules_make_glob(unsigned section, struct span text)
 {
@@ -135,28 +129,24 @@ rules_name_field(const struct rules *rules, uint64_t matched, struct span name)
 	return false;
 }
 
-/* The last of sections, of which there is one. */
-static const struct conf_match *
-rules_last(const struct rules *rules, uint64_t sections)
-{
-	return rules->conf->matches[63 - __builtin_clzll(sections)];
-}
-
 struct span
 rules_type(const struct rules *rules, struct span path)
 {
-	uint64_t matched =
-	    rules->types == 0 ? 0 : rules->types & rules_match(rules, path);
+	const struct conf_match *match = NULL;
 
-	return matched == 0 ? (struct span){ 0 }
-			    : span_of(rules_last(rules, matched)->type);
+	if (rules->types != 0)
+		match = rules_last(rules->conf->matches,
+		    rules->types & rules_match(rules, path));
+	return match == NULL ? (struct span){ 0 } : span_of(match->type);
 }
 
 const struct conf_cors *
 rules_cors(const struct rules *rules, uint64_t matched)
 {
-	matched &= rules->cors;
-	return matched == 0 ? NULL : rules_last(rules, matched)->cors_lines;
+	const struct conf_match *match =
+	    rules_last(rules->conf->matches, matched & rules->cors);
+
+	return match == NULL ? NULL : match->cors_lines;
 }
 
 void

@@ -44,6 +44,20 @@ struct rules_text {
 	unsigned when;             /* and answer */
 };
 
+/* The bit of a section. */
+static inline uint64_t
+rules_bit(unsigned section)
+{
+	return UINT64_C(1) << section;
+}
+
+/* The last of sections, which counts if they say the same; NULL: none. */
+static inline const struct conf_match *
+rules_last(const struct conf_match *const *matches, uint64_t sections)
+{
+	return sections == 0 ? NULL : matches[63 - __builtin_clzll(sections)];
+}
+
 /* Makes the rules of a site ready.  0, or -1 with errno ENOMEM. */
 int rules_init(struct rules *rules, const struct conf_site *conf);
 

@@ -89,10 +89,12 @@ serve_admit(struct serve *serve, const struct request *request,
 	return (struct admit){
 		.auth = &serve->auth,
 		.client = serve->client,
-		.site = serve->site,
-		.request = request,
-		.clock = clock,
-		.path = { serve->path, serve->decoded_len },
+		.asked = {
+			.request = request,
+			.site = serve->site,
+			.path = { serve->path, serve->decoded_len },
+			.clock = clock,
+		},
 	};
 }
 

@@ -2,6 +2,7 @@
 #include "serve/signature.h"
 
 #include "core/number.h"
+#include "http/query.h"
 
 /* What is in the query of a link; zero: absent. */
 struct signature_parts {
@@ -21,40 +22,27 @@ signature_make(struct span key, struct span path, struct span expires,
 	base64_encode_url(digest, sizeof(digest), out);
 }
 
-/* Takes a parameter if it is the one called name, which has its '='. */
+/* Takes a parameter, of which there is to be one. */
 static void
-signature_take(struct signature_parts *parts, struct span *into,
-    struct span name, struct span parameter)
+signature_take(
+    struct signature_parts *parts, struct span *into, struct span value)
 {
-	if (!span_starts_with(parameter, name))
-		return;
 	if (into->ptr != NULL)
 		parts->repeated = true;
-	*into =
-	    (struct span){ parameter.ptr + name.len, parameter.len - name.len };
+	*into = value;
 }
 
 static struct signature_parts
 signature_split(struct span query)
 {
 	struct signature_parts parts = { 0 };
+	struct span name, value;
 
-	while (query.len > 0) {
-		/* Behind the '?', or the '&'. */
-		struct span rest = { query.ptr + 1, query.len - 1 };
-		const char *end =
-		    rest.len == 0 ? NULL : memchr(rest.ptr, '&', rest.len);
-		struct span parameter = rest;
-
-		if (end != NULL)
-			parameter.len = (size_t)(end - rest.ptr);
-		signature_take(
-		    &parts, &parts.expires, SPAN("expires="), parameter);
-		signature_take(
-		    &parts, &parts.text, SPAN("signature="), parameter);
-		query.ptr = rest.ptr + parameter.len;
-		query.len = rest.len - parameter.len;
-	}
+	while (query_take(&query, &name, &value))
+		if (span_equal(name, SPAN("expires")))
+			signature_take(&parts, &parts.expires, value);
+		else if (span_equal(name, SPAN("signature")))
+			signature_take(&parts, &parts.text, value);
 	return parts;
 }
 

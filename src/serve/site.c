@@ -20,20 +20,6 @@ site_coding(const char *word)
 	return CODING_IDENTITY; /* "none" */
 }
 
-static void
-site_init_listing(struct site *site)
-{
-	for (unsigned i = 0; i < site->conf->nmatches; i++) {
-		enum conf_listing listing = site->conf->matches[i]->listing;
-		uint64_t bit = UINT64_C(1) << i;
-
-		if (listing != CONF_LISTING_INHERIT)
-			site->listing_said |= bit;
-		if (listing == CONF_LISTING_ON)
-			site->listing_on |= bit;
-	}
-}
-
 /* True when nothing is tried but the path itself and a folder there. */
 static bool
 site_tries_path_alone(const struct conf_list *tries)
@@ -49,17 +35,32 @@ site_tries_path_alone(const struct conf_list *tries)
 static void
 site_find_setters(struct site *site)
 {
+	for (unsigned i = 0; i < site->conf->nmatches; i++) {
+		const struct conf_match *match = site->conf->matches[i];
+		uint64_t bit = rules_bit(i);
+
+		if (match->tries.nitems > 0)
+			site->with_tries |= bit;
+		if (span_of(match->fallback).len > 0)
+			site->with_fallback |= bit;
+		if (guard_is_set(match))
+			site->auth_sections |= bit;
+		if (match->roles.nitems > 0)
+			site->role_sections |= bit;
+		if (match->listing != CONF_LISTING_INHERIT)
+			site->listing_said |= bit;
+		if (match->listing == CONF_LISTING_ON)
+			site->listing_on |= bit;
+	}
+}
+
+/* Remembers what makes an answer simple, so that most are. */
+static void
+site_find_shape(struct site *site)
+{
 	bool falls_back =
 	    span_starts_with(span_of(site->conf->fallback), SPAN("/"));
 
-	for (unsigned i = 0; i < site->conf->nmatches; i++) {
-		const struct conf_match *match = site->conf->matches[i];
-
-		if (match->tries.nitems > 0)
-			site->with_tries |= UINT64_C(1) << i;
-		if (span_of(match->fallback).len > 0)
-			site->with_fallback |= UINT64_C(1) << i;
-	}
 	site->adds_fields = site->conf->nmatches > 0 || falls_back;
 	site->is_plain = site->conf->redirects[0] == NULL &&
 			 site->conf->redirects[1] == NULL &&
@@ -116,17 +117,9 @@ site_init(struct site *site, const struct conf_site *conf, int root_fd)
 		if (!site_has_coding(site, (enum coding)coding))
 			site->order[n++] = (enum coding)coding;
 	site_find_setters(site);
-	for (unsigned i = 0; i < conf->nmatches; i++) {
-		uint64_t bit = UINT64_C(1) << i;
-
-		if (guard_is_set(conf->matches[i]))
-			site->auth_sections |= bit;
-		if (conf->matches[i]->roles.nitems > 0)
-			site->role_sections |= bit;
-	}
+	site_find_shape(site);
 	errorpages_init(&site->errorpages, conf->error_pages);
 	gate_init(&site->gate, conf);
-	site_init_listing(site);
 	return rules_init(&site->rules, conf) == 0 ? site_load_manifest(site)
 						   : -1;
 }
@@ -141,12 +134,11 @@ site_fini(struct site *site)
 bool
 site_lists(const struct site *site, uint64_t matched)
 {
-	uint64_t said = matched & site->listing_said;
+	const struct conf_match *match =
+	    rules_last(site->conf->matches, matched & site->listing_said);
 
-	if (said == 0)
-		return site->conf->listing == CONF_LISTING_ON;
-	/* The last section that says something. */
-	return (site->listing_on >> (63 - __builtin_clzll(said)) & 1) != 0;
+	return (match == NULL ? site->conf->listing : match->listing) ==
+	       CONF_LISTING_ON;
 }
 
 bool

@@ -63,13 +63,6 @@ site_has_coding(const struct site *site, enum coding coding)
 	return (site->codings & 1u << coding) != 0;
 }
 
-/* Of sections that say the same thing, at least one, that which counts. */
-static inline const struct conf_match *
-site_last_match(const struct site *site, uint64_t sections)
-{
-	return site->conf->matches[63 - __builtin_clzll(sections)];
-}
-
 /* True while the site is closed for maintenance. */
 static inline bool
 site_is_closed(const struct site *site)
@@ -83,6 +76,7 @@ bool site_lists(const struct site *site, uint64_t matched);
 
 /* Whether the site lists any folder at all. */
 bool site_may_list(const struct site *site);
+
 /* What is wrong with a manifest, by site->manifest_error. */
 const char *site_manifest_problem(const struct site *site);
 

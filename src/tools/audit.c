@@ -36,6 +36,7 @@ struct audit {
 	unsigned nitems;
 	struct crew crew;
 	struct progress progress;
+	unsigned long ngood; /* that were looked into */
 	unsigned long nwrong;
 	unsigned long nmissing;
 	unsigned long unread[CODING_COUNT]; /* for want of a library */
@@ -205,17 +206,21 @@ audit_tell(struct audit *audit, unsigned i)
 	const struct audit_item *item = &audit->items[i];
 	const struct audit_look *look = crew_result(&audit->crew, i);
 	const char *wrong;
+	bool is_read;
 
 	if (!look->done || look->result == VERIFY_ERROR ||
 	    look->result == VERIFY_STOPPED) {
 		audit_complain(audit, item, look);
 		return;
 	}
-	if (item->original != NULL && !coder_is_there(item->coding))
+	is_read = item->original == NULL || coder_is_there(item->coding);
+	if (!is_read)
 		audit->unread[item->coding]++;
 	wrong = audit_judge(item, look);
-	if (wrong == NULL)
+	if (wrong == NULL) {
+		audit->ngood += is_read;
 		return;
+	}
 	audit->nwrong++;
 	audit_say(audit, item->sidecar->path, (struct span){ "", 0 }, wrong);
 }
@@ -249,17 +254,13 @@ audit_find_missing(struct audit *audit)
 static void
 audit_report(struct audit *audit)
 {
-	unsigned long ngood = audit->nitems - audit->nwrong - audit->problems.n;
-
 	for (int coding = CODING_BR; coding < CODING_COUNT; coding++)
-		if (audit->unread[coding] > 0) {
-			ngood -= audit->unread[coding];
+		if (audit->unread[coding] > 0)
 			problem_add(&audit->problems, (struct span){ 0 },
 			    "%lu sidecars were not looked into: this build has "
 			    "no %s; -f leaves them out",
 			    audit->unread[coding],
 			    coder_of((enum coding)coding)->library);
-		}
 	problems_tell(&audit->problems);
 	if (audit->opts->quiet)
 		return;
@@ -267,8 +268,8 @@ audit_report(struct audit *audit)
 		(void)printf("%u files %s* were left behind by a command that "
 			     "was killed; remove them\n",
 		    audit->tree.nleft, NEWFILE_PREFIX);
-	(void)printf("%u sidecars: %lu good, %lu wrong", audit->nitems, ngood,
-	    audit->nwrong);
+	(void)printf("%u sidecars: %lu good, %lu wrong", audit->nitems,
+	    audit->ngood, audit->nwrong);
 	if (audit->opts->missing)
 		(void)printf("; %lu missing", audit->nmissing);
 	(void)putchar('\n');

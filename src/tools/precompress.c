@@ -67,8 +67,7 @@ static const char *const precompress_types[] = {
 static bool
 precompress_ends(struct span type, struct span end)
 {
-	return type.len > end.len &&
-	       memcmp(type.ptr + type.len - end.len, end.ptr, end.len) == 0;
+	return type.len > end.len && span_ends_with(type, end);
 }
 
 bool

@@ -207,9 +207,7 @@ tree_coding(struct span path)
 	for (int coding = CODING_BR; coding < CODING_COUNT; coding++) {
 		struct span suffix = coding_suffix((enum coding)coding);
 
-		if (path.len > suffix.len &&
-		    memcmp(path.ptr + path.len - suffix.len, suffix.ptr,
-			suffix.len) == 0)
+		if (path.len > suffix.len && span_ends_with(path, suffix))
 			return (enum coding)coding;
 	}
 	return CODING_IDENTITY;

@@ -79,7 +79,7 @@ static void
 admin_put_off(struct reply *reply, struct span line)
 {
 	admin_say(reply, 503, line);
-	reply->response.fields = SPAN(ADMIN_FIELDS "Retry-After: 1\r\n");
+	reply->response.retry_after_s = 1;
 }
 
 static void

@@ -265,6 +265,7 @@ answer_write(struct engine *engine, struct exchange *exchange, bool keep)
 {
 	const struct request *request = &exchange->request;
 	struct reply *reply = &exchange->reply;
+	const struct site *site;
 
 	exchange->keep = keep;
 	if (engine->conf->server.trusted_proxies.nitems > 0)
@@ -292,7 +293,9 @@ answer_write(struct engine *engine, struct exchange *exchange, bool keep)
 	if (exchange->out->len > 0)
 		return ANSWER_FLUSH;
 	/* Only a Location can be too long for an empty buffer. */
+	site = reply->site;
 	reply_set_status(reply, 414);
+	reply->site = site; /* whose log hears of it */
 	(void)answer_write_reply(engine, exchange);
 	return ANSWER_WRITTEN;
 }

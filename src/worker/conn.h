@@ -2,9 +2,11 @@
 /*
  * One connection, from accept to close: a state machine round an exchange.
  *
- *   IDLE -> (PROXY ->) HEAD -> (BODY ->) ANSWER -> (FLUSH -> (FILE ->)) HEAD
- * ... -> IDLE                              ||
- *                                        VERIFY         '-> LINGER -> closed
+ *   IDLE -> (PROXY ->) HEAD -> (BODY ->) ANSWER -> FLUSH -> FILE -> HEAD ...
+ *                                         |  ^                |
+ *                                         VERIFY              '-> LINGER
+ *
+ * HEAD becomes IDLE when nothing has come, LINGER ends in CLOSED.
  *
  * An idle connection holds no exchange and no buffer.  The only hub of the
  * request walk, and the only place that knows states, events and deadlines.

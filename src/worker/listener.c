@@ -256,19 +256,11 @@ listeners_start(struct engine *engine)
 }
 
 static void
-listeners_stop_some(struct engine *engine, bool admin)
+listeners_stop(struct engine *engine, bool admin)
 {
 	engine->accepting[admin] = false;
 	engine->paused[admin] = false;
 	listeners_del(engine, admin);
-}
-
-void
-listeners_stop(struct engine *engine)
-{
-	listeners_stop_some(engine, false);
-	listeners_stop_some(engine, true);
-	(void)event_del(&engine->accept_timer);
 }
 
 /* Takes those who wait, and closes the socket. */
@@ -287,9 +279,9 @@ listeners_leave(struct engine *engine, bool keep_admin)
 	unsigned nkept = keep_admin ? engine->args->nadmin_fds : 0;
 	bool accepting = engine->accepting[false];
 
-	listeners_stop_some(engine, false);
+	listeners_stop(engine, false);
 	if (!keep_admin)
-		listeners_stop_some(engine, true);
+		listeners_stop(engine, true);
 	for (unsigned i = nkept; i < engine->nlisteners; i++)
 		listener_leave(&engine->listeners[i], accepting);
 	engine->nlisteners = nkept;
@@ -343,7 +335,9 @@ void
 listeners_fini(struct engine *engine)
 {
 	listeners_release(engine);
-	listeners_stop(engine);
+	listeners_stop(engine, false);
+	listeners_stop(engine, true);
+	(void)event_del(&engine->accept_timer);
 	free(engine->listeners);
 	engine->listeners = NULL;
 }

@@ -31,9 +31,6 @@ int listeners_init(struct engine *engine);
 /* Begins to accept. */
 void listeners_start(struct engine *engine);
 
-/* Stops for good; the sockets stay open, for whoever comes next. */
-void listeners_stop(struct engine *engine);
-
 /*
  * Stops for good: accepts what is queued, which would be reset where no other
  * process has the socket, and closes the sockets, so that a port is free again

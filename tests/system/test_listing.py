@@ -463,7 +463,9 @@ def test_who_leaves_gives_all_back(many, server):
 
 
 def test_one_more_than_there_can_be_is_put_off(many, start_server):
-    server = start_server(site={"root": many.parent, "listing": "on"})
+    (many.parent / "empty").mkdir(exist_ok=True)
+    server = start_server(site={"root": many.parent, "listing": "on"},
+                          error_pages={"503": "/hello.txt"})
     slow = [server.connect(rcvbuf=4096) for _ in range(8)]
     for conn in slow:
         conn.send(head("GET", "/many/"))
@@ -471,6 +473,7 @@ def test_one_more_than_there_can_be_is_put_off(many, start_server):
     response = server.request("GET", "/many/")
 
     assert (response.status, response["Retry-After"]) == (503, "1")
+    assert response.body == server.request("GET", "/hello.txt").body
     assert server.request("GET", "/hello.txt").status == 200
     slow.pop().close()
     wait_for(lambda: server.request("GET", "/empty/").status == 200,

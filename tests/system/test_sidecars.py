@@ -225,6 +225,15 @@ def test_trouble(scratch, args, said):
     assert said in result.stderr
 
 
+def test_what_is_no_sidecar_does_not_count_among_them(scratch, page):
+    """A folder too deep to be looked at is a problem, but no sidecar."""
+    write(sidecar_of(page, ".gz"), pack(".gz", TEXT))
+    (scratch / "site" / "/".join(["d"] * 514)).mkdir(parents=True)
+    result = Server(scratch).command("sidecars", scratch / "site")
+    assert (result.returncode, len(result.stderr.splitlines())) == (2, 1)
+    assert result.stdout == "1 sidecars: 1 good, 0 wrong\n"
+
+
 def test_what_precompress_makes_is_good(scratch, look, page):
     shutil.copy(page, page.with_name("b.css"))
     Server(scratch).command("precompress", scratch / "site")

@@ -74,6 +74,19 @@ def test_what_a_site_does_not_say_is_as_for_all(logs):
     assert f"path = {logs.a} ; " in section
 
 
+def test_a_location_that_is_too_long_is_in_the_log_of_its_site(make_server):
+    logs = Logs(make_server)
+    logs.server.configure(**{
+        "access_log:a": {"path": logs.a, "format": "a %s"},
+        "redirect:a": {"/old/*": "/new/*"},
+        "match:a *": {
+            "append": [f"X-Line: {i} {'x' * 150}" for i in range(49)]},
+        "limits": {"head": "10k"}})
+    logs.server.start()
+    assert logs.ask("a", "/old/" + "y" * 7900) == 414
+    logs.wait(logs.a, "a 414")
+
+
 def test_what_has_no_site_is_in_the_log_of_all(logs):
     with logs.server.connect() as conn:
         conn.send(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")

@@ -4,10 +4,11 @@
 import gzip
 import os
 import re
+import threading
 
 import pytest
 
-from client import cases
+from client import cases, head
 from server import Server
 
 NAVIGATION = "Accept: text/html,application/xhtml+xml,*/*;q=0.8"
@@ -201,6 +202,34 @@ def test_a_page_comes_and_goes(start_server):
     assert server.request("GET", "/new").body == b"new"
 
 
+def test_a_page_may_go_while_its_path_is_judged(start_server, scratch):
+    """What has no better path, as there is a file "both", is looked up again."""
+    root = scratch / "pages"
+    write_tree(root, ["both", "both.html"])
+    server = start_server(
+        site={"root": root, "try": "$uri $uri.html",
+              "canonical": "extensionless"}, cache={"files": 0})
+    page = root / "both.html"
+    done = threading.Event()
+
+    def come_and_go():
+        while not done.is_set():
+            page.rename(root / "gone")
+            (root / "gone").rename(page)
+
+    mover = threading.Thread(target=come_and_go)
+    mover.start()
+    try:
+        for _ in range(100):
+            with server.connect() as conn:
+                conn.send(50 * head(target="/both.html"))
+                statuses = {conn.response().status for _ in range(50)}
+                assert statuses <= {200, 404}
+    finally:
+        done.set()
+        mover.join()
+
+
 def test_a_section_has_a_list_of_its_own(start_server):
     server = start_server(**{
         "match:/docs/*": {"try": "$uri.html $uri"},
@@ -333,6 +362,23 @@ def test_the_fallback_is_a_file_like_any_other(app):
     assert (part.status, part.body) == (206, b"index")
     assert gzip.decompress(packed.body) == b"index.html"
     assert failed.status == 412
+
+
+def test_a_folder_that_is_not_there_has_no_list_but_the_fallback(start_server):
+    server = start_server(site={"listing": "on", "fallback": "/index.html"})
+    (server.root / "plain").mkdir()
+    (server.root / "plain/inside.txt").write_text("inside")
+    page = server.request("GET", "/index.html").body
+    for target in ("/users/7", "/users/7/", "/hello.txt/x/"):
+        assert server.request("GET", target, NAVIGATION).body == page, target
+    assert b"inside.txt" in server.request("GET", "/plain/", NAVIGATION).body
+    answer = server.request("GET", "/users/7/", "Sec-Fetch-Mode: cors")
+    assert (answer.status, answer.values("Vary")) == (
+        404, ["Accept, Sec-Fetch-Mode"])
+    result = server.command("explain", "-c", server.ini, "-H", NAVIGATION,
+                            "http://localhost/users/7/")
+    assert re.search(r"^listing +on .* but: not there$", result.stdout, re.M)
+    assert re.search(r"^fallback +/index.html .*: there$", result.stdout, re.M)
 
 
 def test_sections_say_more(app):

@@ -169,11 +169,10 @@ check(struct fixture *f, uint64_t matched)
 		.request = &f->request,
 		.site = &f->site,
 		.path = SPAN("/x"),
-		.matched = matched,
 		.clock = &f->clock,
 	};
 
-	return auth_check(&f->auth, &asked, &f->reply);
+	return auth_check(&f->auth, &asked, matched, &f->reply);
 }
 
 /* Lets a password be judged: what is asked must wait, and then is known. */

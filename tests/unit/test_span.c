@@ -67,6 +67,19 @@ test_a_span_starts_with_its_prefixes(void **state)
 	assert_false(span_starts_with(SPAN("Unix:"), SPAN("unix:")));
 }
 
+static void
+test_a_span_ends_with_its_suffixes(void **state)
+{
+	(void)state;
+	assert_true(span_ends_with(SPAN("a.gz"), SPAN(".gz")));
+	assert_true(span_ends_with(SPAN(".gz"), SPAN(".gz")));
+	assert_true(span_ends_with(SPAN("x"), SPAN("")));
+	assert_true(span_ends_with(span_of(NULL), span_of(NULL)));
+	assert_false(span_ends_with(SPAN("gz"), SPAN(".gz")));
+	assert_false(span_ends_with(SPAN("a.gz"), SPAN(".Gz")));
+	assert_false(span_ends_with(SPAN("a.gz2"), SPAN(".gz")));
+}
+
 static const struct trim_case {
 	const char *name;
 	const char *in;
@@ -136,6 +149,7 @@ main(void)
 		cmocka_unit_test(test_spans_are_in_the_order_of_their_bytes),
 		cmocka_unit_test(test_only_ascii_letters_have_a_case),
 		cmocka_unit_test(test_a_span_starts_with_its_prefixes),
+		cmocka_unit_test(test_a_span_ends_with_its_suffixes),
 		cmocka_unit_test(test_optional_white_space_is_trimmed),
 		cmocka_unit_test(test_a_list_is_taken_apart),
 	};
