@@ -178,7 +178,9 @@ pathset_check(const struct conf_pathset *set,
 	for (unsigned i = 0; set->map != NULL && i < set->pairs.nitems; i++) {
 		const struct pathrule *rule = &set->rules[i];
 
-		if (!pathset_is_circle(maps, rule, path))
+		/* One that was refused leads nowhere. */
+		path[0] = '\0';
+		if (rule->status == 0 || !pathset_is_circle(maps, rule, path))
 			continue;
 		report_add(report, rule->pair->origin,
 		    "redirect.%s: %s: leads in a circle, as %s is redirected "

@@ -146,5 +146,8 @@ canonical_lacks_slash(
 	if (!canonical_is_free(canonical, search, *path))
 		return false;
 	probe = canonical_search(canonical, search, *path);
-	return locate_find(&probe) == LOCATE_FILE;
+	if (locate_find(&probe) != LOCATE_FILE)
+		return false;
+	search->found = probe.found;
+	return true;
 }

@@ -26,7 +26,7 @@ bool canonical_differs(
 
 /*
  * The same for a search for a folder that found nothing: true when there is a
- * file for the path without its slash.
+ * file for the path without its slash, which search->found names then.
  */
 bool canonical_lacks_slash(
     struct canonical *canonical, struct locate *search, struct span *path);

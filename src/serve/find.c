@@ -108,8 +108,10 @@ find_canonical(struct find *find, const struct find_ask *ask,
 	if (outcome == LOCATE_NOTHING)
 		differs =
 		    canonical_lacks_slash(&find->canonical, search, &path);
-	/* That there is such a page is what some may not know. */
-	if (differs && find_may_know(ask, search, path))
+	/* That there is such a page, and its file, is what some may not know.
+	 */
+	if (differs && find_may_know(ask, search, search->found) &&
+	    find_may_know(ask, search, path))
 		find_redirect(find, ask, search, path, false);
 	return differs;
 }
@@ -162,7 +164,10 @@ find_folder(
 		(struct span){ scratch->path, path.len + 1 },
 		(struct span){ search->path, search->len }, scratch->other))
 		return locate_find_index(search);
-	find_redirect(find, ask, search, path, true);
+	/* Where it was rewritten, that is another path than was looked up. */
+	if (find_may_know(
+		ask, search, (struct span){ scratch->path, path.len + 1 }))
+		find_redirect(find, ask, search, path, true);
 	return LOCATE_FOLDER;
 }
 

@@ -73,6 +73,7 @@ rules_init(struct rules *rules, const struct conf_site *conf)
 
 		if (match->type[0] != '\0')
 			rules->types |= rules_bit(i);
+		/* A deny alone keeps somebody out, and hides nothing. */
 		if (match->allow.nitems > 0 || match->guard != NULL)
 			rules->guards |= rules_bit(i);
 		if (match->cors.nitems > 0)

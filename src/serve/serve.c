@@ -204,10 +204,13 @@ serve_add_fields(
 	/*
 	 * A later section may open a path again, but the file that is served
 	 * for it has a path of its own: whatever guards either one counts.
+	 * A list leaves out what this client may not have.
 	 */
-	serve->when |= (serve->matched & rules->guards) == 0
-			   ? CONF_WHEN_OPEN
-			   : CONF_WHEN_GUARDED;
+	serve->when |=
+	    (serve->matched & rules->guards) != 0 ||
+		    (serve->searched && serve->find.lists && rules->guards != 0)
+		? CONF_WHEN_GUARDED
+		: CONF_WHEN_OPEN;
 	rules_write(rules, serve->matched, serve->when, fields);
 	reply->response.extra = (struct span){ fields->bytes, fields->len };
 	cors = rules_cors(rules, serve->matched);

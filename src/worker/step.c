@@ -41,14 +41,16 @@ step_flush_then(struct conn *conn, enum conn_state state)
 static struct span
 step_before_credentials(struct span bytes)
 {
-	static const struct span names[] = { { "authorization:", 14 },
-		{ "x-api-key:", 10 }, { "cookie:", 7 } };
+	static const struct span names[] = { { "authorization", 13 },
+		{ "proxy-authorization", 19 }, { "x-api-key", 9 },
+		{ "cookie", 6 } };
 
 	for (size_t at = 0; at < bytes.len; at++) {
 		struct span rest = { bytes.ptr + at, bytes.len - at };
 
 		if (at > 0 && bytes.ptr[at - 1] != '\n')
 			continue;
+		/* Whatever is behind the name: it may be refused for that. */
 		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 			if (rest.len >= names[i].len &&
 			    strncasecmp(rest.ptr, names[i].ptr, names[i].len) ==
@@ -163,7 +165,8 @@ step_refuse_proxy(struct conn *conn, const char *problem)
 	if (engine_may_log(conn->engine, RATION_PROXY, LOG_LEVEL_NOTICE)) {
 		(void)address_format(&conn->peer, peer);
 		len = escape_log(excerpt, sizeof(excerpt),
-		    (struct span){ exchange->in->data, exchange->in->len });
+		    step_before_credentials((struct span){
+			exchange->in->data, exchange->in->len }));
 		log_notice("closed a connection from %s: PROXY protocol: %s: "
 			   "\"%.*s\"",
 		    peer, problem, (int)len, excerpt);

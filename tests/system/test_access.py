@@ -396,6 +396,33 @@ def test_any_lists_mean_what_python_says(start_server, seed):
                 allow, deny, address), (address, allow, deny)
 
 
+def test_a_list_that_differs_is_not_for_shared_caches(start_server):
+    server = start_server(**{
+        "site": {"listing": "on"},
+        "match:*": {"cache": "1h"},
+        "match:/bare/inner*": {"allow": "10.0.0.0/8"}})
+    answer = server.request("GET", "/bare/")
+    assert answer["Cache-Control"] == "private, max-age=3600"
+    assert server.request("GET", "/hello.txt")["Cache-Control"].startswith(
+        "public")
+
+
+def test_no_redirect_tells_of_a_page_that_is_refused(start_server):
+    server = start_server(**{
+        "site": {"try": "$uri $uri.html $uri/", "canonical": "extensionless"},
+        "match:/docs/page.html": {"deny": "all"}})
+    assert server.request("GET", "/docs/page/").status == 403
+    assert server.request("GET", "/docs/page").status == 403
+
+
+def test_no_slash_is_added_where_the_folder_is_refused(start_server):
+    server = start_server(**{
+        "rewrite": {"/latest/*": "/docs/*"},
+        "match:/latest/sub/*": {"deny": "all"}})
+    (server.root / "docs/sub").mkdir()
+    assert server.request("GET", "/latest/sub").status == 403
+
+
 def test_a_list_of_a_folder_shows_nothing_that_is_refused(start_server):
     server = start_server(**{
         "site": {"listing": "on"},

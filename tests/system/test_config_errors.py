@@ -55,6 +55,8 @@ def test_a_good_file_passes(check):
     ("unknown section", "[sever]\nworkers = 2", 1, r".*sever.*server"),
     ("key of another section", "[server]\nkeepalive = 5",
      2, r".*keepalive.*timeouts"),
+    ("a redirect to another host by slashes", "[redirect]\n/a* = //*", 2,
+     r'redirect\./a\*: "//\*": '),
     ("an index with commas", "[site:b]\nhosts = b\nroot = /\n"
      "index = index.html, index.htm", 4,
      r'site\.index: "index\.html,": a comma at its end'),

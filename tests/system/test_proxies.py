@@ -449,3 +449,15 @@ def test_the_status_is_for_who_connects_to_it(start_server, scratch):
         server={"trusted_proxies": "unix:"}, listen=REQUIRE,
         admin={"address": f"unix:{scratch}/admin"})
     assert counts(server)["refused"] == 0
+
+
+def test_no_credentials_are_logged_where_a_header_is_missing(start_server):
+    server = start_server(listen={"proxy_protocol": "require"},
+                          server={"trusted_proxies": "127.0.0.1"})
+    server.expect_log("closed a connection")
+    with server.connect() as conn:
+        conn.send(b"GET / HTTP/1.1\r\nHost: a\r\n"
+                  b"authorization : Basic c2VjcmV0\r\n\r\n")
+        assert conn.rest() == b""
+    server.wait_log(r"closed a connection from 127\.0\.0\.1: PROXY protocol")
+    assert "c2Vj" not in server.log()
