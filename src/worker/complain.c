@@ -2,6 +2,7 @@
 #include "worker/complain.h"
 
 #include <errno.h>
+#include <strings.h>
 
 #include "core/escape.h"
 
@@ -136,4 +137,26 @@ complain_of_answer(struct engine *engine, const struct exchange *exchange)
 	if (reply->response.status >= 400 && reply->verdict == VERDICT_OK &&
 	    exchange->request.verdict == VERDICT_OK)
 		complain_of_refusal(engine, exchange);
+}
+
+struct span
+complain_before_credentials(struct span bytes)
+{
+	static const struct span names[] = { { "authorization", 13 },
+		{ "proxy-authorization", 19 }, { "x-api-key", 9 },
+		{ "cookie", 6 } };
+
+	for (size_t at = 0; at < bytes.len; at++) {
+		struct span rest = { bytes.ptr + at, bytes.len - at };
+
+		if (at > 0 && bytes.ptr[at - 1] != '\n')
+			continue;
+		/* Whatever is behind the name: it may be refused for that. */
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			if (rest.len >= names[i].len &&
+			    strncasecmp(rest.ptr, names[i].ptr, names[i].len) ==
+				0)
+				return (struct span){ bytes.ptr, at };
+	}
+	return bytes;
 }

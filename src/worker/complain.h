@@ -13,4 +13,7 @@
  */
 void complain_of_answer(struct engine *engine, const struct exchange *exchange);
 
+/* The bytes of a request up to a line with credentials, which no log gets. */
+struct span complain_before_credentials(struct span bytes);
+
 #endif

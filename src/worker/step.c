@@ -7,6 +7,7 @@
 
 #include "core/escape.h"
 #include "worker/answer.h"
+#include "worker/complain.h"
 
 /*
  * Reads a wake-up: a client that never stops sending must let others in.  Each
@@ -37,29 +38,6 @@ step_flush_then(struct conn *conn, enum conn_state state)
 	return step_enter(conn, CONN_FLUSH);
 }
 
-/* The bytes up to a line with credentials, which are not for a log. */
-static struct span
-step_before_credentials(struct span bytes)
-{
-	static const struct span names[] = { { "authorization", 13 },
-		{ "proxy-authorization", 19 }, { "x-api-key", 9 },
-		{ "cookie", 6 } };
-
-	for (size_t at = 0; at < bytes.len; at++) {
-		struct span rest = { bytes.ptr + at, bytes.len - at };
-
-		if (at > 0 && bytes.ptr[at - 1] != '\n')
-			continue;
-		/* Whatever is behind the name: it may be refused for that. */
-		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-			if (rest.len >= names[i].len &&
-			    strncasecmp(rest.ptr, names[i].ptr, names[i].len) ==
-				0)
-				return (struct span){ bytes.ptr, at };
-	}
-	return bytes;
-}
-
 /*
  * What a client is refused for, at the level where an operator may look; one
  * that speaks another protocol is more likely to be sent here by mistake.
@@ -83,7 +61,7 @@ step_log_refusal(struct conn *conn, enum verdict verdict)
 	if (bytes.len > sizeof(excerpt))
 		bytes.len = sizeof(excerpt);
 	len = escape_log(
-	    excerpt, sizeof(excerpt), step_before_credentials(bytes));
+	    excerpt, sizeof(excerpt), complain_before_credentials(bytes));
 	log_at(level, "refused %s from %s: %s: \"%.*s\"", verdict_name(verdict),
 	    client, verdict_text(verdict), (int)len, excerpt);
 }
@@ -165,7 +143,7 @@ step_refuse_proxy(struct conn *conn, const char *problem)
 	if (engine_may_log(conn->engine, RATION_PROXY, LOG_LEVEL_NOTICE)) {
 		(void)address_format(&conn->peer, peer);
 		len = escape_log(excerpt, sizeof(excerpt),
-		    step_before_credentials((struct span){
+		    complain_before_credentials((struct span){
 			exchange->in->data, exchange->in->len }));
 		log_notice("closed a connection from %s: PROXY protocol: %s: "
 			   "\"%.*s\"",
