@@ -191,6 +191,8 @@ worker_watch(struct worker *worker)
 	if (control_fd != -1) {
 		(void)event_assign(&worker->control, base, control_fd,
 		    EV_READ | EV_PERSIST, on_control, worker);
+		/* What the master said before a client asked comes first. */
+		(void)event_priority_set(&worker->control, 0);
 		if (event_add(&worker->control, NULL) == -1)
 			return -1;
 	}
