@@ -347,11 +347,13 @@ def test_a_program_that_dies_once_it_was_ready_changes_nothing(
     (scratch / "liar").chmod(0o755)
     replace_program(server, f"until [ -e {scratch}/go ]; do sleep 0.01; done\n"
                     f"{scratch}/liar; echo > {scratch}/gone\n")
+    workers = server.workers()
     server.send_signal(signal.SIGUSR2)
     server.wait_log("upgrade: starting")
     stand_still(server)
     (scratch / "go").write_text("")
     wait_for((scratch / "gone").exists, "its end")
+    wait_for(lambda: server.workers() == workers, "the end of its shell")
     server.send_signal(signal.SIGCONT)
 
     server.wait_log("upgrade failed, still serving with the old program")
