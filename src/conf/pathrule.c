@@ -108,7 +108,7 @@ pathrule_encode_target(
 static const char *
 pathrule_judge_place(struct pathrule *rule, struct span target)
 {
-	struct span host, port, rest = target;
+	struct span host, port, rest;
 	size_t len = 0;
 
 	rule->is_local = span_starts_with(target, SPAN("/"));

@@ -16,9 +16,9 @@ problem_put_path(FILE *out, struct span path)
 		struct span taken = { path.ptr, path.len < sizeof(piece) / 4
 						    ? path.len
 						    : sizeof(piece) / 4 };
+		size_t len = escape_log(piece, sizeof(piece), taken);
 
-		(void)fwrite(
-		    piece, 1, escape_log(piece, sizeof(piece), taken), out);
+		(void)fwrite(piece, 1, len, out);
 		path.ptr += taken.len;
 		path.len -= taken.len;
 	}
