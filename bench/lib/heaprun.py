@@ -45,15 +45,16 @@ class HeapRun:
         self.output = output
         self.not_supported = {}  # why, by the name of a workload
 
-    def profile(self, name, steps, log=False):
+    def profile(self, name, steps, log=False, plain=False):
         """One run of steps, which are workloads and their requests."""
         name = name.replace(" ", "-")
         path = (self.output / f"{name}.dhat.json").resolve()
         path.unlink(missing_ok=True)
         with servers.start(
                 self.server, self.program, self.root, self.scratch / name,
-                log, True, ("--tool=dhat", f"--dhat-out-file={path}.%p",
-                            "--num-callers=20")) as process:
+                log, True, plain, ("--tool=dhat",
+                                   f"--dhat-out-file={path}.%p",
+                                   "--num-callers=20")) as process:
             for workload, count in steps:
                 try:
                     workload.drive(process.port, count)
@@ -102,13 +103,14 @@ class HeapRun:
 
     def seed(self):
         """The seed's workload, without anything before it."""
-        return self.profile(SEED.name, [(SEED, SEED.first)])
+        return self.profile(SEED.name, [(SEED, SEED.first)], plain=True)
 
     def mapped(self):
         """What the server has mapped that is neither file, heap nor stack,
         and how much of it is there, after the seed's workload."""
         with servers.start(self.server, self.program, self.root,
-                           self.scratch / "native", small=True) as process:
+                           self.scratch / "native", small=True,
+                           plain=True) as process:
             SEED.drive(process.port, SEED.first)
             pid = process.pids()[-1]
             with open(f"/proc/{pid}/smaps", encoding="utf-8") as file:

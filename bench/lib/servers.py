@@ -29,6 +29,7 @@ class Server:
     full_log: dict = field(default_factory=dict)  # with all that it can do
     single: tuple = ()  # arguments for a single process, for valgrind
     small: dict = field(default_factory=dict)  # values for a heap's profile
+    plain: dict = field(default_factory=dict)  # for what the seed's server did
     large_only: bool = False  # another way to send files, and nothing else
 
 
@@ -77,9 +78,10 @@ ALL = (
                   "[match:*.html]\ntype = text/html\nset = X-A: b"},
         single=("-X",),
         values={"CONNECTIONS": 16384, "FILES": 20_000, "MISSING": 512,
-                "MEMORY": "64m", "HEADS": 64, "GUARD": ""},
+                "MEMORY": "64m", "HEADS": 64, "GUARD": "", "LISTING": "on"},
         small={"CONNECTIONS": 80, "FILES": 16, "MISSING": 8,
-               "MEMORY": "128k", "HEADS": 4, "GUARD": GUARD}),
+               "MEMORY": "128k", "HEADS": 4, "GUARD": GUARD},
+        plain={"GUARD": "", "LISTING": "off"}),
     _nginx("nginx", "on", "on"),
     _nginx("nginx-nosendfile", "off", "off"),
     _nginx("nginx-nopush-off", "on", "off", large_only=True),
@@ -133,7 +135,7 @@ def _write_conf(server, root, scratch, port, values):
 
 
 def start(server, program, root, scratch, log=False, small=False,
-          valgrind=()):
+          plain=False, valgrind=()):
     """The running server, whose files are in scratch.
 
     With options for valgrind it runs under it, as a single process.
@@ -143,7 +145,8 @@ def start(server, program, root, scratch, log=False, small=False,
     argv = _write_conf(server, root, scratch, port, {
         **(server.full_log if log == FULL else
            server.log if log else server.no_log),
-        **(server.small if small else {})})
+        **(server.small if small else {}),
+        **(server.plain if plain else {})})
     if not valgrind:
         return Process([program, *argv[1:]], port, scratch)
     return Process(["valgrind", "-q", *valgrind, "--", program,

@@ -225,6 +225,26 @@ build_is_default_site(const struct conf_instance *instance)
 	       site->hosts.nitems == 0;
 }
 
+/* True for an instance whose values belong into the array of its section. */
+static bool
+build_is_gathered(
+    const struct conf_instance *instance, const struct key_section *section)
+{
+	return instance->section == section &&
+	       !build_is_once(section, span_of(instance->name));
+}
+
+static unsigned
+build_count(
+    const struct conf_internal *internal, const struct key_section *section)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < internal->ninstances; i++)
+		n += build_is_gathered(internal->instances[i], section);
+	return n;
+}
+
 /*
  * Moves the values of all instances of a section into one array, the default
  * site first, the others in the order of the files.
@@ -237,8 +257,8 @@ build_gather(struct build *build, const char *name, unsigned *n)
 	char *array;
 
 	assert(section != NULL);
-	array = store_alloc(
-	    build_store(build), internal->ninstances * section->bytes);
+	array = store_alloc(build_store(build),
+	    build_count(internal, section) * section->bytes);
 	*n = 0;
 	if (array == NULL)
 		return NULL;
@@ -248,8 +268,7 @@ build_gather(struct build *build, const char *name, unsigned *n)
 		    internal->instances[i % internal->ninstances];
 		void *place = array + *n * section->bytes;
 
-		if (instance->section != section ||
-		    build_is_once(section, span_of(instance->name)) ||
+		if (!build_is_gathered(instance, section) ||
 		    build_is_default_site(instance) != first)
 			continue;
 		memcpy(place, instance->values, section->bytes);
