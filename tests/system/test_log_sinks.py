@@ -319,7 +319,14 @@ def test_a_full_disk_under_the_error_log(make_server, scratch):
         listen={"address": f"unix:{path}"})
     start_with(server, subprocess.DEVNULL)
     server.addresses = [str(path)]
-    wait_for(path.exists, "a socket")
+
+    def listens():  # the file is there a little earlier
+        try:
+            server.connect()
+        except OSError:
+            return False
+        return True
+    wait_for(listens, "a socket")
     for _ in range(20):
         assert server.request("GET", "/", host=None).status == 400
     assert server.request("GET", "/hello.txt").status == 200
