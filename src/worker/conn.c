@@ -8,6 +8,7 @@
 
 #include "worker/exchange.h"
 #include "worker/listener.h"
+#include "worker/sending.h"
 #include "worker/step.h"
 
 static void
@@ -214,7 +215,7 @@ conn_on_expired(void *arg, struct deadline *deadline)
 	case CONN_FLUSH:
 	case CONN_FILE:
 		errno = ETIMEDOUT;
-		(void)step_abort(conn);
+		(void)sending_abort(conn);
 		break;
 	case CONN_IDLE:
 	case CONN_ANSWER:

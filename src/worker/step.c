@@ -8,6 +8,7 @@
 #include "core/escape.h"
 #include "worker/answer.h"
 #include "worker/complain.h"
+#include "worker/sending.h"
 
 /*
  * Reads a wake-up: a client that never stops sending must let others in.  Each
@@ -15,13 +16,6 @@
  * 16 the others waited three times as long.
  */
 #define STEP_RECVS 2
-
-/* Slices of a listing a wake-up: each is a buffer, or some names that are read.
- */
-#define STEP_SLICES 8
-
-/* Most bytes thrown away after the last answer. */
-#define STEP_LINGER_BYTES (64 * 1024)
 
 enum step_next
 step_enter(struct conn *conn, enum conn_state state)
@@ -31,7 +25,7 @@ step_enter(struct conn *conn, enum conn_state state)
 	return STEP_GO_ON;
 }
 
-static enum step_next
+enum step_next
 step_flush_then(struct conn *conn, enum conn_state state)
 {
 	conn->after_flush = state;
@@ -64,19 +58,6 @@ step_log_refusal(struct conn *conn, enum verdict verdict)
 	    excerpt, sizeof(excerpt), complain_before_credentials(bytes));
 	log_at(level, "refused %s from %s: %s: \"%.*s\"", verdict_name(verdict),
 	    client, verdict_text(verdict), (int)len, excerpt);
-}
-
-/* The answer at hand is sent, or never will be. */
-static void
-step_finish(struct conn *conn, bool aborted)
-{
-	const struct exchange_end end = {
-		.fd = conn->fd,
-		.nrequests = conn->nrequests,
-		.aborted = aborted,
-	};
-
-	exchange_finish(conn->engine, conn->exchange, &end);
 }
 
 enum step_next
@@ -280,122 +261,8 @@ step_answer(struct conn *conn)
 	/* Answers to pipelined requests leave with the last one of them. */
 	if (!keep || !answer_is_done(exchange) || !exchange_has_more(exchange))
 		return step_flush_then(conn, CONN_FILE);
-	step_finish(conn, false);
+	sending_finish(conn, false);
 	return step_enter(conn, CONN_HEAD);
-}
-
-enum step_next
-step_abort(struct conn *conn)
-{
-	struct exchange *exchange = conn->exchange;
-	int error = errno;
-	/* Clients that leave or fall asleep are no news; files that fail are.
-	 */
-	enum log_level level =
-	    error == EPIPE || error == ECONNRESET || error == ETIMEDOUT
-		? LOG_LEVEL_INFO
-		: LOG_LEVEL_WARN;
-	char path[512];
-	size_t len;
-
-	exchange->counters->aborted++;
-	if (engine_may_log(conn->engine, RATION_ABORTED, level)) {
-		len = escape_log(path, sizeof(path), exchange->request.path);
-		log_at(level, "reset the connection while sending \"%.*s\": %s",
-		    (int)len, path,
-		    error == ENODATA ? "the file became shorter"
-				     : strerror(error));
-	}
-	sock_reset_on_close(conn->fd);
-	step_finish(conn, true);
-	return step_enter(conn, CONN_CLOSED);
-}
-
-static enum step_next
-step_flush(struct conn *conn)
-{
-	struct exchange *exchange = conn->exchange;
-	size_t before = exchange->out->pos;
-
-	switch (answer_flush(exchange, conn->fd)) {
-	case EXCHANGE_DONE: return step_enter(conn, conn->after_flush);
-	case EXCHANGE_WAIT: break;
-	case EXCHANGE_CLOSED: return step_abort(conn);
-	}
-	if (exchange->out->pos > before)
-		conn->new_wait = true;
-	return STEP_WAIT_WRITE;
-}
-
-/* A slice of a listing: what it wrote is to be sent, or it has read on. */
-static enum step_next
-step_listing(struct conn *conn)
-{
-	struct exchange *exchange = conn->exchange;
-
-	conn->new_wait = true;
-	/* The other connections have their turn now. */
-	if (exchange->nslices++ >= STEP_SLICES)
-		return STEP_WAIT_WRITE;
-	answer_fill(conn->engine, exchange);
-	if (exchange->reply.listing->error != 0) {
-		errno = exchange->reply.listing->error;
-		return step_abort(conn);
-	}
-	if (exchange->out->len > 0)
-		return step_flush_then(conn, CONN_FILE);
-	return STEP_WAIT_WRITE;
-}
-
-static enum step_next
-step_file(struct conn *conn)
-{
-	struct exchange *exchange = conn->exchange;
-
-	if (answer_is_done(exchange)) {
-		step_finish(conn, false);
-		if (exchange->keep)
-			return step_enter(conn, CONN_HEAD);
-		return step_enter(
-		    conn, exchange->linger ? CONN_LINGER : CONN_CLOSED);
-	}
-	if (exchange->reply.listing != NULL)
-		return step_listing(conn);
-	if (answer_left(exchange) == 0) {
-		answer_fill(conn->engine, exchange);
-		return step_flush_then(conn, CONN_FILE);
-	}
-	switch (answer_send_file(exchange, conn->fd)) {
-	case EXCHANGE_DONE: conn->new_wait = true; break;
-	case EXCHANGE_WAIT: return STEP_WAIT_WRITE;
-	case EXCHANGE_CLOSED: return step_abort(conn);
-	}
-	/* One slice a wake-up: the other connections have their turn now. */
-	return answer_left(exchange) > 0 ? STEP_WAIT_WRITE : STEP_GO_ON;
-}
-
-/*
- * Closing with unread bytes makes the kernel send a reset, which can overtake
- * the answer (RFC 9112 9.6): say that nothing more comes, and read on a while.
- */
-static enum step_next
-step_linger(struct conn *conn)
-{
-	char scratch[4096];
-	ssize_t n;
-
-	if (conn->exchange != NULL)
-		exchange_put(conn->engine, &conn->exchange);
-	if (conn->nlingered == 0)
-		/* Fails when the client is gone, which the read then tells. */
-		(void)shutdown(conn->fd, SHUT_WR);
-	n = recv(conn->fd, scratch, sizeof(scratch), 0);
-	if (n == -1 && (errno == EAGAIN || errno == EINTR))
-		return STEP_WAIT_READ;
-	if (n <= 0 || conn->nlingered >= STEP_LINGER_BYTES)
-		return step_enter(conn, CONN_CLOSED);
-	conn->nlingered += (uint32_t)n;
-	return STEP_GO_ON;
 }
 
 static enum step_next
@@ -420,10 +287,10 @@ step_take(struct conn *conn)
 	case CONN_BODY: return step_body(conn);
 	case CONN_ANSWER: return step_answer(conn);
 	case CONN_VERIFY: return step_verify(conn);
-	case CONN_FLUSH: return step_flush(conn);
-	case CONN_FILE: return step_file(conn);
+	case CONN_FLUSH: return sending_flush(conn);
+	case CONN_FILE: return sending_file(conn);
 	case CONN_LINGER:
 	case CONN_CLOSED: break;
 	}
-	return step_linger(conn);
+	return sending_linger(conn);
 }

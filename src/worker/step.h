@@ -23,6 +23,9 @@ enum step_next step_take(struct conn *conn);
 /* Makes state the connection's own, with a new deadline. */
 enum step_next step_enter(struct conn *conn, enum conn_state state);
 
+/* The same, once what is written is sent. */
+enum step_next step_flush_then(struct conn *conn, enum conn_state state);
+
 /* A password was not judged in time: it is answered without a verdict. */
 void step_give_up_verdict(struct conn *conn);
 
@@ -31,11 +34,5 @@ enum step_next step_refuse(struct conn *conn, enum verdict verdict);
 
 /* Ends a connection that does not begin as its proxy has to. */
 enum step_next step_refuse_proxy(struct conn *conn, const char *problem);
-
-/*
- * What is written cannot be sent, or not all that its head promised; errno
- * says why.  A reset tells the client, if it is still there.
- */
-enum step_next step_abort(struct conn *conn);
 
 #endif
