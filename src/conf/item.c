@@ -68,6 +68,10 @@ item_check_host_name(struct span host)
 			   (struct span){ host.ptr + 1, host.len - 2 }, ":.")
 			   ? NULL
 			   : "not an IPv6 address";
+	if (memchr(host.ptr, ',', host.len) != NULL)
+		return "host names are separated by spaces alone";
+	if (memmem(host.ptr, host.len, "://", 3) != NULL)
+		return "a host name alone, not a URL";
 	if (memchr(host.ptr, ':', host.len) != NULL)
 		return "a host name has no port; take it away";
 	if (!item_is_made_of(host, "-_.") ||

@@ -152,7 +152,9 @@ value_parse_string(const struct key *key, const char **field, struct span text,
 		return what;
 	if (key->type == KEY_PATH && text.len > 0 && text.ptr[0] != '/' &&
 	    value_find_word(key->words, text) == -1)
-		return "not an absolute path";
+		return text.ptr[0] == '"' || text.ptr[0] == '\''
+			   ? "a value is written without quotes"
+			   : "not an absolute path";
 	*field = store_copy(store, text);
 	return NULL;
 }

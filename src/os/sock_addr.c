@@ -120,9 +120,12 @@ sock_addr_parse(struct sock_addr *addr, struct span text)
 				     : sock_addr_parse_port(
 					   port, &addr->sa.in6.sin6_port);
 	}
-	if (sock_addr_split_port(text, &host, &port) &&
-	    memchr(host.ptr, ':', host.len) != NULL)
-		return "an IPv6 address is written [ADDRESS]:PORT";
+	if (sock_addr_split_port(text, &host, &port)) {
+		if (memchr(host.ptr, ':', host.len) != NULL)
+			return "an IPv6 address is written [ADDRESS]:PORT";
+	} else if (memchr(text.ptr, '.', text.len) != NULL) {
+		return "no port; write it behind the address, as in :8080";
+	}
 	error = sock_addr_parse_port(port, &addr->sa.in.sin_port);
 	return error != NULL ? error : sock_addr_parse_v4(addr, host);
 }
