@@ -204,12 +204,6 @@ step_keeps(const struct conn *conn)
 	       (limits->requests == 0 || conn->nrequests < limits->requests);
 }
 
-/*
- * A path and what is served for it can ask for two verdicts; more are asked for
- * only when what was known is forgotten at once.
- */
-#define STEP_VERDICTS 4
-
 /* Asks about the password of the request at hand, which serve has. */
 static enum step_next
 step_ask(struct conn *conn)
@@ -217,8 +211,6 @@ step_ask(struct conn *conn)
 	struct exchange *exchange = conn->exchange;
 
 	exchange->conn = conn;
-	if (++exchange->nverified > STEP_VERDICTS)
-		return step_enter(conn, CONN_CLOSED);
 	if (!verify_ask(conn->engine, exchange))
 		return step_enter(conn, CONN_ANSWER);
 	return step_enter(conn, CONN_VERIFY);

@@ -10,6 +10,12 @@
 #include "worker/exchange.h"
 #include "worker/verifier.h"
 
+/*
+ * A path and what is served for it can ask for two verdicts; more are asked for
+ * only when what was known is forgotten at once.
+ */
+#define VERIFY_MOST 4
+
 void
 verify_init(struct engine *engine)
 {
@@ -142,7 +148,8 @@ verify_ask(struct engine *engine, struct exchange *exchange)
 	struct verify *verify = &engine->verify;
 	struct auth_question *question = &engine->serve.auth.question;
 	struct verify_entry *entry = verify_find_entry(verify, question->tag);
-	bool asked = verify->fd != -1 && entry != NULL &&
+	bool asked = ++exchange->nverified <= VERIFY_MOST && verify->fd != -1 &&
+		     entry != NULL &&
 		     (entry->used || verify_send(verify, entry, question) == 0);
 
 	explicit_bzero(question->text, sizeof(question->text));

@@ -45,7 +45,8 @@ void verify_use(struct engine *engine, int fd);
 
 /*
  * Asks the question that serve has, for an exchange; it leaves the queue when
- * it is put.  False when nobody can answer, or the queue is full.
+ * it is put.  False, and its outcome AUTH_BUSY, when nobody can answer, the
+ * queue is full, or the request had its share of questions.
  */
 bool verify_ask(struct engine *engine, struct exchange *exchange);
 
