@@ -201,27 +201,54 @@ override_environment(
 			override_variable(build, *variable);
 }
 
+/* True for [redirect] and [rewrite], where a key is a path. */
+static bool
+override_has_paths(struct span header)
+{
+	const struct key_section *section = keys_section(
+	    (struct span){ header.ptr, strcspn(header.ptr, ":.=") });
+	const struct key *last =
+	    section == NULL ? NULL : &section->keys[section->nkeys - 1];
+
+	return last != NULL &&
+	       (last->type == KEY_REDIRECT || last->type == KEY_REWRITE);
+}
+
 /*
- * Takes "section.key=value" apart.  The name of a section may have dots, the
- * key behind it has none; an ending of [mime] may, its section has no name.
+ * The dot before the key.  The name of a section may have dots, the key behind
+ * it has none; an ending of [mime] may, its section has no name, and a path,
+ * which begins with a slash.
  */
+static const char *
+override_find_dot(struct span text)
+{
+	const char *dot = memchr(text.ptr, '.', text.len);
+	const char *colon = memchr(text.ptr, ':', text.len);
+
+	if (override_has_paths(text))
+		return memmem(text.ptr, text.len, "./", 2);
+	if (colon != NULL && colon < dot)
+		return memrchr(text.ptr, '.', text.len);
+	return dot;
+}
+
+/* Takes "section.key=value" apart. */
 static bool
 override_split(struct span text, struct override_option *option)
 {
 	const char *equals = memchr(text.ptr, '=', text.len);
 	size_t len = equals == NULL ? 0 : (size_t)(equals - text.ptr);
-	const char *dot = memchr(text.ptr, '.', len);
-	const char *colon = memchr(text.ptr, ':', len);
+	const char *dot = override_find_dot((struct span){ text.ptr, len });
 
 	if (dot == NULL)
 		return false;
-	if (colon != NULL && colon < dot)
-		dot = memrchr(text.ptr, '.', len);
 	option->header = (struct span){ text.ptr, (size_t)(dot - text.ptr) };
 	option->name = (struct span){ dot + 1, (size_t)(equals - dot - 1) };
 	option->value = (struct span){ equals + 1, text.len - (size_t)len - 1 };
 	return option->name.len > 0 &&
-	       strspn(option->name.ptr, OVERRIDE_LETTERS) >= option->name.len &&
+	       (option->name.ptr[0] == '/' ||
+		   strspn(option->name.ptr, OVERRIDE_LETTERS) >=
+		       option->name.len) &&
 	       option->header.len <= READER_SECTION_MAX &&
 	       memchr(option->header.ptr, ']', option->header.len) == NULL &&
 	       memchr(option->header.ptr, ';', option->header.len) == NULL;

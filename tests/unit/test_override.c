@@ -104,6 +104,15 @@ static const struct error_case {
 	{ "name for a section that takes none", { NULL },
 	    { "server:x.workers=2" },
 	    "-o server: this section takes no name; write [server]" },
+	{ "a redirect that is none", { NULL }, { "redirect./a=b" },
+	    "-o redirect./a: \"b\": neither a path nor a URL with http:// or "
+	    "https://; allowed: /PATH or https://HOST/PATH, 301, 302, 303, "
+	    "307 or 308 behind it, noquery; 410" },
+	{ "a redirect of no path", { NULL }, { "redirect.a=/b" },
+	    "-o \"redirect.a=/b\": not SECTION.KEY=VALUE, as in "
+	    "server.workers=2" },
+	{ "a path where a key has to be", { NULL }, { "site./a=/b" },
+	    "-o site./a: unknown key; allowed: @site@" },
 	{ "twice", { NULL }, { "server.user=a", "server.user=b" },
 	    "-o server.user: already set at -o; take one of them out" },
 	{ "old and new name", { NULL },
@@ -173,6 +182,29 @@ test_options_win_over_variables_and_both_over_files(void **state)
 	assert_int_equal(conf->timeouts.body_ms, 2000);
 	assert_int_equal(conf->timeouts.send_ms, 30000);
 	assert_int_equal(errors.nwarnings, 0);
+}
+
+static void
+test_an_option_has_a_path_for_a_key_where_a_file_has(void **state)
+{
+	static const struct {
+		const char *options[SAID];
+		const char *path;
+	} rows[] = {
+		{ { "redirect./a.b=/c?d=e" }, "/a.b" },
+		{ { "redirect:b.c./x/*=/y/*", "site:b.c.root=/b",
+		      "site:b.c.hosts=b" },
+		    "/x/*" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_loads(REST, nothing, rows[i].options);
+		assert_int_equal(conf->nredirects, 1);
+		assert_int_equal(conf->redirects[0].pairs.nitems, 1);
+		assert_string_equal(
+		    conf->redirects[0].pairs.items[0].name, rows[i].path);
+	}
 }
 
 static void
@@ -408,6 +440,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(every_mistake_is_told_with_its_place),
 		TEST(options_win_over_variables_and_both_over_files),
+		TEST(an_option_has_a_path_for_a_key_where_a_file_has),
 		TEST(a_list_is_replaced_whole),
 		TEST(a_section_with_a_name_is_set_by_options),
 		TEST(a_media_type_is_set_by_an_option),
