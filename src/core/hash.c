@@ -2,7 +2,7 @@
 /*
  * Eight bytes a step: a multiplication to 128 bits, its halves folded.  The
  * shape is that of wyhash and rapidhash; the quality that matters here is that
- * the key is secret.
+ * the key is secret, and so both factors of each step must depend on it.
  */
 #include "core/hash.h"
 
@@ -34,17 +34,19 @@ hash_mix(uint64_t a, uint64_t b)
 uint32_t
 hash_bytes(uint64_t key, const char *bytes, size_t len)
 {
+	/* A product with what cancels a number that all know would be 0. */
+	uint64_t mask = key ^ HASH_PRIME_B;
 	uint64_t hash = key ^ len;
 	uint64_t word;
 
 	for (; len >= sizeof(word); len -= sizeof(word)) {
 		memcpy(&word, bytes, sizeof(word));
-		hash = hash_mix(word ^ HASH_PRIME_B, hash ^ HASH_PRIME_A);
+		hash = hash_mix(word ^ mask, hash ^ HASH_PRIME_A);
 		bytes += sizeof(word);
 	}
 	word = 0;
 	for (size_t i = 0; i < len; i++)
 		word = word << 8 | (unsigned char)bytes[i];
-	hash = hash_mix(word ^ HASH_PRIME_B, hash ^ HASH_PRIME_A);
+	hash = hash_mix(word ^ mask, hash ^ HASH_PRIME_A);
 	return (uint32_t)(hash ^ hash >> 32);
 }

@@ -54,6 +54,27 @@ test_numbered_names_are_spread(void **state)
 	assert_true(most < 12);
 }
 
+/* The key hides what a multiplication makes of the bytes, also of these. */
+static void
+test_no_eight_bytes_take_the_key_away(void **state)
+{
+	static const uint64_t blocks[] = { 0, UINT64_MAX,
+		UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0xd6e8feb86659fd93),
+		UINT64_C(0x9e3779b97f4a7c15) ^ UINT64_C(0xd6e8feb86659fd93) };
+	char text[24] = "/prefix";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
+		uint32_t before;
+
+		memcpy(text + 8, &blocks[i], 8);
+		before = hash_bytes(7, text, sizeof(text));
+		assert_int_not_equal(before, hash_bytes(8, text, sizeof(text)));
+		text[3] ^= 1;
+		assert_int_not_equal(before, hash_bytes(7, text, sizeof(text)));
+	}
+}
+
 static void
 test_drawn_keys_differ(void **state)
 {
@@ -69,6 +90,7 @@ main(void)
 		    test_hash_depends_on_the_bytes_and_the_key_alone),
 		cmocka_unit_test(test_length_counts),
 		cmocka_unit_test(test_numbered_names_are_spread),
+		cmocka_unit_test(test_no_eight_bytes_take_the_key_away),
 		cmocka_unit_test(test_drawn_keys_differ),
 	};
 
