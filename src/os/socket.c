@@ -14,6 +14,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/*
+ * What the kernel keeps of an answer while the client has no room for it.  By
+ * itself it keeps up to net.ipv4.tcp_wmem, 4 MiB: two thousand clients that
+ * stopped reading took all of net.ipv4.tcp_mem, and connections of everybody on
+ * the machine were reset.  What is on its way to the client does not count, so
+ * downloads are as fast.
+ */
+#define SOCK_UNSENT_BYTES (64 * 1024)
+
 static int
 sock_set(int fd, int level, int option, int value)
 {
@@ -29,6 +38,17 @@ sock_fail(int fd)
 	(void)close(fd);
 	errno = error;
 	return -1;
+}
+
+/* What accepted sockets inherit, so that it costs no call for each of them. */
+static int
+sock_set_heritage(int fd)
+{
+	return sock_set(fd, IPPROTO_TCP, TCP_NODELAY, 1) == -1 ||
+		       sock_set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT,
+			   SOCK_UNSENT_BYTES) == -1
+		   ? -1
+		   : 0;
 }
 
 int
@@ -57,11 +77,10 @@ sock_listen_tcp(const struct sock_addr *addr,
 		return -1;
 	/*
 	 * SO_REUSEADDR: connections in TIME_WAIT do not hinder a restart; it
-	 * lets nobody in beside a socket that listens.  Accepted sockets
-	 * inherit TCP_NODELAY, so it costs no call for each of them.
+	 * lets nobody in beside a socket that listens.
 	 */
 	if (sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1) == -1 ||
-	    sock_set(fd, IPPROTO_TCP, TCP_NODELAY, 1) == -1)
+	    sock_set_heritage(fd) == -1)
 		return sock_fail(fd);
 	if (opts->defer && sock_set_defer(fd, opts) == -1)
 		return sock_fail(fd);
@@ -206,7 +225,7 @@ sock_adopt(int fd, struct sock_addr *addr, bool *v6only)
 	*v6only =
 	    family == AF_INET6 && sock_get(fd, IPPROTO_IPV6, IPV6_V6ONLY) == 1;
 	if (family != AF_UNIX &&
-	    (sock_set(fd, IPPROTO_TCP, TCP_NODELAY, 1) == -1 ||
+	    (sock_set_heritage(fd) == -1 ||
 		sock_set(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 0) == -1 ||
 		sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 1) == -1))
 		return -1;

@@ -219,6 +219,32 @@ test_who_waits_to_be_accepted_is_counted(void **state)
 	assert_int_equal(sock_queue_len(fd), -1);
 }
 
+/* A client that reads nothing takes no more of the kernel than this. */
+static void
+test_what_cannot_be_sent_yet_has_an_end(void **state)
+{
+	struct sock_addr addr = address("127.0.0.1:0");
+	static const char bytes[65536];
+	struct address peer;
+	int client, conn, fd;
+	ssize_t total = 0, n;
+
+	(void)state;
+	assert_int_equal(sock_listen(&addr, &opts, &fd, 1), 0);
+	client = connect_to(&addr);
+	conn = sock_accept(fd, &peer);
+	assert_int_not_equal(conn, -1);
+	while ((n = write(conn, bytes, sizeof(bytes))) > 0)
+		total += n;
+	assert_int_equal(errno, EAGAIN);
+	/* What the client's side took has left already. */
+	assert_true(sock_unconfirmed(conn) <= 4 * 65536);
+	assert_true(total >= 65536);
+	(void)close(conn);
+	(void)close(client);
+	(void)close(fd);
+}
+
 static void
 test_an_accepted_connection_is_ready_to_use(void **state)
 {
@@ -454,6 +480,7 @@ main(void)
 		cmocka_unit_test(
 		    test_steering_names_the_members_that_get_connections),
 		cmocka_unit_test(test_who_waits_to_be_accepted_is_counted),
+		cmocka_unit_test(test_what_cannot_be_sent_yet_has_an_end),
 		cmocka_unit_test(test_an_accepted_connection_is_ready_to_use),
 		cmocka_unit_test(test_a_v4_client_of_a_dual_socket_is_v4),
 		cmocka_unit_test(test_a_reset_reaches_the_peer),
