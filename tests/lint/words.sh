@@ -10,7 +10,7 @@ look() {
 	what=$1
 	shift
 	if grep -rnIE "$@" --exclude-dir=__pycache__ --exclude-dir=corpus \
-	    configure.ac Makefile.am README.md HACKING.md NEWS \
+	    configure.ac Makefile.am README.md HACKING.md NEWS SECURITY.md \
 	    bench conf man scripts share src tests; then
 		echo "^ $what"
 		status=1
