@@ -219,6 +219,17 @@ test_who_waits_to_be_accepted_is_counted(void **state)
 	assert_int_equal(sock_queue_len(fd), -1);
 }
 
+static int
+unsent_limit(int fd)
+{
+	int value = -1;
+	socklen_t len = sizeof(value);
+
+	assert_int_equal(
+	    getsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &value, &len), 0);
+	return value;
+}
+
 /* A client that reads nothing takes no more of the kernel than this. */
 static void
 test_what_cannot_be_sent_yet_has_an_end(void **state)
@@ -444,6 +455,7 @@ test_a_socket_that_was_passed_is_made_like_ours(void **state)
 
 	second = sock_listen_more(&addr, &opts, fd);
 	assert_int_not_equal(second, -1);
+	assert_int_equal(unsent_limit(fd), unsent_limit(second));
 	assert_int_equal(close(second), 0);
 	assert_int_equal(close(fd), 0);
 }
