@@ -7,6 +7,7 @@
 
 #include "core/log.h"
 #include "worker/engine.h"
+#include "worker/warm.h"
 
 /* How often the log hears of an access log that fails. */
 #define JOURNAL_WARN_EVERY_MS 60000
@@ -143,6 +144,17 @@ journals_init(struct engine *engine)
 	return 0;
 }
 
+static void
+journal_reopen(struct journal *journal, int fd)
+{
+	int64_t now_ms = journal->engine->clock.mono_ms;
+
+	(void)access_flush(&journal->access, now_ms);
+	journal->own_fd = warm_replace(journal->own_fd, fd);
+	/* What has to wait goes to the new one. */
+	access_reopen(&journal->access, journal->own_fd, now_ms);
+}
+
 void
 journals_reopen(struct engine *engine, const char *name, int fd)
 {
@@ -158,10 +170,7 @@ journals_reopen(struct engine *engine, const char *name, int fd)
 		(void)close(fd);
 		return;
 	}
-	access_reopen(&journals->all[i].access, fd, engine->clock.mono_ms);
-	if (journals->all[i].own_fd != -1)
-		(void)close(journals->all[i].own_fd);
-	journals->all[i].own_fd = fd;
+	journal_reopen(&journals->all[i], fd);
 }
 
 /* The last that there is to say. */

@@ -79,3 +79,16 @@ warm_base(struct event_base *base, unsigned ntimers, unsigned nfds)
 	free(events);
 	return events == NULL ? -1 : rc;
 }
+
+int
+warm_replace(int old_fd, int fd)
+{
+	if (old_fd == -1)
+		return fd;
+	if (dup3(fd, old_fd, O_CLOEXEC) == -1) {
+		(void)close(old_fd);
+		return fd;
+	}
+	(void)close(fd);
+	return old_fd;
+}

@@ -18,4 +18,11 @@ struct event_base;
  */
 int warm_base(struct event_base *base, unsigned ntimers, unsigned nfds);
 
+/*
+ * Closes old_fd, if it is not -1, and lets fd have its number, which was taken
+ * when the base was warmed: a client that got it would be the first.  Takes
+ * both, and returns the descriptor that is left.
+ */
+int warm_replace(int old_fd, int fd);
+
 #endif

@@ -11,6 +11,7 @@
 #include "os/heap.h"
 #include "worker/conn.h"
 #include "worker/listener.h"
+#include "worker/warm.h"
 
 /* The worker's own part: what only this file needs. */
 struct worker {
@@ -84,10 +85,8 @@ on_drain_timer(evutil_socket_t fd, short what, void *arg)
 static void
 worker_set_error_fd(struct worker *worker, int fd)
 {
-	log_set_fd(fd);
-	if (worker->error_fd != -1)
-		(void)close(worker->error_fd);
-	worker->error_fd = fd;
+	worker->error_fd = warm_replace(worker->error_fd, fd);
+	log_set_fd(worker->error_fd);
 }
 
 /* Takes new access logs; text has the name of the site of each. */

@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -195,3 +196,23 @@ def readable(fd):
         return os.read(fd, 1 << 16)
     except BlockingIOError:
         return b""
+
+
+def log_numbers(pid, path):
+    """The descriptors of a process that are of the file."""
+    return [fd.name for fd in Path(f"/proc/{pid}/fd").iterdir()
+            if os.path.realpath(fd) == str(path.resolve())]
+
+
+def test_a_log_keeps_its_descriptor(start_server):
+    """One that no client had before would cost libevent memory."""
+    server = start_server(error_log={"path": "stderr"})
+    pid, = server.workers()
+    before = log_numbers(pid, server.access_path)
+    assert len(before) == 1
+    for i in range(3):
+        server.request("GET", "/hello.txt")
+        server.access_path.rename(server.access_path.with_suffix(f".{i}"))
+        server.send_signal(signal.SIGUSR1)
+        wait_for(lambda: server.access_path.exists() and log_numbers(
+            pid, server.access_path) == before, "the new log")
