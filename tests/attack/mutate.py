@@ -181,17 +181,18 @@ def encode(rng, text):
 def first_line(rng, data, _):
     return re.sub(
         rb"^(\S+) (\S+) HTTP/1\.1\r\n", lambda match: rng.choice((
-            b"%s %s HTTP/1.0\r\n", b"%s %s HTTP/2.0\r\n", b"%s  %s HTTP/1.1\r\n",
-            b"%s %s HTTP/1.1 \r\n", b"%s %s HTTP/1.1\n", b"\r\n%s %s HTTP/1.1\r\n",
+            b"%s %s HTTP/1.0\r\n", b"%s %s HTTP/2.0\r\n",
+            b"%s  %s HTTP/1.1\r\n", b"%s %s HTTP/1.1 \r\n",
+            b"%s %s HTTP/1.1\n", b"\r\n%s %s HTTP/1.1\r\n",
             b"%s %s\r\n", b"%s %s HTTP/1.2\r\n", b"%s %s http/1.1\r\n",
             b"X%s %s HTTP/1.1\r\n", b"%s\t%s HTTP/1.1\r\n",
             b"\r\n\r\n%s %s HTTP/1.1\r\n")) % match.groups(), data, count=1)
 
 
 def method(rng, data, _):
-    return rng.choice((b"HEAD", b"POST", b"OPTIONS", b"PUT", b"DELETE", b"TRACE",
-                       b"CONNECT", b"get", b"G", b"PRI", b"")) + data[
-                           max(data.find(b" "), 0):]
+    return rng.choice((
+        b"HEAD", b"POST", b"OPTIONS", b"PUT", b"DELETE", b"TRACE", b"CONNECT",
+        b"get", b"G", b"PRI", b"")) + data[max(data.find(b" "), 0):]
 
 
 def chunk(rng, data, _):

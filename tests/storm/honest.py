@@ -56,9 +56,10 @@ class Kind:
     async def exchange(self, reader, writer):
         done = False
         try:
-            writer.write((f"GET {self.path} HTTP/1.1\r\nHost: localhost\r\n"
-                          f"Connection: {'keep-alive' if self.kept else 'close'}"
-                          "\r\n\r\n").encode())
+            connection = "keep-alive" if self.kept else "close"
+            writer.write((
+                f"GET {self.path} HTTP/1.1\r\nHost: localhost\r\n"
+                f"Connection: {connection}\r\n\r\n").encode())
             head = await reader.readuntil(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 200 "), head
             await reader.readexactly(self.size)

@@ -68,7 +68,8 @@ DOUBTFUL = [
         b"Transfer-Encoding: chunked, identity", b"Transfer-Encoding : chunked",
         b"Transfer-Encoding:\r\n chunked", b"Transfer-Encoding: ,chunked",
         b"Transfer-Encoding: identity", b"Transfer_Encoding: chunked",
-        b"X: a\nTransfer-Encoding: chunked", b"X: a\rTransfer-Encoding: chunked",
+        b"X: a\nTransfer-Encoding: chunked",
+        b"X: a\rTransfer-Encoding: chunked",
         b"Transfer-Encoding\x00: chunked", b"\x00Transfer-Encoding: chunked",
         b"Transfer-Encoding:chunked\r\nTransfer-Encoding: identity")),
     *(fields(POST, line) for line in (
