@@ -49,6 +49,17 @@ static const struct row table[] = {
 	    "tined-manifest 1 sha256 2\n" HASH_OF_ABC " 3 1 z\n" HASH_OF_ABC
 	    " 3 1 \xc3\xa4\n",
 	    0 },
+	{ "a hash alone", "tined-manifest 1 sha256 1\n" HASH_OF_ABC "\n", 2 },
+	{ "a hash and a blank", "tined-manifest 1 sha256 1\n" HASH_OF_ABC " \n",
+	    2 },
+	{ "no time", "tined-manifest 1 sha256 1\n" HASH_OF_ABC " 3\n", 2 },
+	{ "a time and no path",
+	    "tined-manifest 1 sha256 1\n" HASH_OF_ABC " 3 1\n", 2 },
+	{ "a letter behind f",
+	    "tined-manifest 1 sha256 1\n"
+	    "ga7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+	    " 3 1 a\n",
+	    2 },
 	{ "a tab for a blank",
 	    "tined-manifest 1 sha256 1\n" HASH_OF_ABC "\t3 1 a\n", 2 },
 	{ "two blanks", "tined-manifest 1 sha256 1\n" HASH_OF_ABC "  3 1 a\n",
