@@ -147,7 +147,7 @@ test_what_is_no_file_is_not_read(void **state)
 	char dir[] = "/tmp/tined-manifest-XXXXXX";
 	struct manifest manifest;
 	unsigned line;
-	int root_fd;
+	int root_fd, fd;
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
@@ -157,6 +157,13 @@ test_what_is_no_file_is_not_read(void **state)
 	assert_int_equal(mkfifoat(root_fd, "m", 0600), 0);
 	assert_int_equal(manifest_load(&manifest, root_fd, "m", &line), -1);
 	assert_int_equal(errno, EBADMSG);
+	assert_int_equal(unlinkat(root_fd, "m", 0), 0);
+	fd = openat(root_fd, "m", O_WRONLY | O_CREAT, 0600);
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(ftruncate(fd, 512 * 1024 * 1024), 0);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(manifest_load(&manifest, root_fd, "m", &line), -1);
+	assert_int_equal(errno, EFBIG);
 	assert_int_equal(unlinkat(root_fd, "m", 0), 0);
 	assert_int_equal(symlinkat("/dev/zero", root_fd, "m"), 0);
 	assert_int_equal(manifest_load(&manifest, root_fd, "m", &line), -1);
