@@ -16,7 +16,7 @@ DOCS_FILES = (
     "index.html", "guide.html", "guide/start.html", "api/index.html",
     "both.html", "both/index.html", "style.css", "LICENSE", "café.html",
     "plain/page.html", "odd.html/index.html", "dir.d/x.html", "q%.html",
-    ".secret.html", ".git/index.html",
+    ".secret.html", ".git/index.html", "myindex.html",
 )
 
 
@@ -112,6 +112,10 @@ ANSWERS = cases(
     ("canonical: encoded", "bare", "/caf%c3%a9.html", 301, "/caf%C3%A9"),
     ("canonical: a percent sign", "bare", "/q%25.html", 301, "/q%25"),
     ("canonical: hidden stays hidden", "bare", "/.secret.html", 404, None),
+    ("canonical: a name that ends like an index", "bare", "/myindex.html",
+     301, "/myindex"),
+    ("canonical: the same without its ending", "bare", "/myindex", 200,
+     "myindex.html"),
     ("slash: what it should be", "slash", "/guide/", 200, "guide.html"),
     ("slash: the ending goes", "slash", "/guide.html?a", 301, "/guide/?a"),
     ("slash: the slash comes", "slash", "/guide", 301, "/guide/"),

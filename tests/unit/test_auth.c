@@ -232,6 +232,31 @@ check_row(void **state)
 	free_fixture(f);
 }
 
+/* What let somebody see a folder, and what of it that shows. */
+static void
+test_a_pass_admits_to_what_the_same_sections_guard(void **state)
+{
+	struct fixture *f = make_fixture();
+	const struct auth_pass none = { 0 };
+	const struct auth_pass plain = { .guard = &both };
+	const struct auth_pass editor = { .guard = &both,
+		.role_section = &sections[1] };
+	const struct auth_pass other = { .guard = &links };
+
+	(void)state;
+	assert_true(auth_pass_admits(none, &f->site, 0));
+	assert_false(auth_pass_admits(none, &f->site, EDIT));
+	assert_true(auth_pass_admits(none, &f->site, ASK | OPEN));
+	assert_false(auth_pass_admits(none, &f->site, ASK));
+	assert_true(auth_pass_admits(plain, &f->site, ASK));
+	assert_false(auth_pass_admits(other, &f->site, ASK));
+	assert_false(auth_pass_admits(plain, &f->site, ASK | EDIT));
+	assert_true(auth_pass_admits(editor, &f->site, ASK));
+	assert_true(auth_pass_admits(editor, &f->site, ASK | EDIT));
+	assert_false(auth_pass_admits(editor, &f->site, ASK | ROBOT));
+	free_fixture(f);
+}
+
 static void
 test_a_ruling_is_for_one_password_alone(void **state)
 {
@@ -368,6 +393,7 @@ main(void)
 	static struct rows rows;
 
 	ROWS_ADD(&rows, rows_of_requests, check_row);
+	ROWS_TEST(&rows, test_a_pass_admits_to_what_the_same_sections_guard);
 	ROWS_TEST(&rows, test_a_ruling_is_for_one_password_alone);
 	ROWS_TEST(&rows, test_what_is_known_of_a_password_ends);
 	ROWS_TEST(&rows, test_sections_do_not_share_what_they_know);
