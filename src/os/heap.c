@@ -7,7 +7,7 @@
 #if defined __SANITIZE_ADDRESS__
 #define HEAP_COUNTED 0
 #elif defined __has_feature
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
 #define HEAP_COUNTED 0
 #endif
 #endif
