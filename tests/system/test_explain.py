@@ -289,6 +289,8 @@ LONG = {"target": "32k", "head": "64k"}
      [r"index +index\.html: "]),
     ("a sidecar that is no file", {}, "/hello.txt",
      ["Accept-Encoding: br"], [r"sidecar +\.br: no regular file"]),
+    ("no sidecars", {"site": {"precompressed": "none"}}, "/hello.txt", [],
+     [r"sidecars +none \(.*tined\.ini:\d+\)"]),
     ("more links than are told", {}, "/self" * 41 + "/hello.txt", [],
      [r"link +/self -> \.$", r"symlinks +.*refused: too many links"]),
     ("a time to come", {}, "/empty.txt", [],

@@ -113,6 +113,7 @@ REDIRECTS = cases(
     ("no circle with a canonical path", "b", "/plain/page.html", 200, None),
     ("a path that stands for another has none of its own", "b", "/alias", 200,
      None),
+    ("no circle with a slash too many", "b", "/plain/page/", 404, None),
     ("no circle from the other side", "b", "/plain/page", 301,
      "/plain/page.html"),
     ("all others are served", "x", "/new.html", 200, None),

@@ -16,7 +16,8 @@ DOCS_FILES = (
     "index.html", "guide.html", "guide/start.html", "api/index.html",
     "both.html", "both/index.html", "style.css", "LICENSE", "café.html",
     "plain/page.html", "odd.html/index.html", "dir.d/x.html", "q%.html",
-    ".secret.html", ".git/index.html", "myindex.html",
+    ".secret.html", ".git/index.html", "myindex.html", "-page.htm",
+    "twin", "twin.html",
 )
 
 
@@ -44,6 +45,9 @@ def fixture_docs(module_folder):
         "site:pretty": {**tries, "hosts": "pretty"},
         "site:bare": {**tries, "hosts": "bare", "canonical": "extensionless"},
         "site:slash": {**tries, "hosts": "slash", "canonical": "slash"},
+        "site:folders": {"root": root, "hosts": "folders", "index": "none",
+                         "try": "$uri $uri/ $uri.html $uri-page.htm",
+                         "canonical": "extensionless"},
         "site:inplace": {"root": root, "hosts": "inplace",
                          "try": "$uri, $uri/index.html"},
         "site:order": {"root": root, "hosts": "order",
@@ -116,6 +120,13 @@ ANSWERS = cases(
      301, "/myindex"),
     ("canonical: the same without its ending", "bare", "/myindex", 200,
      "myindex.html"),
+    ("canonical: the name of another file", "bare", "/twin.html", 200,
+     "twin.html"),
+    ("canonical: the name of a folder", "folders", "/both.html", 200,
+     "both.html"),
+    ("canonical: no name at all", "folders", "/-page.htm", 200,
+     "-page.htm"),
+    ("canonical: the root without an index", "folders", "/", 404, None),
     ("slash: what it should be", "slash", "/guide/", 200, "guide.html"),
     ("slash: the ending goes", "slash", "/guide.html?a", 301, "/guide/?a"),
     ("slash: the slash comes", "slash", "/guide", 301, "/guide/"),

@@ -373,6 +373,27 @@ test_a_long_password_is_refused_at_once(void **state)
 }
 
 static void
+test_a_long_user_is_refused_at_once(void **state)
+{
+	struct fixture *f = make_fixture();
+	char fields[2048] = "Authorization: Basic ";
+
+	(void)state;
+	for (size_t n = 3; n < 900; n += 3) {
+		/* As many letters, and ":xx". */
+		for (size_t i = 0; i < n / 3; i++)
+			memcpy(fields + 21 + 4 * i, "YWFh", 4);
+		memcpy(fields + 21 + n / 3 * 4, "Onh4\r\n", 7);
+		ask(f, fields);
+		auth_begin(&f->auth);
+		assert_false(check(f, ASK));
+		assert_int_equal(f->auth.outcome,
+		    n <= CONF_SUBJECT_BYTES ? AUTH_WAITS : AUTH_MALFORMED);
+	}
+	free_fixture(f);
+}
+
+static void
 test_no_memory_is_taken_where_nobody_is_asked(void **state)
 {
 	static const struct conf_site open = { .nmatches = 0 };
@@ -399,6 +420,7 @@ main(void)
 	ROWS_TEST(&rows, test_sections_do_not_share_what_they_know);
 	ROWS_TEST(&rows, test_a_second_look_counts_what_is_new);
 	ROWS_TEST(&rows, test_a_long_password_is_refused_at_once);
+	ROWS_TEST(&rows, test_a_long_user_is_refused_at_once);
 	ROWS_TEST(&rows, test_no_memory_is_taken_where_nobody_is_asked);
 	return rows_run(&rows, "auth");
 }

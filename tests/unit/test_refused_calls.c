@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -420,6 +421,60 @@ test_a_file_that_cannot_be_looked_at_counts_as_changed(void **state)
 	site_fini(&site);
 }
 
+/* Serves "GET /", of which there is but the list. */
+static int
+ask_for_list(struct fixture *f, struct serve *serve, struct reply *reply)
+{
+	static const char text[] = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n";
+	static const struct address client = { .family = AF_UNIX };
+	static const struct request_limits limits = { .head_bytes = 4096,
+		.target_bytes = 1024,
+		.field_bytes = 1024,
+		.nfields = 100 };
+	struct request request;
+
+	request_init(&request);
+	assert_int_equal(
+	    request_feed(&request, &limits, text, sizeof(text) - 1),
+	    REQUEST_DONE);
+	serve_request(serve, &request, &client, &f->clock, reply);
+	return reply->response.status;
+}
+
+/* Files that are only kept at hand give way, as long as there are some. */
+static void
+test_a_list_gets_the_descriptor_of_a_cached_file(void **state)
+{
+	struct fixture *f = *state;
+	struct serve *serve = __real_calloc(1, sizeof(*serve));
+	struct site *sites = sites_make(&f->conf, &f->root_fd);
+	struct reply reply = { 0 };
+	struct rlimit old, few;
+
+	assert_non_null(serve);
+	assert_non_null(sites);
+	assert_int_equal(
+	    serve_init(serve, sites, 1, &opts, &f->mime, &f->counters), 0);
+	assert_int_equal(serve_init_listings(serve, sites, 1, 65536), 0);
+	assert_int_equal(ask_for_list(f, serve, &reply), 200);
+	serve_release(serve, &reply);
+	/* One that is not read keeps its descriptor. */
+	next_read = on_read_fail;
+	(void)filecache_get(&serve->cache, sites, SPAN("/file"), &f->clock);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	few = old;
+	few.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_int_equal(ask_for_list(f, serve, &reply), 503);
+	assert_int_equal(reply.error, EMFILE);
+	assert_int_equal(f->counters.cache_evictions, 1);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	serve_release(serve, &reply);
+	serve_fini(serve);
+	sites_free(&sites, 1);
+	free(serve);
+}
+
 /* Where no event tells, what is known is good for a while and no longer. */
 static void
 test_a_folder_on_a_network_is_not_watched(void **state)
@@ -453,6 +508,7 @@ main(void)
 		TEST(test_a_manifest_that_cannot_be_read_whole_is_not_used),
 		TEST(test_a_file_that_changes_while_it_is_read_is_not_kept),
 		TEST(test_a_file_that_cannot_be_looked_at_counts_as_changed),
+		TEST(test_a_list_gets_the_descriptor_of_a_cached_file),
 		TEST(test_a_folder_on_a_network_is_not_watched),
 	};
 
