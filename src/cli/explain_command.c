@@ -69,14 +69,13 @@ explain_command_become_user(const struct conf *conf)
 		return;
 	if (user == NULL)
 		explain_say(stdout, "user", "%s does not exist here", name);
-	else if (user->pw_uid == geteuid())
-		explain_say(stdout, "user", "%s, as the workers", name);
-	else if (geteuid() != 0)
+	else if (user->pw_uid != geteuid() && geteuid() != 0)
 		explain_say(stdout, "user",
 		    "user id %u; the workers are %s, and what they may read "
 		    "can differ",
 		    (unsigned)geteuid(), name);
-	else if (process_drop_privileges(name, user->pw_uid,
+	else if (user->pw_uid == geteuid() ||
+		 process_drop_privileges(name, user->pw_uid,
 		     group == NULL ? user->pw_gid : group->gr_gid) == 0)
 		explain_say(stdout, "user", "%s, as the workers", name);
 	else

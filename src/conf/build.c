@@ -254,6 +254,7 @@ build_gather(struct build *build, const char *name, unsigned *n)
 {
 	struct conf_internal *internal = build->conf->internal;
 	const struct key_section *section = keys_section(span_of(name));
+	const unsigned ninstances = internal->ninstances;
 	char *array;
 
 	assert(section != NULL);
@@ -262,10 +263,10 @@ build_gather(struct build *build, const char *name, unsigned *n)
 	*n = 0;
 	if (array == NULL)
 		return NULL;
-	for (unsigned i = 0; i < 2 * internal->ninstances; i++) {
-		bool first = i < internal->ninstances;
+	for (unsigned i = 0; i < 2 * ninstances; i++) {
+		bool first = i < ninstances;
 		struct conf_instance *instance =
-		    internal->instances[i % internal->ninstances];
+		    internal->instances[i % ninstances];
 		void *place = array + *n * section->bytes;
 
 		if (!build_is_gathered(instance, section) ||

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "conf/compare.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdarg.h>
 
@@ -115,6 +116,7 @@ compare_say_change(
 {
 	const struct record *record = new.n > 0 ? new.items : old.items;
 
+	assert(record != NULL); /* something changed, so one has it */
 	compare_say(compare, "%s%s%s.%s: ", record->section,
 	    compare_colon(record), record->name, record->key);
 	compare_say_values(compare, old);

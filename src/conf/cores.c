@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "conf/cores.h"
 
+#include <assert.h>
+
 #include "core/number.h"
 #include "os/process.h"
 
@@ -41,8 +43,10 @@ cores_pick(const struct conf_list *list, unsigned n)
 	unsigned first, last;
 
 	for (unsigned i = 0; i < list->nitems; i++) {
-		/* Cannot fail: item_check() has let it pass. */
-		(void)cores_parse(span_of(list->items[i]), &first, &last);
+		int parsed =
+		    cores_parse(span_of(list->items[i]), &first, &last);
+
+		assert(parsed == 0); /* item_check() has let it pass */
 		if (n <= last - first)
 			return (int)(first + n);
 		n -= last - first + 1;

@@ -110,10 +110,10 @@ override_find_nearest(struct span variable, char best[OVERRIDE_NAME])
 		(void)override_name(name, key.section->name, key.name);
 		/* The name of the section is the part that one forgets. */
 		if (span_equal_nocase(rest, span_of(key.name)))
-			return strcpy(best, name);
+			return memcpy(best, name, sizeof(name));
 		nearest_offer(&nearest, name);
 		if (nearest.best == name)
-			nearest.best = strcpy(best, name);
+			nearest.best = memcpy(best, name, sizeof(name));
 	}
 	return best;
 }

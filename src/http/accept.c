@@ -130,7 +130,10 @@ accept_pick(const struct request *request, unsigned available,
 	return best;
 }
 
-/* Splits "type/subtype [;parameter ...] [;q=...]"; false when malformed. */
+/*
+ * Splits "type/subtype [;parameter ...] [;q=...]", which is not empty; false
+ * when malformed.
+ */
 static bool
 accept_parse_range(struct span item, struct span *range, int *weight)
 {
@@ -138,7 +141,7 @@ accept_parse_range(struct span item, struct span *range, int *weight)
 	bool first = true, good = true;
 
 	*weight = ACCEPT_FULL;
-	while (good && rest.len > 0) {
+	do {
 		const char *end = memchr(rest.ptr, ';', rest.len);
 		size_t len = end == NULL ? rest.len : (size_t)(end - rest.ptr);
 		struct span part = span_trim((struct span){ rest.ptr, len });
@@ -153,8 +156,8 @@ accept_parse_range(struct span item, struct span *range, int *weight)
 			    (struct span){ part.ptr + 2, part.len - 2 },
 			    weight);
 		first = false;
-	}
-	return good && !first;
+	} while (good && rest.len > 0);
+	return good;
 }
 
 bool

@@ -128,10 +128,13 @@ hashname_is_ending(struct span ending)
 static bool
 hashname_is_uuid(struct span stem)
 {
-	const char *uuid = stem.ptr + stem.len - HASHNAME_UUID;
+	const char *uuid;
 
-	return stem.len >= HASHNAME_UUID && uuid[8] == '-' && uuid[13] == '-' &&
-	       uuid[18] == '-' && uuid[23] == '-';
+	if (stem.len < HASHNAME_UUID)
+		return false;
+	uuid = stem.ptr + stem.len - HASHNAME_UUID;
+	return uuid[8] == '-' && uuid[13] == '-' && uuid[18] == '-' &&
+	       uuid[23] == '-';
 }
 
 bool

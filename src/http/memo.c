@@ -80,8 +80,11 @@ memo_find(
 	return block->len;
 }
 
-/* False when the fields say more than a block can keep. */
-static bool
+/* A message without a body has neither of two fields, and the rest fits. */
+_Static_assert(
+    FIELD_COUNT - 2 <= MEMO_VALUES, "a block has too little room for values");
+
+static void
 memo_take_values(
     struct memo_block *block, const struct request *request, const char *data)
 {
@@ -92,8 +95,6 @@ memo_take_values(
 
 		if (value.ptr == NULL)
 			continue;
-		if (n == MEMO_VALUES)
-			return false;
 		block->values[n++] = (struct memo_value){
 			.at = (uint16_t)(value.ptr - data),
 			.len = (uint16_t)value.len,
@@ -101,7 +102,6 @@ memo_take_values(
 		};
 	}
 	block->nvalues = (uint16_t)n;
-	return true;
 }
 
 void
@@ -118,9 +118,7 @@ memo_keep(struct memo *memo, const struct request *request, const char *data,
 		return;
 	block = memo_place(memo, data, len, &hash);
 	memo->sought_len = 0;
-	block->len = 0;
-	if (!memo_take_values(block, request, data))
-		return;
+	memo_take_values(block, request, data);
 	block->hash = hash;
 	block->len = (uint16_t)len;
 	block->host_at = (uint16_t)(request->host.ptr - data);

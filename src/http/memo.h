@@ -13,7 +13,7 @@
 
 #include "http/request.h"
 
-/* A longer block, or one with more fields that we read, is not kept. */
+/* A longer block is not kept; one has room for all fields that it can have. */
 #define MEMO_BLOCK_BYTES 2040
 #define MEMO_VALUES      16
 

@@ -7,7 +7,7 @@
 #if defined __SANITIZE_ADDRESS__
 #define HEAP_COUNTED 0
 #elif defined __has_feature
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
 #define HEAP_COUNTED 0
 #endif
 #endif
@@ -45,10 +45,14 @@ heap_count_stop(void)
 
 #if HEAP_COUNTED
 
-/* glibc's own, under the names that it has for programs like this one. */
+/*
+ * glibc's own, under the names that it has for programs like this one.
+ * NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
+ */
 void *__libc_malloc(size_t bytes);
 void *__libc_calloc(size_t n, size_t bytes);
 void *__libc_realloc(void *old, size_t bytes);
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 static void *
 heap_malloc(size_t bytes)

@@ -56,11 +56,14 @@ dirwatch_add(struct dirwatch *watch, struct dirwatch_dir *dir,
 
 	memcpy(dir->path, path.ptr, path.len);
 	dir->path[path.len] = '\0';
-	/* Behind a link are changes that no watch of this path would see. */
+	/*
+	 * Behind a link are changes that no watch of this path would see; the
+	 * slash at its end lets only a folder be opened.
+	 */
 	fd = beneath_open(site->root_fd, dir->path + 1, BENEATH_DENY, &st);
 	if (fd == -1)
 		return false;
-	if (S_ISDIR(st.st_mode) && watch_sees_all(fd))
+	if (watch_sees_all(fd))
 		number = watch_add(watch->fd, fd);
 	(void)close(fd);
 	if (number == -1)

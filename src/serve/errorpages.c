@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serve/errorpages.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "conf/error_status.h"
@@ -43,8 +44,10 @@ errorpages_init(struct errorpages *pages, const struct conf_error_pages *conf)
 const struct conf_pair *
 errorpages_find(const struct errorpages *pages, int status)
 {
-	unsigned page = status < 600 ? pages->page[status - 400] : 0;
+	unsigned page;
 
+	assert(status >= 400 && status < 600);
+	page = pages->page[status - 400];
 	return page == 0 ? NULL : &pages->conf->pages.items[page - 1];
 }
 

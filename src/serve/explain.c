@@ -60,8 +60,6 @@ explain_site_choice(const struct explain *explain, char out[REPORT_PLACE])
 	const struct hosts_name *name =
 	    hosts_find(&explain->serve->hosts, host);
 
-	if (host.ptr == NULL)
-		return "the default site, as there is no host";
 	if (name == NULL)
 		return "the default site, as none has the host";
 	if (name->renamed != NULL)
@@ -80,12 +78,11 @@ explain_site(const struct explain *explain)
 	struct span host = explain->request->host;
 	char place[REPORT_PLACE], choice[REPORT_PLACE];
 
-	explain_say(explain->out, "site", "[site%s%s] (%s): %s%s%.*s",
+	explain_say(explain->out, "site", "[site%s%s] (%s): %s %.*s",
 	    site->conf->name[0] == '\0' ? "" : ":", site->conf->name,
 	    report_place(
 		place, internal_place(explain->conf, site->conf, "root")),
-	    explain_site_choice(explain, choice), host.ptr == NULL ? "" : " ",
-	    (int)host.len, host.ptr == NULL ? "" : host.ptr);
+	    explain_site_choice(explain, choice), (int)host.len, host.ptr);
 	explain_say(explain->out, "root", "%s", site->conf->root);
 }
 
@@ -114,7 +111,7 @@ explain_no_site(const struct explain *explain)
 
 	explain_say(explain->out, "site",
 	    "none has the host %.*s, and server.unmatched is 421 (%s)",
-	    (int)host.len, host.ptr == NULL ? "" : host.ptr,
+	    (int)host.len, host.ptr,
 	    explain_origin(
 		explain, &explain->conf->server, "unmatched", place));
 }
@@ -264,7 +261,7 @@ explain_error_page(const struct explain *explain)
 		why = report_place(place, pair->origin);
 	else if (!pages->conf->folders)
 		why = "as [error_pages] has none for this status";
-	else if (reply->page.ptr == NULL)
+	else if (reply->page.ptr == NULL || reply->lost_page != NULL)
 		why = explain_origin(explain, pages->conf, "folders", place);
 	if (reply->lost_page != NULL)
 		explain_say(explain->out, "error page",

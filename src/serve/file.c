@@ -61,9 +61,9 @@ file_is_of_entry(const struct stat *st, const struct manifest_entry *entry)
 }
 
 /*
- * Strong: the hash of the content, where the manifest has it, or else mtime in
- * nanoseconds and size, the same on every node of a fleet; the coding too, for
- * a sidecar may share all of that with another.
+ * Strong: the hash of the content, where an entry of the manifest vouches for
+ * it, or else (NULL) mtime in nanoseconds and size, the same on every node of
+ * a fleet; the coding too, for a sidecar may share all of that with another.
  */
 static char *
 file_format_etag(
@@ -74,7 +74,7 @@ file_format_etag(
 	end = file_append(end, SPAN("ETag: "));
 	etag = end;
 	*end++ = '"';
-	if (file->vouched) {
+	if (entry != NULL) {
 		end = file_append(
 		    end, (struct span){ entry->hash, FILE_ETAG_DIGITS });
 	} else {
@@ -133,7 +133,8 @@ file_format_fields(
 	file->validators = (struct validators){ 0 };
 	rest = end = file_format_content(file, file->text);
 	if (dated || file->vouched)
-		end = file_format_etag(file, end, traits->entry);
+		end = file_format_etag(
+		    file, end, file->vouched ? traits->entry : NULL);
 	file->vary = traits->vary ? SPAN("Vary: Accept-Encoding\r\n")
 				  : (struct span){ 0 };
 	coded = end;

@@ -70,14 +70,10 @@ static int
 listing_open_folder(const struct listing_ask *ask)
 {
 	struct stat st;
-	int fd = beneath_open(ask->site->root_fd, ask->path.ptr + 1,
-	    ask->site->conf->symlinks, &st);
 
-	if (fd == -1 || S_ISDIR(st.st_mode))
-		return fd;
-	(void)close(fd); /* nothing was read */
-	errno = ENOTDIR;
-	return -1;
+	/* The slash at its end lets nothing else be opened. */
+	return beneath_open(ask->site->root_fd, ask->path.ptr + 1,
+	    ask->site->conf->symlinks, &st);
 }
 
 /* Makes a listing ready to read; the path has a NUL behind it. */

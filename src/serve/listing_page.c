@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serve/listing_page.h"
 
+#include <assert.h>
+
 #include "core/hash.h"
 #include "serve/listing_page.inc"
 
@@ -116,14 +118,13 @@ listing_page_constant(
 	return len == left;
 }
 
-/* The last folder of a path that ends with a slash; empty for "/". */
+/* The last folder of a path that ends with a slash, and is more than that. */
 static struct span
 listing_page_last(struct span path)
 {
 	const char *slash;
 
-	if (path.len < 2)
-		return (struct span){ path.ptr, 0 };
+	assert(path.len > 1);
 	slash = memrchr(path.ptr, '/', path.len - 1);
 	return (struct span){ slash + 1,
 		(size_t)(path.ptr + path.len - 1 - slash) };

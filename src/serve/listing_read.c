@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serve/listing_read.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #include "core/hash.h"
@@ -76,6 +77,7 @@ listing_read_slice(struct listing *listing)
 			return;
 		default: listing->error = errno; return;
 		}
+		assert(name != NULL);
 		if (listing_shows_name(listing, span_of(name), &st))
 			listing_read_add(listing, span_of(name), &st);
 	}

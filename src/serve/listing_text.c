@@ -55,9 +55,11 @@ listing_text_put_size(struct listing_text *text, uint64_t bytes)
 	for (; bytes >= 1024 * 1024; unit++)
 		bytes = bytes / 1024 + (bytes % 1024 >= 512);
 	tenths = (bytes * 10 + 512) / 1024;
-	/* From a hundred on whole ones do; 1023.5 of a unit is one of the next.
+	/*
+	 * From a hundred on whole ones do; 1023.5 of a unit is one of the next,
+	 * which there is: no number of bytes is more than 16 EiB.
 	 */
-	if (tenths >= 10235 && unit + 2 < sizeof(units)) {
+	if (tenths >= 10235) {
 		tenths = 10;
 		unit++;
 	}

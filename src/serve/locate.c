@@ -68,8 +68,6 @@ locate_compose(const struct locate *search, const char *word, struct span *name)
 	struct span path = { search->path, search->len };
 	struct span suffix = span_of(locate_suffix(word));
 
-	if (locate_is_folder_word(word))
-		return false;
 	if (!locate_asks_folder(path))
 		return locate_append(search->path, path.len, suffix, name);
 	if (suffix.len == 0)

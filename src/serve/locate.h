@@ -88,8 +88,8 @@ int locate_look(struct locate *search, struct span path);
 enum locate_outcome locate_outcome(int error);
 
 /*
- * Puts together what a word of the list stands for.  False when it says nothing
- * of this path, or for "$uri/", which is no single file.
+ * Puts together what a word of the list stands for, not "$uri/", which is no
+ * single file.  False when it says nothing of this path.
  */
 bool locate_compose(
     const struct locate *search, const char *word, struct span *name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tools/precompress.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -122,6 +123,7 @@ precompress_steps(enum coding coding)
 static uint64_t
 precompress_cost(const struct precompress_task *task)
 {
+	assert(task->file != NULL);
 	return task->file->size * precompress_steps(task->coding);
 }
 

@@ -61,6 +61,7 @@ progress_format(char out[PROGRESS_BYTES], const struct progress *progress,
 {
 	unsigned permille = progress_permille(progress, steps);
 	char head[64], tail[64] = "", left[FORMAT_BYTES];
+	char *end;
 	size_t used;
 
 	(void)snprintf(head, sizeof(head), "%.40s ", progress->what);
@@ -82,8 +83,9 @@ progress_format(char out[PROGRESS_BYTES], const struct progress *progress,
 	width -= used;
 	if (width > PROGRESS_BAR_MAX)
 		width = PROGRESS_BAR_MAX;
-	(void)strcpy(out, head);
-	(void)strcpy(progress_draw(out + strlen(head), width, permille), tail);
+	(void)memcpy(out, head, strlen(head));
+	end = progress_draw(out + strlen(head), width, permille);
+	(void)memcpy(end, tail, strlen(tail) + 1);
 }
 
 static size_t

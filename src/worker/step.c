@@ -106,7 +106,7 @@ step_recv(struct conn *conn)
 		return STEP_WAIT_READ;
 	}
 	switch (exchange_recv(exchange, conn->fd)) {
-	case EXCHANGE_DONE: break;
+	case EXCHANGE_DONE:
 	case EXCHANGE_WAIT: break;
 	case EXCHANGE_CLOSED: return step_enter(conn, CONN_CLOSED);
 	}

@@ -151,6 +151,7 @@ verifier_run(const struct conf *conf, int control_fd, int client_fd)
 			if (errno == EINTR)
 				continue;
 			log_error("cannot wait: %s", strerror(errno));
+			free(verifier.fds);
 			return EXIT_FAILURE;
 		}
 		verifier_serve_all(&verifier);

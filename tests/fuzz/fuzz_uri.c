@@ -30,6 +30,7 @@ uri_check_host(struct span text)
 		return;
 	assert(host.ptr == text.ptr);
 	assert(host.len + (port.ptr != NULL) + port.len == text.len);
+	assert(port.ptr != NULL || port.len == 0);
 	for (size_t i = 0; i < port.len; i++)
 		assert(port.ptr[i] >= '0' && port.ptr[i] <= '9');
 	for (size_t i = 0; i < host.len; i++)

@@ -12,6 +12,7 @@ import subprocess
 
 import pytest
 
+import guarded
 import test_conditional
 import test_head
 import test_index
@@ -145,6 +146,17 @@ def test_the_answer_is_that_of_a_server(server):
     assert statuses >= {200, 206, 301, 304, 400, 404, 412, 416}
 
 
+def says(server, url, lines, said):
+    """Fails unless the steps have these lines, in this order."""
+    steps, _, _ = explain(server, url, *lines)
+    rest = steps.splitlines()
+    for pattern in said:
+        matching = [i for i, line in enumerate(rest)
+                    if re.match(pattern, line)]
+        assert matching, (pattern, steps)
+        rest = rest[matching[0] + 1:]
+
+
 # A target, fields, and what the steps must say, in this order.
 @cases(
     "url, lines, said",
@@ -220,13 +232,96 @@ def test_the_answer_is_that_of_a_server(server):
      [r"range +bytes=0-1: not looked at"]),
 )
 def test_the_steps_say_why(server, url, lines, said):
-    steps, _, _ = explain(server, url, *lines)
-    rest = steps.splitlines()
-    for pattern in said:
-        matching = [i for i, line in enumerate(rest)
-                    if re.match(pattern, line)]
-        assert matching, (pattern, steps)
-        rest = rest[matching[0] + 1:]
+    says(server, url, lines, said)
+
+
+@pytest.fixture(name="odd_root")
+def fixture_odd_root(scratch):
+    """What makes a file, an index, a sidecar or an error page of no use."""
+    root = scratch / "root"
+    for name in ("deep/index.html", "404/index.html"):
+        (root / name).mkdir(parents=True)
+    (root / "500").mkdir()
+    (root / "500/index.html").write_text("five hundred")
+    os.mkfifo(root / "hello.txt.br")
+    (root / "self").symlink_to(".")
+    os.utime(root / "empty.txt", (2 ** 32, 2 ** 32))
+
+
+TO_404 = {"error_pages": {"404": "/digits.bin"}}
+LONG = {"target": "32k", "head": "64k"}
+
+
+# Sections, a target, fields, and what the steps must say, in this order.
+@cases(
+    "sections, url, lines, said",
+    ("a proxy whose word does not count",
+     {"server": {"trusted_proxies": "127.0.0.1", "client_address": "peer"}},
+     "/hello.txt", ["X-Forwarded-For: 192.0.2.1"],
+     [r"client +127\.0\.0\.1: a trusted proxy, but server\.client_address"]),
+    ("a control byte", {}, "/a\x01b", [],
+     [r"request +GET /a", r"refused +bad_request_line"]),
+    ("a target that is too long", {}, "/" + "x" * 9000, [],
+     [r"request ", r"refused +target_too_long"]),
+    ("no site at all", {"server": {"unmatched": "421"},
+                        "site": {"hosts": "a.example"}},
+     "http://b.example/", [], [r"site +none has the host b\.example"]),
+    ("no error page for this status", {"error_pages": {"503": "/hello.txt"}},
+     "/nowhere", [],
+     [r"error page +the one that is built in \(as \[error_pages\] has none"]),
+    ("an error page", TO_404, "/nowhere", [],
+     [r"error page +/digits\.bin \(.*tined\.ini:\d+\)$"]),
+    ("no condition of an error page", TO_404, "/nowhere", ["If-Match: *"],
+     [r"conditions +not looked at: the answer is an error"]),
+    ("an error page that is not there", {"error_pages": {"404": "/none"}},
+     "/nowhere", [],
+     [r"error page +the one that is built in, as /none \(.*\) cannot be sent"]),
+    ("the built-in page", {"error_pages": {"404": "built-in"}}, "/nowhere", [],
+     [r"error page +the one that is built in \(.*tined\.ini:\d+\)$"]),
+    ("a folder of an error page that is none",
+     {"error_pages": {"folders": "yes"}}, "/nowhere", [],
+     [r"error page +the one that is built in, as /STATUS/index\.html "
+      r"\(.*tined\.ini:\d+\) cannot be sent"]),
+    ("no folder of that name", {"error_pages": {"folders": "yes"}},
+     "/hello.txt", ['If-Match: "x"'],
+     [r"error page +the one that is built in \(as no folder"]),
+    ("an index that is a folder", {}, "/deep/", [],
+     [r"index +index\.html: "]),
+    ("a sidecar that is no file", {}, "/hello.txt",
+     ["Accept-Encoding: br"], [r"sidecar +\.br: no regular file"]),
+    ("no sidecars", {"site": {"precompressed": "none"}}, "/hello.txt", [],
+     [r"sidecars +none \(.*tined\.ini:\d+\)"]),
+    ("more links than are told", {}, "/self" * 41 + "/hello.txt", [],
+     [r"link +/self -> \.$", r"symlinks +.*refused: too many links"]),
+    ("a time to come", {}, "/empty.txt", [],
+     [r"file +.*, a time that proves nothing$"]),
+    ("a redirect whose target is too long",
+     {"limits": LONG, "redirect": {"/go/*": "https://example.com/*"}},
+     "/go/" + "%ff" * 8150 + "?" + "q" * 200, [],
+     [r"redirect +/go/\* = https://example\.com/\* .*the Location is too lo"]),
+    ("a rewrite whose target is too long",
+     {"limits": LONG, "rewrite": {"/r/*": "/a/long/name/*"}},
+     "/r/" + "x" * 8185, [], [r"rewrite +/r/\* = .*: too long$"]),
+    ("a rewrite that leads to what is hidden",
+     {"rewrite": {"/h*": "/*"}}, "/h.git/config", [],
+     [r"rewrite +/h\* = /\* .*: /\.git/config", r"dotfiles +hidden: "]),
+    ("a folder that leaves no room for an index", {"limits": LONG},
+     "/" + "x/" * 4095, [], [r"listing +off"]),
+)
+def test_the_steps_say_why_by_the_configuration(
+        make_server, odd_root, sections, url, lines, said):
+    says(make_server(**sections), url, lines, said)
+
+
+def test_an_open_folder_and_a_field_that_is_none_are_told(
+        make_server, scratch):
+    server = make_server(**guarded.sections(
+        scratch, **{"match:/docs/page.html": {"auth": "none"}}))
+
+    says(server, "/docs/page.html", [],
+         [r"auth +none \(.*tined\.ini:\d+\): everybody$"])
+    says(server, "/docs/", ["Authorization: Basic :::"],
+         [r"auth +staff .*what Authorization has cannot be read$"])
 
 
 @cases(

@@ -45,6 +45,7 @@ def fixture_site(module_folder):
             "/docs/": "/docs",
             "/caf%C3%A9": "/café/x.html",
         },
+        "rewrite:b": {"/alias": "/plain/page.html"},
         "redirect:b": {"/old": "https://b.example/ noquery",
                        "/plain/page": "/plain/page.html"},
         "rewrite": {
@@ -110,6 +111,9 @@ REDIRECTS = cases(
     ("a folder whose slash is redirected", "x", "/docs", 200, None),
     ("the same with its slash", "x", "/docs/", 301, "/docs"),
     ("no circle with a canonical path", "b", "/plain/page.html", 200, None),
+    ("a path that stands for another has none of its own", "b", "/alias", 200,
+     None),
+    ("no circle with a slash too many", "b", "/plain/page/", 404, None),
     ("no circle from the other side", "b", "/plain/page", 301,
      "/plain/page.html"),
     ("all others are served", "x", "/new.html", 200, None),
@@ -288,6 +292,19 @@ def test_a_host_is_redirected(hosts, host, target, location):
         head = conn.request("HEAD", target, host=host)
     assert response["Location"] == head["Location"] == location
     assert response.status == head.status == (301 if location else 200)
+
+
+@cases(
+    "method, target, status",
+    ("RFC 9110 9.3.7 of the server", "OPTIONS", "*", 204),
+    ("of a path", "OPTIONS", "/x", 204),
+    ("a method that we lack", "POST", "/x", 405),
+)
+def test_what_wants_no_file_is_not_redirected(hosts, method, target, status):
+    with hosts.connect() as conn:
+        response = conn.request(method, target, host="www.example.com")
+    assert (response.status, response["Location"]) == (status, None)
+    assert response["Allow"] == "GET, HEAD, OPTIONS"
 
 
 def test_a_redirected_host_is_explained(hosts):

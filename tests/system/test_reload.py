@@ -2,7 +2,6 @@
 """SIGHUP: a new generation takes over, and nobody is lost."""
 
 import os
-import os
 import re
 import signal
 import threading

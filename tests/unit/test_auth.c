@@ -114,6 +114,9 @@ static const struct row rows_of_requests[] = {
 	    401, NULL },
 	{ "a newline in the user", ASK, "Authorization: Basic YWxpY2UKOng=\r\n",
 	    AUTH_MALFORMED, 401, NULL },
+	{ "RFC 7617 2 a DEL in the user", ASK,
+	    "Authorization: Basic YWxpY2V/Ong=\r\n", AUTH_MALFORMED, 401,
+	    NULL },
 	{ "a key as a bearer", ASK, "Authorization: Bearer " KEY "\r\n",
 	    AUTH_KNOWN, 0, "robot" },
 	{ "a key in its own field", ASK, "x-api-key: " KEY "\r\n", AUTH_KNOWN,
@@ -226,6 +229,31 @@ check_row(void **state)
 		assert_span(f->reply.response.challenge, CHALLENGE);
 	if (row->status == 503)
 		assert_int_equal(f->reply.response.retry_after_s, 5);
+	free_fixture(f);
+}
+
+/* What let somebody see a folder, and what of it that shows. */
+static void
+test_a_pass_admits_to_what_the_same_sections_guard(void **state)
+{
+	struct fixture *f = make_fixture();
+	const struct auth_pass none = { 0 };
+	const struct auth_pass plain = { .guard = &both };
+	const struct auth_pass editor = { .guard = &both,
+		.role_section = &sections[1] };
+	const struct auth_pass other = { .guard = &links };
+
+	(void)state;
+	assert_true(auth_pass_admits(none, &f->site, 0));
+	assert_false(auth_pass_admits(none, &f->site, EDIT));
+	assert_true(auth_pass_admits(none, &f->site, ASK | OPEN));
+	assert_false(auth_pass_admits(none, &f->site, ASK));
+	assert_true(auth_pass_admits(plain, &f->site, ASK));
+	assert_false(auth_pass_admits(other, &f->site, ASK));
+	assert_false(auth_pass_admits(plain, &f->site, ASK | EDIT));
+	assert_true(auth_pass_admits(editor, &f->site, ASK));
+	assert_true(auth_pass_admits(editor, &f->site, ASK | EDIT));
+	assert_false(auth_pass_admits(editor, &f->site, ASK | ROBOT));
 	free_fixture(f);
 }
 
@@ -345,6 +373,27 @@ test_a_long_password_is_refused_at_once(void **state)
 }
 
 static void
+test_a_long_user_is_refused_at_once(void **state)
+{
+	struct fixture *f = make_fixture();
+	char fields[2048] = "Authorization: Basic ";
+
+	(void)state;
+	for (size_t n = 3; n < 900; n += 3) {
+		/* As many letters, and ":xx". */
+		for (size_t i = 0; i < n / 3; i++)
+			memcpy(fields + 21 + 4 * i, "YWFh", 4);
+		memcpy(fields + 21 + n / 3 * 4, "Onh4\r\n", 7);
+		ask(f, fields);
+		auth_begin(&f->auth);
+		assert_false(check(f, ASK));
+		assert_int_equal(f->auth.outcome,
+		    n <= CONF_SUBJECT_BYTES ? AUTH_WAITS : AUTH_MALFORMED);
+	}
+	free_fixture(f);
+}
+
+static void
 test_no_memory_is_taken_where_nobody_is_asked(void **state)
 {
 	static const struct conf_site open = { .nmatches = 0 };
@@ -365,11 +414,13 @@ main(void)
 	static struct rows rows;
 
 	ROWS_ADD(&rows, rows_of_requests, check_row);
+	ROWS_TEST(&rows, test_a_pass_admits_to_what_the_same_sections_guard);
 	ROWS_TEST(&rows, test_a_ruling_is_for_one_password_alone);
 	ROWS_TEST(&rows, test_what_is_known_of_a_password_ends);
 	ROWS_TEST(&rows, test_sections_do_not_share_what_they_know);
 	ROWS_TEST(&rows, test_a_second_look_counts_what_is_new);
 	ROWS_TEST(&rows, test_a_long_password_is_refused_at_once);
+	ROWS_TEST(&rows, test_a_long_user_is_refused_at_once);
 	ROWS_TEST(&rows, test_no_memory_is_taken_where_nobody_is_asked);
 	return rows_run(&rows, "auth");
 }

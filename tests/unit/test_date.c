@@ -180,6 +180,22 @@ test_two_digits_late_in_a_century_are_of_the_next(void **state)
 	assert_int_equal(seconds, 1041465600);
 }
 
+/* A clock that nobody set counts as one at the epoch. */
+static void
+test_two_digits_are_read_whatever_the_clock_says(void **state)
+{
+	static const int64_t clocks[] = { INT64_MIN, -1, 0,
+		INT64_C(253402300800), INT64_MAX };
+	int64_t seconds;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
+		assert_true(date_parse(SPAN("Thursday, 01-Jan-70 00:00:00 GMT"),
+		    clocks[i], &seconds));
+		assert_int_equal(seconds, 0);
+	}
+}
+
 static const struct {
 	const char *name;
 	int64_t seconds;
@@ -214,5 +230,6 @@ main(void)
 	ROWS_TEST(&rows, test_every_day_is_read_as_it_was_written);
 	ROWS_TEST(&rows, test_no_prefix_of_a_date_is_a_date);
 	ROWS_TEST(&rows, test_two_digits_late_in_a_century_are_of_the_next);
+	ROWS_TEST(&rows, test_two_digits_are_read_whatever_the_clock_says);
 	return rows_run(&rows, "date");
 }

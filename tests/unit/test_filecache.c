@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -214,6 +215,23 @@ test_unwatched_file_never_has_a_size_that_is_not_its_own(void **state)
 	assert_int_equal(first_byte(f, "/link"), 'b');
 }
 
+/* The size alone does not tell; bytes of its own are not in memory. */
+static void
+test_unwatched_file_of_the_same_size_is_seen_to_be_another(void **state)
+{
+	struct fixture *f = *state;
+	const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
+		{ .tv_sec = 1000000000 } };
+
+	write_file(f, "dir/a", 4000, 'a');
+	assert_int_equal(symlinkat("dir/a", f->site.root_fd, "link"), 0);
+	assert_int_equal(first_byte(f, "/link"), 'a');
+	write_file(f, "dir/a", 4000, 'b');
+	assert_int_equal(utimensat(f->site.root_fd, "dir/a", times, 0), 0);
+	assert_int_equal(first_byte(f, "/link"), 'b');
+	assert_int_equal(f->counters.cache_hits, 0);
+}
+
 static void
 test_file_with_a_second_name_is_looked_at_again_after_a_while(void **state)
 {
@@ -360,6 +378,54 @@ test_cached_files_give_way_when_descriptors_run_out(void **state)
 }
 
 static void
+test_want_of_descriptors_is_not_remembered(void **state)
+{
+	struct fixture *f = *state;
+	struct rlimit old, few;
+	int fd = dup(f->site.root_fd);
+
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(close(fd), 0);
+	write_file(f, "a", 10, 'a');
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	few = old;
+	few.rlim_cur = (rlim_t)fd;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_int_equal(get(f, "/a")->error, EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_int_equal(get(f, "/a")->error, 0);
+	assert_int_equal(f->counters.cache_hits, 0);
+}
+
+/* What is being sent keeps its memory, even where others want it. */
+static void
+test_file_that_finds_no_memory_is_served_from_its_descriptor(void **state)
+{
+	struct fixture *f = *state;
+	struct file *sent[2];
+
+	write_file(f, "a", 2000, 'a');
+	write_file(f, "b", 2000, 'b');
+	write_file(f, "c", 2000, 'c');
+	sent[0] = file_get(get(f, "/a")->files[CODING_IDENTITY]);
+	sent[1] = file_get(get(f, "/b")->files[CODING_IDENTITY]);
+	assert_non_null(sent[1]->body);
+	assert_int_equal(first_byte(f, "/c"), 'c');
+	assert_null(get(f, "/c")->files[CODING_IDENTITY]->body);
+	file_put(&f->cache.files, &sent[0]);
+	file_put(&f->cache.files, &sent[1]);
+}
+
+static void
+test_a_cache_may_be_closed_twice(void **state)
+{
+	struct fixture *f = *state;
+
+	filecache_fini(&f->cache);
+	assert_null(f->cache.slots);
+}
+
+static void
 test_only_files_with_a_descriptor_of_their_own_give_way(void **state)
 {
 	struct fixture *f = *state;
@@ -420,6 +486,12 @@ main(void)
 		TEST(test_evicted_file_lives_as_long_as_it_is_sent),
 		TEST(test_long_path_is_served_without_a_slot),
 		TEST(test_cached_files_give_way_when_descriptors_run_out),
+		TEST(
+		    test_unwatched_file_of_the_same_size_is_seen_to_be_another),
+		TEST(test_want_of_descriptors_is_not_remembered),
+		TEST(
+		    test_file_that_finds_no_memory_is_served_from_its_descriptor),
+		TEST(test_a_cache_may_be_closed_twice),
 		TEST(test_only_files_with_a_descriptor_of_their_own_give_way),
 		TEST(test_cache_of_no_files_serves_all_the_same),
 	};

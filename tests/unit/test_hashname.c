@@ -54,6 +54,12 @@ static const char *const bundled[] = {
 	"/css/style.min."
 	"8d2c6f9ea12b4c5d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d"
 	".css",
+	/* base32 that is longer */
+	"/chunk-2X7G4Q3E5A.js",
+	/* dashes where a UUID has them, but not all */
+	"/chunk123-3f2a9c1b3f2a9c1b3f2a9c1b3f2.js",
+	"/chunk123-main-3f2a9c1b3f2a9c1b3f2a9c.js",
+	"/chunk123-main-page-3f2a9c1b3f2a9c1b3.js",
 	/* capitals, other separators, a compressed form */
 	"/logo_9F86D081884C7D65.png",
 	"/app_3f2a9c1b.min.js",
@@ -104,6 +110,9 @@ static const char *const named[] = {
 	"/3f2b8c1e-9a4d-4e5f-8a7b-446655abcdef.png",
 	"/a1b2c3d4.html",
 	"/DxyPM5mO.js",
+	/* a byte that no hash has */
+	"/app-3f2a~c1b.js",
+	"/app-3f2a{c1b.js",
 	/* no ending, no name, a hash in front of a word, or in a folder */
 	"/build-3f2a9c1b",
 	"/.3f2a9c1b",

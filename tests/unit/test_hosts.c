@@ -58,6 +58,7 @@ static const struct row {
 	{ ".example", "first", "first" },
 	{ ".second.example", "first", "first" },
 	{ "x..example", "first", "star" },
+	{ ".second.example", "first", "first" },
 	{ "notexample", "first", "first" },
 	{ "*.example", "first", "star" },
 	{ "other.example.org", "first", "first" },
@@ -117,6 +118,34 @@ test_where_hosts_are_all_no_other_name_has_a_site(void **state)
 	assert_site(&hosts, "first.example", "only");
 	assert_null(hosts_match(&hosts, SPAN("second.example")));
 	assert_null(hosts_match(&hosts, (struct span){ 0 }));
+	hosts_fini(&hosts);
+}
+
+static void
+test_of_a_name_that_two_sites_have_the_first_counts(void **state)
+{
+	const struct conf_site conf[] = {
+		{ .name = "a", .hosts = { .items = first_hosts, .nitems = 1 } },
+		{ .name = "b", .hosts = { .items = first_hosts, .nitems = 1 } },
+	};
+	const struct site both[] = { { .conf = &conf[1] },
+		{ .conf = &conf[0] } };
+	struct hosts hosts;
+
+	(void)state;
+	assert_int_equal(hosts_init(&hosts, both, 2), 0);
+	assert_site(&hosts, "first.example", "b");
+	hosts_fini(&hosts);
+}
+
+static void
+test_without_a_site_no_name_has_one(void **state)
+{
+	struct hosts hosts;
+
+	(void)state;
+	assert_int_equal(hosts_init(&hosts, NULL, 0), 0);
+	assert_null(hosts_match(&hosts, SPAN("first.example")));
 	hosts_fini(&hosts);
 }
 
@@ -185,6 +214,9 @@ main(void)
 		cmocka_unit_test(test_one_site_without_hosts_answers_all),
 		cmocka_unit_test(
 		    test_where_hosts_are_all_no_other_name_has_a_site),
+		cmocka_unit_test(
+		    test_of_a_name_that_two_sites_have_the_first_counts),
+		cmocka_unit_test(test_without_a_site_no_name_has_one),
 		cmocka_unit_test(test_thousands_of_names_are_found),
 		cmocka_unit_test(
 		    test_a_host_of_any_length_and_many_labels_is_harmless),

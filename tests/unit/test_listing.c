@@ -234,6 +234,58 @@ test_a_compressed_form_is_hidden_beside_its_file(void **state)
 }
 
 static void
+test_it_is_hidden_beside_a_link_but_not_beside_a_folder(void **state)
+{
+	struct fixture *f = *state;
+	int fd = f->site.root_fd;
+
+	make_file(f, "a.js", 0644);
+	assert_int_equal(symlinkat("a.js", fd, "link.js"), 0);
+	make_file(f, "link.js.gz", 0644);
+	assert_int_equal(mkdirat(fd, "folder", 0755), 0);
+	make_file(f, "folder.gz", 0644);
+	make_file(f, "alone.gz", 0644);
+	assert_false(shows(f, "link.js.gz"));
+	assert_true(shows(f, "folder.gz"));
+	assert_true(shows(f, "alone.gz"));
+}
+
+static void
+test_it_is_shown_where_the_site_has_no_such_coding(void **state)
+{
+	struct fixture *f = *state;
+	struct conf_site gzip_alone = conf;
+
+	gzip_alone.precompressed.items = &codings[2];
+	gzip_alone.precompressed.nitems = 1;
+	site_fini(&f->site);
+	assert_int_equal(site_init(&f->site, &gzip_alone, f->site.root_fd), 0);
+	make_file(f, "a.js", 0644);
+	make_file(f, "a.js.gz", 0644);
+	make_file(f, "a.js.br", 0644);
+	assert_false(shows(f, "a.js.gz"));
+	assert_true(shows(f, "a.js.br"));
+}
+
+/* What is counted below the list says nothing of what there is none of. */
+static void
+test_a_page_counts_folders_and_files(void **state)
+{
+	struct fixture *f = *state;
+
+	f->ask.format = LISTING_HTML;
+	assert_non_null(strstr(list(f), "This folder is empty."));
+	assert_int_equal(mkdirat(f->site.root_fd, "a", 0755), 0);
+	assert_non_null(strstr(list(f), "1 folder"));
+	assert_null(strstr(list(f), "1 folder, "));
+	make_file(f, "b", 0644);
+	assert_non_null(strstr(list(f), "1 folder, 1 file with 0 B"));
+	make_file(f, "c", 0644);
+	assert_int_equal(unlinkat(f->site.root_fd, "a", AT_REMOVEDIR), 0);
+	assert_non_null(strstr(list(f), "2 files with 0 B"));
+}
+
+static void
 test_what_the_worker_may_not_read_is_hidden(void **state)
 {
 	struct fixture *f = *state;
@@ -508,6 +560,9 @@ main(void)
 		TEST(test_links_are_hidden_where_none_is_followed),
 		TEST(test_links_are_followed_from_where_they_are),
 		TEST(test_a_compressed_form_is_hidden_beside_its_file),
+		TEST(test_it_is_hidden_beside_a_link_but_not_beside_a_folder),
+		TEST(test_it_is_shown_where_the_site_has_no_such_coding),
+		TEST(test_a_page_counts_folders_and_files),
 		TEST(test_what_the_worker_may_not_read_is_hidden),
 		TEST(test_what_does_not_fit_comes_in_parts_and_says_so),
 		TEST(test_a_large_folder_is_read_in_slices),

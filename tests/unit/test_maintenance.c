@@ -136,6 +136,31 @@ test_a_flag_that_cannot_be_looked_at_changes_nothing(void **state)
 	assert_false(site_is_closed(&f->sites[SITE_HOPELESS]));
 }
 
+/* Something else may have taken the place of the folder. */
+static void
+test_a_flag_below_a_file_is_not_there(void **state)
+{
+	struct fixture *f = *state;
+	char below[sizeof(f->flag) + 8];
+
+	raise_flag(f);
+	(void)snprintf(below, sizeof(below), "%s/x", f->flag);
+	f->confs[SITE_FLAG].maintenance = below;
+	begin(f);
+	assert_false(site_is_closed(&f->sites[SITE_FLAG]));
+}
+
+static void
+test_closing_twice_is_harmless(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f);
+	maintenance_close(&f->maintenance);
+	maintenance_close(&f->maintenance);
+	assert_null(f->maintenance.closed);
+}
+
 static void
 test_another_process_sees_it(void **state)
 {
@@ -165,6 +190,8 @@ main(void)
 		TEST(a_flag_that_is_there_at_the_start_counts),
 		TEST(without_a_flag_nothing_is_looked_at),
 		TEST(a_flag_that_cannot_be_looked_at_changes_nothing),
+		TEST(a_flag_below_a_file_is_not_there),
+		TEST(closing_twice_is_harmless),
 		TEST(another_process_sees_it),
 	};
 

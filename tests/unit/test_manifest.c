@@ -49,6 +49,17 @@ static const struct row table[] = {
 	    "tined-manifest 1 sha256 2\n" HASH_OF_ABC " 3 1 z\n" HASH_OF_ABC
 	    " 3 1 \xc3\xa4\n",
 	    0 },
+	{ "a hash alone", "tined-manifest 1 sha256 1\n" HASH_OF_ABC "\n", 2 },
+	{ "a hash and a blank", "tined-manifest 1 sha256 1\n" HASH_OF_ABC " \n",
+	    2 },
+	{ "no time", "tined-manifest 1 sha256 1\n" HASH_OF_ABC " 3\n", 2 },
+	{ "a time and no path",
+	    "tined-manifest 1 sha256 1\n" HASH_OF_ABC " 3 1\n", 2 },
+	{ "a letter behind f",
+	    "tined-manifest 1 sha256 1\n"
+	    "ga7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+	    " 3 1 a\n",
+	    2 },
 	{ "a tab for a blank",
 	    "tined-manifest 1 sha256 1\n" HASH_OF_ABC "\t3 1 a\n", 2 },
 	{ "two blanks", "tined-manifest 1 sha256 1\n" HASH_OF_ABC "  3 1 a\n",
@@ -136,7 +147,7 @@ test_what_is_no_file_is_not_read(void **state)
 	char dir[] = "/tmp/tined-manifest-XXXXXX";
 	struct manifest manifest;
 	unsigned line;
-	int root_fd;
+	int root_fd, fd;
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
@@ -146,6 +157,13 @@ test_what_is_no_file_is_not_read(void **state)
 	assert_int_equal(mkfifoat(root_fd, "m", 0600), 0);
 	assert_int_equal(manifest_load(&manifest, root_fd, "m", &line), -1);
 	assert_int_equal(errno, EBADMSG);
+	assert_int_equal(unlinkat(root_fd, "m", 0), 0);
+	fd = openat(root_fd, "m", O_WRONLY | O_CREAT, 0600);
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(ftruncate(fd, 512 * 1024 * 1024), 0);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(manifest_load(&manifest, root_fd, "m", &line), -1);
+	assert_int_equal(errno, EFBIG);
 	assert_int_equal(unlinkat(root_fd, "m", 0), 0);
 	assert_int_equal(symlinkat("/dev/zero", root_fd, "m"), 0);
 	assert_int_equal(manifest_load(&manifest, root_fd, "m", &line), -1);

@@ -174,6 +174,39 @@ test_full_memo_goes_on(void **state)
 	}
 }
 
+static void
+test_memo_of_no_blocks_keeps_nothing(void **state)
+{
+	struct memo *memo = *state;
+
+	memo_fini(memo);
+	assert_int_equal(memo_init(memo, 0), 0);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(
+		    ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n").verdict,
+		    VERDICT_OK);
+	assert_int_equal(memo->hits, 0);
+}
+
+/* Each field that a message without a body can have, once. */
+static void
+test_a_block_has_room_for_every_field(void **state)
+{
+	static const char head[] =
+	    "GET / HTTP/1.1\r\nHost: a\r\nAccept: */*\r\n"
+	    "Accept-Encoding: br\r\nX-API-Key: k\r\nAuthorization: x\r\n"
+	    "Connection: close\r\nExpect: 100-continue\r\nIf-Match: *\r\n"
+	    "If-Modified-Since: x\r\nIf-None-Match: *\r\nIf-Range: x\r\n"
+	    "If-Unmodified-Since: x\r\nOrigin: null\r\nRange: x\r\n"
+	    "Referer: x\r\nUser-Agent: last\r\n\r\n";
+	const struct memo *memo = *state;
+
+	assert_int_equal(ask(head).verdict, VERDICT_OK);
+	assert_true(
+	    span_equal(ask(head).value[FIELD_USER_AGENT], SPAN("last")));
+	assert_int_equal(memo->hits, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -188,6 +221,8 @@ main(void)
 		TEST(test_refused_block_is_refused_again),
 		TEST(test_body_and_repeated_list_fields_are_not_kept),
 		TEST(test_full_memo_goes_on),
+		TEST(test_memo_of_no_blocks_keeps_nothing),
+		TEST(test_a_block_has_room_for_every_field),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,6 +114,9 @@ static const struct mime_row overridden[] = {
 	{ "a.b.RRR", "text/x-second" },
 	{ "a.rr", "application/octet-stream" },
 	{ "a.an.ending.longer.than.all.others", "text/x-long" },
+	{ "a.5678901234567890123456789012345678901234567890123456789012345",
+	    OCTETS },
+	{ "a.", OCTETS },
 };
 
 static void

@@ -74,6 +74,8 @@ static const struct row rows[] = {
 	ROW("v1 the other family again",
 	    "PROXY TCP6 192.0.2.1 10.0.0.1 1 80\r\n", NULL, 0),
 	ROW("v1 no address", "PROXY TCP4 localhost 10.0.0.1 1 80\r\n", NULL, 0),
+	ROW("v1 no address of the proxy",
+	    "PROXY TCP4 192.0.2.1 localhost 1 80\r\n", NULL, 0),
 	ROW("v1 a bare LF", "PROXY TCP4 192.0.2.1 10.0.0.1 1 80\n", NULL, 0),
 	ROW("v1 a NUL", "PROXY TCP4 192.0.2.1\0 10.0.0.1 1 80\r\n", NULL, 0),
 	ROW("v1 in lower case", "proxy TCP4 192.0.2.1 10.0.0.1 1 80\r\n", NULL,

@@ -363,6 +363,19 @@ test_file_that_grew_since_its_open_is_not_read(void **state)
 	assert_int_equal(f->files.bodies.used_bytes, 0);
 }
 
+static void
+test_file_that_shrank_since_its_open_is_not_read(void **state)
+{
+	struct fixture *f = *state;
+	struct file *file;
+
+	make_file(f, "a.html", "hello world", 1000000000, 0);
+	file = open_file(f, "/a.html");
+	make_file(f, "a.html", "hello", 1000000000, 0);
+	assert_int_equal(file_read(&f->files, file), -1);
+	assert_int_equal(errno, EAGAIN);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -383,6 +396,7 @@ main(void)
 		TEST(test_file_outlives_its_name),
 		TEST(test_small_file_is_read_into_memory),
 		TEST(test_file_that_grew_since_its_open_is_not_read),
+		TEST(test_file_that_shrank_since_its_open_is_not_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -247,6 +247,29 @@ test_no_section_is_no_field(void **state)
 	rules_fini(&rules);
 }
 
+static void
+test_a_field_is_named_by_what_sets_or_unsets_it(void **state)
+{
+	struct conf *conf = load("[match:/a/*]\nset = Vary: x\nset = Age2: 1\n"
+				 "unset = X-Tag\n");
+	struct rules rules;
+	uint64_t matched;
+
+	(void)state;
+	assert_int_equal(rules_init(&rules, &conf->sites[0]), 0);
+	matched = rules_match(&rules, SPAN("/a/x"));
+	assert_true(rules_name_field(&rules, matched, SPAN("vary")));
+	assert_true(rules_name_field(&rules, matched, SPAN("X-TAG")));
+	assert_false(rules_name_field(&rules, matched, SPAN("Age")));
+	assert_false(rules_name_field(&rules, matched, SPAN("Var2")));
+	assert_false(
+	    rules_name_field(&rules, matched, SPAN("Vary: x, longer")));
+	assert_false(rules_name_field(&rules, 0, SPAN("vary")));
+	assert_false(rules_name_field(&rules, 0, SPAN("X-Tag")));
+	rules_fini(&rules);
+	conf_free(&conf);
+}
+
 int
 main(void)
 {
@@ -266,6 +289,8 @@ main(void)
 		    test_what_was_written_for_another_answer_is_not_used),
 		cmocka_unit_test(test_a_glob_means_what_it_means_everywhere),
 		cmocka_unit_test(test_no_section_is_no_field),
+		cmocka_unit_test(
+		    test_a_field_is_named_by_what_sets_or_unsets_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -179,6 +179,7 @@ test_every_path_has_its_status(void **state)
 		{ "GET /dir%2Findex.htm", 400 },
 		{ "OPTIONS /a.txt", 204 },
 		{ "OPTIONS *", 204 },
+		{ "OPTIONS /%00", 204 },
 		{ "POST /a.txt", 405 },
 		{ "DELETE /none", 405 },
 		{ "TRACE /a.txt", 405 },

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "serve/site.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -80,6 +84,54 @@ test_the_last_section_that_says_so_decides_on_lists(void **state)
 	site_fini(&site);
 }
 
+static void
+test_a_coding_counts_once_and_in_its_place(void **state)
+{
+	static const char *words[] = { "gz", "none", "gz", "br" };
+	const struct conf_site conf = {
+		.precompressed = { .items = words, .nitems = 4 },
+	};
+	struct site site;
+
+	(void)state;
+	assert_int_equal(site_init(&site, &conf, -1), 0);
+	assert_int_equal(site.codings, 1u << CODING_GZIP | 1u << CODING_BR);
+	assert_int_equal(site.order[0], CODING_GZIP);
+	assert_int_equal(site.order[1], CODING_BR);
+	assert_int_equal(site.order[2], CODING_IDENTITY);
+	assert_int_equal(site.order[3], CODING_ZSTD);
+	site_fini(&site);
+}
+
+static void
+test_a_manifest_that_is_not_used_says_why(void **state)
+{
+	const struct conf_site conf = { .manifest = CONF_MANIFEST_ETAG };
+	char dir[] = "/tmp/tined-site-XXXXXX";
+	struct site site;
+	int root_fd;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	root_fd = open(dir, O_RDONLY | O_DIRECTORY);
+	assert_int_not_equal(root_fd, -1);
+	assert_int_equal(site_init(&site, &conf, root_fd), 0);
+	assert_string_equal(
+	    site_manifest_problem(&site), "No such file or directory");
+	site_fini(&site);
+	assert_int_equal(symlinkat("x", root_fd, CONF_MANIFEST_NAME), 0);
+	assert_int_equal(site_init(&site, &conf, root_fd), 0);
+	assert_string_equal(
+	    site_manifest_problem(&site), "it is a symbolic link");
+	site.manifest_error = EAGAIN;
+	assert_string_equal(site_manifest_problem(&site),
+	    "it was written to while it was read");
+	site_fini(&site);
+	assert_int_equal(unlinkat(root_fd, CONF_MANIFEST_NAME, 0), 0);
+	assert_int_equal(close(root_fd), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
 int
 main(void)
 {
@@ -88,6 +140,8 @@ main(void)
 		    test_dot_components_are_hidden_but_for_well_known),
 		cmocka_unit_test(
 		    test_the_last_section_that_says_so_decides_on_lists),
+		cmocka_unit_test(test_a_coding_counts_once_and_in_its_place),
+		cmocka_unit_test(test_a_manifest_that_is_not_used_says_why),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
