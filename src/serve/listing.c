@@ -39,7 +39,6 @@ listings_init(struct listings *listings, size_t bytes)
 	for (unsigned i = 0; i < LISTING_COUNT; i++) {
 		listings->all[i].arena = listings->arena + i * listings->bytes;
 		listings->all[i].arena_bytes = listings->bytes;
-		listings->all[i].nlent = &listings->nlent;
 	}
 	return 0;
 }
@@ -83,7 +82,6 @@ listing_begin(struct listing *listing, const struct listing_ask *ask, int fd)
 	char *arena = listing->arena;
 
 	listing->lent = true;
-	++*listing->nlent;
 	listing->site = ask->site;
 	listing->mime = ask->mime;
 	listing->client = *ask->client;
@@ -190,7 +188,6 @@ listing_close(struct listing **listingp)
 	assert(listing->lent);
 	folder_close(&listing->folder);
 	listing->lent = false;
-	--*listing->nlent;
 	/* Where the kernel does not take it, the next listing uses it. */
 	if (listing->used > LISTING_KEEP_BYTES)
 		(void)madvise(

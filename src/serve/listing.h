@@ -32,8 +32,6 @@ enum listing_format { LISTING_HTML, LISTING_JSON };
 
 struct listing {
 	bool lent;
-	unsigned *nlent;             /* of all listings */
-	void *owner;                 /* for whom, as who asked wrote it here */
 	const struct site *site;     /* borrowed, as is mime */
 	const struct mime_map *mime; /* for the icons */
 	struct address client;       /* who asks; some may not see all */
@@ -63,8 +61,7 @@ struct listings {
 	struct listing *all; /* LISTING_COUNT of them; NULL: none is wanted */
 	char *arena;         /* of all */
 	size_t bytes;        /* of the arena of each */
-	unsigned nlent;
-	char fields[768]; /* of the last answer */
+	char fields[768];    /* of the last answer */
 };
 
 /*
@@ -97,13 +94,6 @@ struct listing *listing_open(
  * or room is less than LISTING_ROOM_BYTES.  Look at error then.
  */
 size_t listing_write(struct listing *listing, char *out, size_t room);
-
-/* True when the next who asks would be put off. */
-static inline bool
-listings_are_full(const struct listings *listings)
-{
-	return listings->nlent == LISTING_COUNT;
-}
 
 /* True when all is written. */
 static inline bool

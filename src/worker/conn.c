@@ -11,9 +11,6 @@
 #include "worker/sending.h"
 #include "worker/step.h"
 
-/* So long a client may take nothing of a listing when all are under way. */
-#define CONN_LISTING_PATIENCE_MS 3000
-
 static void
 conn_close(struct conn *conn)
 {
@@ -253,32 +250,6 @@ conn_close_oldest_idle(struct engine *engine)
 		return false;
 	conn_close(conn_of_deadline(deadline));
 	return true;
-}
-
-void
-conn_shed_listing(struct engine *engine, const struct conn *self)
-{
-	const struct listings *listings = &engine->serve.listings;
-	int64_t since_ms = engine->clock.mono_ms - CONN_LISTING_PATIENCE_MS;
-	/* Who began to wait at since_ms would be timed out then. */
-	int64_t at_ms = since_ms + engine->deadlines.wait_ms[DEADLINE_SEND];
-	struct conn *victim = NULL;
-
-	for (unsigned i = 0; i < LISTING_COUNT; i++) {
-		struct conn *conn = listings->all[i].owner;
-
-		if (conn == self || conn->deadline.kind != DEADLINE_SEND ||
-		    conn->deadline.at_ms > at_ms)
-			continue;
-		at_ms = conn->deadline.at_ms;
-		victim = conn;
-	}
-	if (victim == NULL)
-		return;
-	engine_counters(engine, victim->admin)->timeouts++;
-	errno = ETIMEDOUT;
-	(void)sending_abort(victim);
-	conn_close(victim);
 }
 
 void

@@ -72,13 +72,6 @@ void conn_on_expired(void *engine, struct deadline *deadline);
  */
 bool conn_close_oldest_idle(struct engine *engine);
 
-/*
- * Resets who has taken nothing of a listing for longest, and for a while, so
- * that others can have one.  All must be lent, with a conn for each owner, and
- * self is not meant.
- */
-void conn_shed_listing(struct engine *engine, const struct conn *self);
-
 /* Closes every connection that is idle; of all, the ones in flight too. */
 void conn_close_idle(struct engine *engine);
 void conn_close_all(struct engine *engine);

@@ -247,10 +247,6 @@ step_answer(struct conn *conn)
 		return step_flush_then(conn, CONN_ANSWER);
 	case ANSWER_WAITS: conn->nrequests--; return step_ask(conn);
 	}
-	if (exchange->reply.listing != NULL)
-		exchange->reply.listing->owner = conn;
-	if (listings_are_full(&conn->engine->serve.listings))
-		conn_shed_listing(conn->engine, conn);
 	keep = exchange->keep; /* the answer may need the end of it */
 	if (exchange->reply.verdict != VERDICT_OK)
 		step_log_refusal(conn, exchange->reply.verdict);

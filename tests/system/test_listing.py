@@ -482,20 +482,6 @@ def test_one_more_than_there_can_be_is_put_off(many, start_server):
                for chunk in slow[0].chunks()) == MANY
 
 
-def test_who_takes_nothing_of_a_listing_makes_room(many, start_server):
-    """Eight clients that read nothing keep nobody from lists for long."""
-    (many.parent / "empty").mkdir(exist_ok=True)
-    server = start_server(site={"root": many.parent, "listing": "on"},
-                          error_log={"level": "info"})
-    for _ in range(8):
-        server.connect(rcvbuf=4096).send(head("GET", "/many/"))
-    wait_for(lambda: server.request("GET", "/empty/").status == 503,
-             "all listings to be under way")
-    wait_for(lambda: server.request("GET", "/empty/").status == 200,
-             "a listing that is free")
-    server.wait_log('reset the connection while sending "/many/"')
-
-
 def test_a_folder_may_change_while_it_is_listed(start_server):
     """Every line is one of a file that is there, or was."""
     server = start_server(site={"listing": "on"}, limits={"listing": "256k"})

@@ -438,11 +438,9 @@ test_all_listings_can_be_under_way_and_no_more(void **state)
 	struct listing *all[LISTING_COUNT];
 
 	for (unsigned i = 0; i < LISTING_COUNT; i++) {
-		assert_false(listings_are_full(&f->listings));
 		all[i] = listing_open(&f->listings, &f->ask);
 		assert_non_null(all[i]);
 	}
-	assert_true(listings_are_full(&f->listings));
 	assert_null(listing_open(&f->listings, &f->ask));
 	assert_int_equal(errno, EBUSY);
 	listing_close(&all[3]);
@@ -450,7 +448,6 @@ test_all_listings_can_be_under_way_and_no_more(void **state)
 	assert_non_null(all[3]);
 	for (unsigned i = 0; i < LISTING_COUNT; i++)
 		listing_close(&all[i]);
-	assert_int_equal(f->listings.nlent, 0);
 }
 
 static void
