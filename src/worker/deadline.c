@@ -26,10 +26,26 @@ deadlines_set_timer(struct deadlines *deadlines, int64_t at_ms, int64_t now_ms)
 	deadlines->timer_at_ms = now_ms + wait_ms;
 }
 
+/* When the first of all ends; 0: nobody waits. */
+static int64_t
+deadlines_next_ms(const struct deadlines *deadlines)
+{
+	int64_t next_ms = 0;
+
+	for (int kind = 0; kind < DEADLINE_KINDS; kind++) {
+		const struct deadline *first =
+		    TAILQ_FIRST(&deadlines->lists[kind]);
+
+		if (first != NULL && (next_ms == 0 || first->at_ms < next_ms))
+			next_ms = first->at_ms;
+	}
+	return next_ms;
+}
+
 static void
 deadlines_expire(struct deadlines *deadlines, int64_t now_ms)
 {
-	int64_t next_ms = 0;
+	int64_t next_ms;
 
 	for (int kind = 0; kind < DEADLINE_KINDS; kind++) {
 		struct deadline_list *list = &deadlines->lists[kind];
@@ -40,9 +56,9 @@ deadlines_expire(struct deadlines *deadlines, int64_t now_ms)
 			deadline_leave(deadlines, first);
 			deadlines->on_expired(deadlines->arg, first);
 		}
-		if (first != NULL && (next_ms == 0 || first->at_ms < next_ms))
-			next_ms = first->at_ms;
 	}
+	/* Who expired may have begun a wait of a kind that was looked at. */
+	next_ms = deadlines_next_ms(deadlines);
 	deadlines->timer_at_ms = 0;
 	if (next_ms != 0)
 		deadlines_set_timer(deadlines, next_ms, now_ms);
