@@ -211,6 +211,8 @@ serve_add_fields(
 		    (serve->searched && serve->find.lists && rules->guards != 0)
 		? CONF_WHEN_GUARDED
 		: CONF_WHEN_OPEN;
+	if ((serve->matched & rules->paced) != 0)
+		reply->pace = rules_pace(rules, serve->matched);
 	rules_write(rules, serve->matched, serve->when, fields);
 	reply->response.extra = (struct span){ fields->bytes, fields->len };
 	cors = rules_cors(rules, serve->matched);

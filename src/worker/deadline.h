@@ -23,6 +23,7 @@ enum deadline_kind {
 	DEADLINE_SEND,       /* for the client to take more */
 	DEADLINE_LINGER,     /* for the client to close */
 	DEADLINE_VERIFY,     /* for a password to be judged */
+	DEADLINE_PACE,       /* for the time when more may be sent */
 	DEADLINE_KINDS,
 };
 

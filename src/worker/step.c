@@ -188,6 +188,16 @@ step_body(struct conn *conn)
 	return step_recv(conn);
 }
 
+/* Who asks slowly, and again and again, does not stay for ever. */
+static bool
+step_is_old(const struct conn *conn)
+{
+	uint64_t age_ms = conn->engine->conf->timeouts.age_ms;
+
+	return age_ms != 0 &&
+	       conn->engine->clock.mono_ms - conn->opened_ms >= (int64_t)age_ms;
+}
+
 static bool
 step_keeps(const struct conn *conn)
 {
@@ -200,7 +210,7 @@ step_keeps(const struct conn *conn)
 		return false;
 	return request->verdict == VERDICT_OK && request->keep_alive &&
 	       conf->timeouts.keepalive_ms > 0 && !request->expect_continue &&
-	       !conn->engine->draining &&
+	       !conn->engine->draining && !step_is_old(conn) &&
 	       (limits->requests == 0 || conn->nrequests < limits->requests);
 }
 
@@ -281,6 +291,7 @@ step_take(struct conn *conn)
 	case CONN_VERIFY: return step_verify(conn);
 	case CONN_FLUSH: return sending_flush(conn);
 	case CONN_FILE: return sending_file(conn);
+	case CONN_PACE: return sending_pace(conn);
 	case CONN_LINGER:
 	case CONN_CLOSED: break;
 	}
