@@ -159,6 +159,19 @@ conn_is_trusted(struct engine *engine, const struct address *peer,
 	return false;
 }
 
+/*
+ * When a connection of now is old: who asks slowly, again and again, must not
+ * stay for ever.
+ */
+static int64_t
+conn_old_ms(const struct engine *engine)
+{
+	uint64_t age_ms = engine->conf->timeouts.age_ms;
+
+	return age_ms == 0 ? INT64_MAX
+			   : engine->clock.mono_ms + (int64_t)age_ms;
+}
+
 void
 conn_open(const struct listener *listener, int fd, const struct address *peer)
 {
@@ -184,7 +197,7 @@ conn_open(const struct listener *listener, int fd, const struct address *peer)
 		.admin = listener->admin,
 		.proxy = listener->proxy,
 		.state = CONN_IDLE,
-		.opened_ms = engine->clock.mono_ms,
+		.old_ms = conn_old_ms(engine),
 		.peer = *peer,
 		.client = *peer,
 	};

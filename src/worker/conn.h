@@ -47,7 +47,7 @@ struct conn {
 	enum conn_state after_flush; /* where FLUSH leads */
 	struct address peer;
 	struct address client; /* for whom it speaks, as far as it says */
-	int64_t opened_ms;     /* monotonic */
+	int64_t old_ms;        /* when it is too old to be kept, monotonic */
 	uint32_t nrequests;
 	uint32_t nlingered; /* bytes thrown away in LINGER */
 };

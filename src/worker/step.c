@@ -188,16 +188,6 @@ step_body(struct conn *conn)
 	return step_recv(conn);
 }
 
-/* Who asks slowly, and again and again, does not stay for ever. */
-static bool
-step_is_old(const struct conn *conn)
-{
-	uint64_t age_ms = conn->engine->conf->timeouts.age_ms;
-
-	return age_ms != 0 &&
-	       conn->engine->clock.mono_ms - conn->opened_ms >= (int64_t)age_ms;
-}
-
 static bool
 step_keeps(const struct conn *conn)
 {
@@ -210,7 +200,8 @@ step_keeps(const struct conn *conn)
 		return false;
 	return request->verdict == VERDICT_OK && request->keep_alive &&
 	       conf->timeouts.keepalive_ms > 0 && !request->expect_continue &&
-	       !conn->engine->draining && !step_is_old(conn) &&
+	       !conn->engine->draining &&
+	       conn->engine->clock.mono_ms < conn->old_ms &&
 	       (limits->requests == 0 || conn->nrequests < limits->requests);
 }
 
