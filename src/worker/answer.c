@@ -136,6 +136,7 @@ void
 answer_fill(struct engine *engine, struct exchange *exchange)
 {
 	if (exchange->reply.listing != NULL) {
+		engine->serve.listings.now_ms = engine->clock.mono_ms;
 		answer_list(exchange);
 		return;
 	}

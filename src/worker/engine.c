@@ -128,7 +128,7 @@ engine_init_serve(struct engine *engine)
 		&conf->mime.map, engine->counters) == -1)
 		return -1;
 	return serve_init_listings(&engine->serve, engine->sites, conf->nsites,
-	    conf->limits.listing_bytes);
+	    conf->limits.listing_bytes, conf->limits.connections);
 }
 
 size_t

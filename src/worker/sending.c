@@ -25,6 +25,19 @@ sending_finish(struct conn *conn, bool aborted)
 	exchange_finish(conn->engine, conn->exchange, &end);
 }
 
+/* Why an answer was broken off, for the log. */
+static const char *
+sending_problem(int error)
+{
+	switch (error) {
+	case ENODATA: return "the file became shorter";
+	case EBUSY:
+		return "it took the list of a folder slowly, and others wait "
+		       "for one";
+	default: return strerror(error);
+	}
+}
+
 enum step_next
 sending_abort(struct conn *conn)
 {
@@ -32,10 +45,10 @@ sending_abort(struct conn *conn)
 	int error = errno;
 	/* Clients that leave or fall asleep are no news; files that fail are.
 	 */
-	enum log_level level =
-	    error == EPIPE || error == ECONNRESET || error == ETIMEDOUT
-		? LOG_LEVEL_INFO
-		: LOG_LEVEL_WARN;
+	enum log_level level = error == EPIPE || error == ECONNRESET ||
+				       error == ETIMEDOUT || error == EBUSY
+				   ? LOG_LEVEL_INFO
+				   : LOG_LEVEL_WARN;
 	char path[512];
 	size_t len;
 
@@ -43,9 +56,7 @@ sending_abort(struct conn *conn)
 	if (engine_may_log(conn->engine, RATION_ABORTED, level)) {
 		len = escape_log(path, sizeof(path), exchange->request.path);
 		log_at(level, "reset the connection while sending \"%.*s\": %s",
-		    (int)len, path,
-		    error == ENODATA ? "the file became shorter"
-				     : strerror(error));
+		    (int)len, path, sending_problem(error));
 	}
 	sock_reset_on_close(conn->fd);
 	sending_finish(conn, true);
