@@ -74,6 +74,13 @@ void conn_on_expired(void *engine, struct deadline *deadline);
  */
 bool conn_close_oldest_idle(struct engine *engine);
 
+/*
+ * Closes one so that another can come: the one that idles longest, or else the
+ * one that has been longest about a request, if that is too long.  False: there
+ * is none.
+ */
+bool conn_make_room(struct engine *engine);
+
 /* Closes every connection that is idle; of all, the ones in flight too. */
 void conn_close_idle(struct engine *engine);
 void conn_close_all(struct engine *engine);
