@@ -11,13 +11,21 @@ _Static_assert(DEADLINE_KINDS == COUNTERS_WAITS, "see core/counters.h");
 /* Expiring early wakes once too often; this bounds how often that can be. */
 #define DEADLINE_TICK_MS 20
 
+/*
+ * Waits that are ended in one go: thousands that came together leave together,
+ * and others must have their turn.
+ */
+#define DEADLINE_BATCH 128
+
 static void
 deadlines_set_timer(struct deadlines *deadlines, int64_t at_ms, int64_t now_ms)
 {
 	int64_t wait_ms = at_ms - now_ms;
 	struct timeval tv;
 
-	if (wait_ms < DEADLINE_TICK_MS)
+	if (wait_ms <= 0)
+		wait_ms = 0;
+	else if (wait_ms < DEADLINE_TICK_MS)
 		wait_ms = DEADLINE_TICK_MS;
 	tv.tv_sec = wait_ms / 1000;
 	tv.tv_usec = wait_ms % 1000 * 1000;
@@ -45,6 +53,7 @@ deadlines_next_ms(const struct deadlines *deadlines)
 static void
 deadlines_expire(struct deadlines *deadlines, int64_t now_ms)
 {
+	unsigned left = DEADLINE_BATCH;
 	int64_t next_ms;
 
 	for (int kind = 0; kind < DEADLINE_KINDS; kind++) {
@@ -52,7 +61,8 @@ deadlines_expire(struct deadlines *deadlines, int64_t now_ms)
 		struct deadline *first;
 
 		while ((first = TAILQ_FIRST(list)) != NULL &&
-		       first->at_ms <= now_ms) {
+		       first->at_ms <= now_ms && left > 0) {
+			left--;
 			deadline_leave(deadlines, first);
 			deadlines->on_expired(deadlines->arg, first);
 		}
