@@ -21,6 +21,7 @@ struct conf_timeouts { /* all in milliseconds */
 	uint64_t body_ms;
 	uint64_t send_ms;
 	uint64_t keepalive_ms;
+	uint64_t age_ms; /* of a connection; 0: no limit */
 	uint64_t linger_ms;
 	uint64_t verify_ms;
 	uint64_t start_ms;
@@ -38,6 +39,7 @@ struct conf_limits {
 	uint64_t field_bytes;
 	uint64_t body_bytes;
 	uint64_t listing_bytes; /* for each folder that is listed */
+	uint64_t send_rate;     /* bytes a second, at least; 0: any progress */
 };
 
 struct conf_cache {

@@ -223,6 +223,7 @@ static const char *const dump_arguments[] = {
 	[KEY_FORMAT] = "Ar text",
 	[KEY_TYPE] = "Ar type",
 	[KEY_CACHE] = "Ar duration",
+	[KEY_RATE] = "Ar bytes",
 	[KEY_DURATION] = "Ar duration",
 	[KEY_BYTES] = "Ar bytes",
 	[KEY_COUNT] = "Ar number",

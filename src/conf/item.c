@@ -181,6 +181,18 @@ item_check_cache(const struct key *key, struct span text)
 	return ms % 1000 == 0 ? NULL : "not whole seconds";
 }
 
+static const char *
+item_check_rate(const struct key *key, struct span text)
+{
+	uint64_t bytes;
+
+	if (item_check_word(key, text) == NULL)
+		return NULL;
+	if (number_parse_bytes(text, &bytes) == -1)
+		return "neither one of the words nor a number of bytes";
+	return bytes < key->min || bytes > key->max ? "out of range" : NULL;
+}
+
 /* What is wrong with a host and port behind the scheme of an origin. */
 static const char *
 item_check_origin_host(struct span text, struct span scheme)
@@ -339,6 +351,7 @@ item_check(const struct key *key, struct span word)
 	case KEY_REWRITE: return NULL;
 	case KEY_ERROR_PAGE: return item_check_page(word);
 	case KEY_CACHE: return item_check_cache(key, word);
+	case KEY_RATE: return item_check_rate(key, word);
 	case KEY_ORIGINS: return item_check_origin(word);
 	case KEY_SKIP: return item_check_skip(word);
 	case KEY_GLOBS: return item_check_glob(word);

@@ -39,6 +39,8 @@ static const char *const format_words[] = {
 	NULL,
 };
 
+static const char *const rate_words[] = { "off", NULL };
+
 static const struct key listen_keys[] = {
 	LIST(listen, address, addresses, KEY_ADDRESSES, NULL, "127.0.0.1:8080",
 	    "The addresses to accept connections on. "
@@ -76,10 +78,15 @@ static const struct key timeouts_keys[] = {
 	DURATION(timeouts, body, "30s", 1, HOUR,
 	    "From the end of a request's head to the end of its body."),
 	DURATION(timeouts, send, "30s", 1, HOUR,
-	    "How long a client may take nothing of an answer."),
+	    "How often it is looked whether a client takes what is sent to it: "
+	    "see limits.send_rate."),
 	DURATION(timeouts, keepalive, "15s", 0, DAY,
 	    "How long an idle connection is kept for its next request. "
 	    "0 closes it after each answer."),
+	DURATION(timeouts, age, "1h", 0, 365 * DAY,
+	    "How old a connection becomes: the next answer after that is its "
+	    "last. "
+	    "0 sets no limit."),
 	DURATION(timeouts, linger, "2s", 0, HOUR,
 	    "How long a refused client's bytes are still read, "
 	    "so that it can read the answer."),
@@ -123,6 +130,12 @@ static const struct key limits_keys[] = {
 	    "The body of a request that is read and thrown away "
 	    "to keep the connection. "
 	    "After more the connection is closed."),
+	NUMBER(limits, send_rate, send_rate, KEY_BYTES, "1k", 0, GIB,
+	    rate_words,
+	    "Bytes a second that a client has to take of an answer, "
+	    "on average over each timeouts.send. "
+	    "With off it has to take something. "
+	    "See SLOW AND GREEDY CLIENTS."),
 	BYTES(limits, listing, "8m", 256 * KIB, GIB,
 	    "The memory in which a worker lists one folder, and it lists at "
 	    "most 8 at a time. "
@@ -342,7 +355,8 @@ keys_form(const struct key *key)
 	case KEY_PATH:
 	case KEY_FORMAT:
 	case KEY_TYPE:
-	case KEY_CACHE: break;
+	case KEY_CACHE:
+	case KEY_RATE: break;
 	case KEY_DURATION:
 	case KEY_BYTES:
 	case KEY_COUNT:

@@ -30,6 +30,7 @@ enum key_type {
 	KEY_FORMAT, /* one of words, or as logformat.h says */
 	KEY_TYPE,   /* a media type */
 	KEY_CACHE,  /* one of words, or a duration */
+	KEY_RATE,   /* one of words, or bytes a second */
 	/* Numbers. */
 	KEY_DURATION, /* in milliseconds */
 	KEY_BYTES,

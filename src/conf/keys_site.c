@@ -71,6 +71,8 @@ static const char *const cache_words[] = {
 	NULL,
 };
 
+static const char *const bandwidth_words[] = { "off", NULL };
+
 static const char *const maintenance_words[] = { "off", "on", NULL };
 
 const struct key site_keys[] = {
@@ -222,6 +224,23 @@ const struct key match_keys[] = {
 	    "What is looked for instead of what site.try says."),
 	PATH(match, fallback, "", fallback_words, "off",
 	    "The file for where nothing is, instead of site.fallback."),
+	{
+	    .name = "bandwidth",
+	    .type = KEY_RATE,
+	    .offset = KEYS_AT(match, bandwidth, const char *),
+	    .def = "",
+	    .min = KIB,
+	    .max = GIB,
+	    .words = bandwidth_words,
+	    .example = "1m",
+	    .text = "Bytes a second of each answer; several have it each. "
+		    "off takes back what an earlier section says. "
+		    "See SLOW AND GREEDY CLIENTS.",
+	},
+	BYTES(match, bandwidth_after, "0", 0, 1024 * GIB,
+	    "How much of an answer goes as fast as it can, "
+	    "before bandwidth counts. "
+	    "It stands beside bandwidth."),
 	STRING(match, auth, "", "members",
 	    "The [auth] section by which clients must be known: "
 	    "see WHO MAY SEE WHAT. "

@@ -6,6 +6,7 @@
 #include "conf/item.h"
 #include "conf/reserved.h"
 #include "conf/site_name.h"
+#include "core/number.h"
 
 /* A name in its parts; the site is the zero span where there is none. */
 struct match_name {
@@ -116,6 +117,17 @@ match_check_cache(const struct conf *conf, const struct conf_match *match,
 	}
 }
 
+/* What bandwidth says as a number; its text was looked at before. */
+static void
+match_complete_rate(
+    struct conf *conf, struct conf_match *match, struct report *report)
+{
+	match_check_beside(conf, match, "bandwidth_after", "bandwidth", report);
+	match->paces = match->bandwidth[0] != '\0';
+	if (number_parse_bytes(span_of(match->bandwidth), &match->rate) == -1)
+		match->rate = 0;
+}
+
 static void
 match_check(const struct conf *conf, const struct conf_match *match,
     struct report *report)
@@ -160,6 +172,7 @@ match_complete(struct conf *conf, struct report *report)
 	for (unsigned i = 0; i < conf->nmatches; i++) {
 		match_check(conf, &conf->matches[i], report);
 		cors_lines_complete(conf, &conf->matches[i], report);
+		match_complete_rate(conf, &conf->matches[i], report);
 		match_complete_one(conf, &conf->matches[i], report);
 	}
 }

@@ -95,8 +95,12 @@ struct conf_match {
 	enum conf_listing listing;
 	struct conf_list tries; /* none: not set */
 	const char *fallback;   /* "": not set; "off"; a path */
-	const char *auth;       /* of an [auth], or "none"; "": not said here */
-	struct conf_list roles; /* names; none: not said here */
+	const char *bandwidth;  /* "off" or bytes a second; "": not said here */
+	uint64_t bandwidth_after_bytes; /* of an answer, that go before */
+	bool paces;                     /* bandwidth is said */
+	uint64_t rate;    /* what it says; 0: as fast as clients take it */
+	const char *auth; /* of an [auth], or "none"; "": not said here */
+	struct conf_list roles;             /* names; none: not said here */
 	const struct conf_auth *guard;      /* that auth names; NULL: none */
 	const struct conf_role **role_refs; /* as many as roles */
 };

@@ -146,7 +146,8 @@ value_parse_string(const struct key *key, const char **field, struct span text,
 
 	if (text.len == 0 && !may_be_empty)
 		return "empty";
-	if (text.len > 0 && (key->type == KEY_TYPE || key->type == KEY_CACHE))
+	if (text.len > 0 && (key->type == KEY_TYPE || key->type == KEY_CACHE ||
+				key->type == KEY_RATE))
 		what = item_check(key, text);
 	if (what != NULL)
 		return what;
@@ -198,7 +199,7 @@ value_format_number(const struct key *key, uint64_t value, char out[VALUE_TEXT])
 	if (key->type == KEY_DURATION)
 		value_format_unit(value, value_durations,
 		    sizeof(value_durations) / sizeof(value_durations[0]), out);
-	else if (key->type == KEY_BYTES)
+	else if (key->type == KEY_BYTES || key->type == KEY_RATE)
 		value_format_unit(value, value_bytes,
 		    sizeof(value_bytes) / sizeof(value_bytes[0]), out);
 	else
@@ -277,6 +278,7 @@ value_allowed(const struct key *key, char out[VALUE_TEXT])
 	case KEY_PATH: value_join_words(key, "an absolute path", out); break;
 	case KEY_FORMAT: value_join_words(key, "a text with codes", out); break;
 	case KEY_CACHE: value_join_words(key, "a duration", out); break;
+	case KEY_RATE:
 	case KEY_DURATION:
 	case KEY_BYTES:
 	case KEY_COUNT:

@@ -19,7 +19,7 @@
 /* As many as enum method, enum coding and enum deadline_kind have. */
 #define COUNTERS_METHODS 6
 #define COUNTERS_CODINGS 4
-#define COUNTERS_WAITS   7
+#define COUNTERS_WAITS   8
 
 /* By the first digit of the status. */
 #define COUNTERS_CLASSES 6

@@ -279,6 +279,20 @@ explain_error_page(const struct explain *explain)
 		    reply->response.status, why);
 }
 
+static void
+explain_pace(const struct explain *explain)
+{
+	const struct conf_match *match = explain->reply->pace;
+	char place[REPORT_PLACE];
+
+	if (match != NULL)
+		explain_say(explain->out, "bandwidth",
+		    "%s bytes a second, after %llu bytes (%s)",
+		    match->bandwidth,
+		    (unsigned long long)match->bandwidth_after_bytes,
+		    explain_origin(explain, match, "bandwidth", place));
+}
+
 /* Whether pages of other origins may read the answer. */
 static void
 explain_cors(const struct explain *explain)
@@ -339,6 +353,7 @@ explain_steps(struct explain *explain)
 		explain_ranges(explain);
 	}
 	explain_matches(explain);
+	explain_pace(explain);
 	explain_cors(explain);
 }
 

@@ -18,14 +18,16 @@
 #define LISTING_KEEP_BYTES (256 * 1024)
 
 int
-listings_init(struct listings *listings, size_t bytes)
+listings_init(struct listings *listings, size_t bytes, size_t nlistings)
 {
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *map;
 
 	*listings = (struct listings){ 0 };
+	slab_init(&listings->slab, sizeof(struct listing), TINED_POOL_KEEP);
 	if (bytes == 0)
 		return 0;
+	slab_reserve(&listings->slab, nlistings);
 	listings->bytes = (bytes + page - 1) / page * page;
 	map =
 	    mmap(NULL, LISTING_COUNT * listings->bytes, PROT_READ | PROT_WRITE,
@@ -33,35 +35,80 @@ listings_init(struct listings *listings, size_t bytes)
 	if (map == MAP_FAILED)
 		return -1;
 	listings->arena = map;
-	listings->all = calloc(LISTING_COUNT, sizeof(*listings->all));
-	if (listings->all == NULL)
-		return -1;
-	for (unsigned i = 0; i < LISTING_COUNT; i++) {
-		listings->all[i].arena = listings->arena + i * listings->bytes;
-		listings->all[i].arena_bytes = listings->bytes;
-	}
 	return 0;
 }
 
 void
 listings_fini(struct listings *listings)
 {
-	for (unsigned i = 0; listings->all != NULL && i < LISTING_COUNT; i++)
-		assert(!listings->all[i].lent);
-	free(listings->all);
+	slab_fini(&listings->slab);
 	if (listings->arena != NULL)
 		(void)munmap(listings->arena, LISTING_COUNT * listings->bytes);
 	*listings = (struct listings){ 0 };
 }
 
-static struct listing *
-listing_lend(struct listings *listings)
+/* Gives the arena back, which what is left to be done does not need. */
+static void
+listing_leave_arena(struct listing *listing)
 {
-	for (unsigned i = 0; listings->all != NULL && i < LISTING_COUNT; i++)
-		if (!listings->all[i].lent)
-			return &listings->all[i];
+	if (listing->arena == NULL)
+		return;
+	folder_close(&listing->folder);
+	/* Where the kernel does not take it, the next listing uses it. */
+	if (listing->used > LISTING_KEEP_BYTES)
+		(void)madvise(
+		    listing->arena, listing->arena_bytes, MADV_DONTNEED);
+	listing->arena = NULL;
+	listing->listings->users[listing->place] = NULL;
+}
+
+/* Who has to give his arena to another; NULL: nobody. */
+static struct listing *
+listings_find_slowest(const struct listings *listings)
+{
+	struct listing *slowest = listings->users[0];
+
+	for (unsigned i = 1; i < LISTING_COUNT; i++)
+		if (listings->users[i]->kept_ms < slowest->kept_ms)
+			slowest = listings->users[i];
+	return slowest->kept_ms > listings->now_ms ? NULL : slowest;
+}
+
+/* Keeps the arena for what was written. */
+static void
+listing_keep_arena(struct listing *listing, size_t bytes)
+{
+	int64_t now_ms = listing->listings->now_ms;
+	int64_t from_ms = listing->kept_ms;
+
+	if (from_ms < now_ms)
+		from_ms = now_ms;
+	listing->kept_ms =
+	    from_ms + (int64_t)(bytes * 1000 / LISTING_FAST_RATE);
+	if (listing->kept_ms > now_ms + LISTING_TURN_MS)
+		listing->kept_ms = now_ms + LISTING_TURN_MS;
+}
+
+/* A place whose arena is free; -1 with errno EBUSY. */
+static int
+listings_find_place(struct listings *listings)
+{
+	struct listing *slowest;
+	unsigned place = 0;
+
 	errno = EBUSY;
-	return NULL;
+	if (listings->arena == NULL)
+		return -1;
+	while (place < LISTING_COUNT && listings->users[place] != NULL)
+		place++;
+	if (place < LISTING_COUNT)
+		return (int)place;
+	slowest = listings_find_slowest(listings);
+	if (slowest == NULL)
+		return -1;
+	slowest->error = EBUSY;
+	listing_leave_arena(slowest);
+	return (int)slowest->place;
 }
 
 /* Opens the folder as a file of the site is opened; -1 with errno. */
@@ -81,43 +128,68 @@ listing_begin(struct listing *listing, const struct listing_ask *ask, int fd)
 {
 	char *arena = listing->arena;
 
-	listing->lent = true;
-	listing->site = ask->site;
-	listing->mime = ask->mime;
-	listing->client = *ask->client;
-	listing->pass = ask->pass;
-	listing->format = ask->format;
-	listing->full = listing->whole = listing->parted = false;
-	listing->over = false;
-	listing->error = 0;
-	listing->step = 0;
-	listing->done = 0;
-	listing->nfolders = listing->nfiles = listing->bytes = 0;
-	listing->hash[0] = listing->hash[1] = 0;
-	listing->path_len = ask->path.len;
-	memcpy(listing->path, ask->path.ptr, ask->path.len + 1);
-	listing->names_at = listing->arena_bytes;
-	listing->used = 0;
+	*listing = (struct listing){
+		.listings = listing->listings,
+		.place = listing->place,
+		.kept_ms = listing->listings->now_ms + LISTING_TURN_MS,
+		.site = ask->site,
+		.mime = ask->mime,
+		.client = *ask->client,
+		.pass = ask->pass,
+		.format = ask->format,
+		.arena = arena,
+		.arena_bytes = listing->arena_bytes,
+		.names_at = listing->arena_bytes,
+		.path = arena,
+		.path_len = ask->path.len,
+	};
+	memcpy(arena, ask->path.ptr, ask->path.len + 1);
+	arena += RESOURCE_PATH_BYTES;
 	listing->heap = (struct listing_heap){
 		.entries = (void *)(arena + LISTING_KERNEL_BYTES),
-		.names = arena,
+		.names = listing->arena,
 		.order = ask->order,
 	};
 	folder_init(&listing->folder, fd, arena, LISTING_KERNEL_BYTES);
 }
 
+/* A listing with an arena, and nothing in it; NULL with errno. */
+static struct listing *
+listing_lend(struct listings *listings)
+{
+	int place = listings_find_place(listings);
+	struct listing *listing;
+
+	if (place == -1)
+		return NULL;
+	listing = slab_get(&listings->slab);
+	if (listing == NULL)
+		return NULL;
+	*listing = (struct listing){
+		.listings = listings,
+		.place = (unsigned)place,
+		.arena = listings->arena + (size_t)place * listings->bytes,
+		.arena_bytes = listings->bytes,
+	};
+	listings->users[place] = listing;
+	return listing;
+}
+
 struct listing *
 listing_open(struct listings *listings, const struct listing_ask *ask)
 {
-	struct listing *listing = listing_lend(listings);
+	struct listing *listing;
 	int fd;
 
-	if (listing == NULL)
-		return NULL;
-	assert(ask->path.len < sizeof(listing->path));
+	assert(ask->path.len < RESOURCE_PATH_BYTES);
 	fd = listing_open_folder(ask);
 	if (fd == -1)
 		return NULL;
+	listing = listing_lend(listings);
+	if (listing == NULL) {
+		(void)close(fd); /* nothing was read */
+		return NULL;
+	}
 	listing_begin(listing, ask, fd);
 	listing_read_slice(listing);
 	if (listing->error != 0) {
@@ -175,6 +247,10 @@ listing_write(struct listing *listing, char *out, size_t room)
 	}
 	if (listing->heap.n == 0 && listing->full)
 		listing_read_empty(listing);
+	if (listing->over)
+		listing_leave_arena(listing);
+	else
+		listing_keep_arena(listing, (size_t)(text.at - out));
 	return (size_t)(text.at - out);
 }
 
@@ -185,12 +261,7 @@ listing_close(struct listing **listingp)
 	int error = errno;
 
 	*listingp = NULL;
-	assert(listing->lent);
-	folder_close(&listing->folder);
-	listing->lent = false;
-	/* Where the kernel does not take it, the next listing uses it. */
-	if (listing->used > LISTING_KEEP_BYTES)
-		(void)madvise(
-		    listing->arena, listing->arena_bytes, MADV_DONTNEED);
+	listing_leave_arena(listing);
+	slab_put(&listing->listings->slab, listing);
 	errno = error;
 }

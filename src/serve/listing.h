@@ -5,14 +5,17 @@
  * A listing lives in memory that was set aside at start: the names of one
  * folder are read into it, a slice at a time, and come out in order, as much
  * as fits into a buffer at a time.  A folder that does not fit comes in parts,
- * each in order by itself.  A worker has few listings, so its memory has a
- * bound.
+ * each in order by itself.
  *
- *   arena: [ what the kernel says | entries ->  room  <- names ]
+ * There are few arenas, so that the memory has a bound.  Whoever reads his list
+ * slowly may keep one from nobody else: it is taken away from him.
+ *
+ *   arena: [ path | what the kernel says | entries ->  room  <- names ]
  */
 #ifndef SERVE_LISTING_H
 #define SERVE_LISTING_H
 
+#include "core/slab.h"
 #include "http/mime.h"
 #include "os/folder.h"
 #include "serve/auth.h"
@@ -22,6 +25,13 @@
 /* Folders that one worker lists at a time. */
 #define LISTING_COUNT 8
 
+/*
+ * How long an arena is kept from others, at first; what is written keeps it as
+ * long as it would take at this rate, but no longer than that at a time.
+ */
+#define LISTING_TURN_MS   2000
+#define LISTING_FAST_RATE (256 * 1024)
+
 /* A longer name has no line: no file system of Linux has one. */
 #define LISTING_NAME_BYTES 1024
 
@@ -30,15 +40,19 @@
 
 enum listing_format { LISTING_HTML, LISTING_JSON };
 
+struct listings;
+
 struct listing {
-	bool lent;
+	struct listings *listings;   /* borrowed */
+	unsigned place;              /* which arena it has */
+	int64_t kept_ms;             /* no other may have it before */
 	const struct site *site;     /* borrowed, as is mime */
 	const struct mime_map *mime; /* for the icons */
 	struct address client;       /* who asks; some may not see all */
 	struct auth_pass pass;       /* likewise */
 	struct folder folder;
 	enum listing_format format;
-	char *arena;
+	char *arena; /* NULL: it has none any more */
 	size_t arena_bytes;
 	struct listing_heap heap;
 	size_t names_at; /* where in the arena names begin */
@@ -48,27 +62,31 @@ struct listing {
 	bool whole;      /* all of the folder was read */
 	bool parted;     /* it does not fit, and comes in parts */
 	bool over;       /* all is written */
-	int error;       /* errno of reading; 0: none */
+	int error;       /* of reading, or EBUSY: another has the arena */
 	unsigned step;   /* of writing */
 	size_t done;     /* of this step: bytes, or pieces */
 	uint64_t nfolders, nfiles, bytes; /* written so far */
 	uint64_t hash[2];                 /* of all entries, in any order */
 	size_t path_len;
-	char path[RESOURCE_PATH_BYTES]; /* decoded, with both slashes */
+	char *path; /* decoded, with both slashes; room for RESOURCE_PATH_BYTES
+		     */
 };
 
 struct listings {
-	struct listing *all; /* LISTING_COUNT of them; NULL: none is wanted */
-	char *arena;         /* of all */
-	size_t bytes;        /* of the arena of each */
-	char fields[768];    /* of the last answer */
+	struct slab slab;
+	struct listing *users[LISTING_COUNT]; /* of the arenas; NULL: free */
+	char *arena;      /* all of them; NULL: none is wanted */
+	size_t bytes;     /* of each */
+	int64_t now_ms;   /* monotonic; whoever opens or writes sets it */
+	char fields[768]; /* of the last answer */
 };
 
 /*
- * Sets address space aside, bytes for each listing; 0: there will be none.
- * It costs memory only where it is used.  0, or -1 with errno ENOMEM.
+ * Sets address space aside, bytes for each arena, 0: there will be none; and
+ * for nlistings that wait to be sent.  It costs memory only where it is used.
+ * 0, or -1 with errno ENOMEM.
  */
-int listings_init(struct listings *listings, size_t bytes);
+int listings_init(struct listings *listings, size_t bytes, size_t nlistings);
 
 /* A folder to list, and how. */
 struct listing_ask {
@@ -83,7 +101,7 @@ struct listing_ask {
 
 /*
  * Opens a folder and reads a first slice of it.  NULL with errno: EBUSY when
- * all listings are under way, else of opening or reading.
+ * all arenas are in use and none by who is slow, else of opening or reading.
  */
 struct listing *listing_open(
     struct listings *listings, const struct listing_ask *ask);

@@ -33,7 +33,7 @@ listing_shows_link(
 
 	listing->work += LISTING_SHOWS_LINK_WORK - 1;
 	if (site->conf->symlinks == BENEATH_DENY ||
-	    listing->path_len + name.len >= sizeof(listing->path))
+	    listing->path_len + name.len >= RESOURCE_PATH_BYTES)
 		return false;
 	memcpy(end, name.ptr, name.len);
 	end[name.len] = '\0';
@@ -92,7 +92,7 @@ listing_shows_is_denied(struct listing *listing, struct span name, bool folder)
 	if ((site->gate.sections | site->auth_sections | site->role_sections) ==
 	    0)
 		return false;
-	if (path.len + 1 >= sizeof(listing->path))
+	if (path.len + 1 >= RESOURCE_PATH_BYTES)
 		return true;
 	memcpy(end, name.ptr, name.len);
 	if (folder)

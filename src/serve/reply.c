@@ -17,6 +17,7 @@ reply_begin(struct reply *reply, int status)
 	reply->verdict = VERDICT_OK;
 	reply->site = NULL;
 	reply->lookup = FILECACHE_UNASKED;
+	reply->pace = NULL;
 	reply->nranges = 0;
 }
 

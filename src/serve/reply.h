@@ -35,8 +35,9 @@ struct reply {
 	const char *lost_page;
 	int lost_page_error;
 	enum verdict verdict; /* on the path; other than OK: refused for it */
-	const struct site *site;      /* that was asked; NULL: none was */
-	enum filecache_lookup lookup; /* how the file was found, or not */
+	const struct site *site;       /* that was asked; NULL: none was */
+	const struct conf_match *pace; /* says how fast it goes; NULL: none */
+	enum filecache_lookup lookup;  /* how the file was found, or not */
 	unsigned nranges;
 	struct range ranges[REPLY_RANGES];
 };

@@ -78,6 +78,8 @@ rules_init(struct rules *rules, const struct conf_site *conf)
 			rules->guards |= rules_bit(i);
 		if (match->cors.nitems > 0)
 			rules->cors |= rules_bit(i);
+		if (match->paces)
+			rules->paced |= rules_bit(i);
 		rules_add_glob(rules, i, match->glob);
 		for (unsigned j = 0; j < match->paths.nitems; j++)
 			rules_add_glob(rules, i, match->paths.items[j]);
@@ -148,6 +150,15 @@ rules_cors(const struct rules *rules, uint64_t matched)
 	    rules_last(rules->conf->matches, matched & rules->cors);
 
 	return match == NULL ? NULL : match->cors_lines;
+}
+
+const struct conf_match *
+rules_pace(const struct rules *rules, uint64_t matched)
+{
+	const struct conf_match *match =
+	    rules_last(rules->conf->matches, matched & rules->paced);
+
+	return match == NULL || match->rate == 0 ? NULL : match;
 }
 
 void

@@ -33,6 +33,7 @@ struct rules {
 	uint64_t types;  /* and those that say a media type */
 	uint64_t cors;   /* and those that say which origins may read */
 	uint64_t guards; /* and those that name who may have a file */
+	uint64_t paced;  /* and those that say how fast an answer goes */
 };
 
 /* Lines as they were written last, which often are what is wanted next. */
@@ -73,6 +74,10 @@ struct span rules_type(const struct rules *rules, struct span path);
 
 /* What the sections of matched say of origins; NULL when they say nothing. */
 const struct conf_cors *rules_cors(const struct rules *rules, uint64_t matched);
+
+/* The section of matched that says how fast; NULL: as fast as it can. */
+const struct conf_match *rules_pace(
+    const struct rules *rules, uint64_t matched);
 
 /*
  * Writes the lines that the sections of matched add to an answer of which when

@@ -60,20 +60,22 @@ serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 
 int
 serve_init_listings(struct serve *serve, const struct site *sites,
-    unsigned nsites, size_t bytes)
+    unsigned nsites, size_t bytes, size_t nlistings)
 {
 	for (unsigned i = 0; i < nsites; i++)
 		if (site_may_list(&sites[i]))
-			return listings_init(&serve->listings, bytes);
+			return listings_init(
+			    &serve->listings, bytes, nlistings);
 	return 0;
 }
 
 static void
 serve_listing(struct serve *serve, const struct request *request,
-    struct span path, struct reply *reply)
+    const struct clock *clock, struct span path, struct reply *reply)
 {
 	int tries = SERVE_LISTING_TRIES;
 
+	serve->listings.now_ms = clock->mono_ms;
 	do
 		listing_answer_make(&serve->listings, serve->site,
 		    serve->cache.mime, request, serve->client,
@@ -132,7 +134,7 @@ serve_search(struct serve *serve, const struct request *request,
 	serve->found = search.found;
 	serve->searched = true;
 	if (serve->find.lists)
-		serve_listing(serve, request, search.found, reply);
+		serve_listing(serve, request, clock, search.found, reply);
 	return resource;
 }
 
@@ -211,6 +213,8 @@ serve_add_fields(
 		    (serve->searched && serve->find.lists && rules->guards != 0)
 		? CONF_WHEN_GUARDED
 		: CONF_WHEN_OPEN;
+	if ((serve->matched & rules->paced) != 0)
+		reply->pace = rules_pace(rules, serve->matched);
 	rules_write(rules, serve->matched, serve->when, fields);
 	reply->response.extra = (struct span){ fields->bytes, fields->len };
 	cors = rules_cors(rules, serve->matched);

@@ -47,11 +47,11 @@ int serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
     struct counters *counters);
 
 /*
- * Sets bytes aside for each folder that is listed, if a site wants that; to be
- * called once.  0, or -1 with errno ENOMEM.
+ * Sets memory aside for listings, as listings_init(), if a site wants that; to
+ * be called once.  0, or -1 with errno ENOMEM.
  */
 int serve_init_listings(struct serve *serve, const struct site *sites,
-    unsigned nsites, size_t bytes);
+    unsigned nsites, size_t bytes, size_t nlistings);
 
 /*
  * Decides the answer to a whole request of client.  The reply may point into

@@ -53,9 +53,13 @@ answer_hand_over(struct exchange *exchange, size_t len)
 {
 	exchange->done += len;
 	exchange->body_bytes += len;
+	pace_spend(&exchange->pace, len);
 }
 
-/* Copies the rest of the body, or its range at hand, if it fits whole. */
+/*
+ * Copies the rest of the body, or its range at hand, if all of it fits and may
+ * go now.
+ */
 static void
 answer_copy(struct exchange *exchange)
 {
@@ -65,7 +69,8 @@ answer_copy(struct exchange *exchange)
 	const char *memory;
 	ssize_t n;
 
-	if (left == 0 || left > out->cap - out->len)
+	if (left == 0 || left > out->cap - out->len ||
+	    left > pace_cut(&exchange->pace, left))
 		return;
 	memory = answer_memory(exchange);
 	if (memory != NULL) {
@@ -96,6 +101,7 @@ answer_next_range(struct engine *engine, struct exchange *exchange)
 		reply->nranges, at) == -1)
 		return false;
 	exchange->body_bytes += exchange->out->len - before;
+	pace_spend(&exchange->pace, exchange->out->len - before);
 	exchange->nwritten++;
 	exchange->done = 0;
 	reply->length = 0;
@@ -123,12 +129,14 @@ answer_list(struct exchange *exchange)
 		    listing, out->data + out->len, out->cap - out->len);
 	}
 	exchange->body_bytes += out->len - before;
+	pace_spend(&exchange->pace, out->len - before);
 }
 
 void
 answer_fill(struct engine *engine, struct exchange *exchange)
 {
 	if (exchange->reply.listing != NULL) {
+		engine->serve.listings.now_ms = engine->clock.mono_ms;
 		answer_list(exchange);
 		return;
 	}
@@ -164,7 +172,13 @@ answer_write_reply(struct engine *engine, struct exchange *exchange)
 	exchange->body_bytes = 0;
 	exchange->first_us = exchange->sent_us = 0;
 	exchange->answering = true;
-	answer_fill(engine, exchange);
+	exchange->pace.rate = 0;
+	if (exchange->reply.pace != NULL)
+		pace_begin(&exchange->pace, exchange->reply.pace,
+		    engine->clock.mono_us);
+	/* What a listing writes may have to wait, which the head must not. */
+	if (exchange->pace.rate == 0 || exchange->reply.listing == NULL)
+		answer_fill(engine, exchange);
 	return true;
 }
 
@@ -200,7 +214,7 @@ static ssize_t
 answer_send_out(const struct exchange *exchange, int fd)
 {
 	const struct buf *out = exchange->out;
-	uint64_t left = answer_left(exchange);
+	uint64_t left = pace_cut(&exchange->pace, answer_left(exchange));
 	const char *memory = left == 0 ? NULL : answer_memory(exchange);
 	/* iovec lacks const, and sendmsg only reads. */
 	union {
@@ -216,7 +230,10 @@ answer_send_out(const struct exchange *exchange, int fd)
 	/* A file follows at once: its bytes fill the last segment. */
 	if (memory == NULL)
 		return send(fd, out->data + out->pos, out->len - out->pos,
-		    MSG_NOSIGNAL | (answer_is_done(exchange) ? 0 : MSG_MORE));
+		    MSG_NOSIGNAL |
+			(answer_is_done(exchange) || exchange->pace.rate != 0
+				? 0
+				: MSG_MORE));
 	return sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 
@@ -225,6 +242,7 @@ static void
 answer_count(struct exchange *exchange, size_t n)
 {
 	exchange->counters->bytes_sent += n;
+	exchange->uptake.handed += n;
 	exchange->sent_us = clock_now_us();
 	if (exchange->first_us == 0)
 		exchange->first_us = exchange->sent_us;
@@ -281,7 +299,7 @@ answer_send_slice(const struct exchange *exchange, int fd, size_t len)
 enum exchange_io
 answer_send_file(struct exchange *exchange, int fd)
 {
-	uint64_t left = answer_left(exchange);
+	uint64_t left = pace_cut(&exchange->pace, answer_left(exchange));
 	ssize_t n;
 
 	if (left > ANSWER_SLICE_BYTES)

@@ -42,6 +42,7 @@ conn_deadline_kind(const struct conn *conn)
 	case CONN_ANSWER:
 	case CONN_FLUSH:
 	case CONN_FILE: return DEADLINE_SEND;
+	case CONN_PACE: return DEADLINE_PACE;
 	case CONN_LINGER:
 	case CONN_CLOSED: break;
 	}
@@ -50,19 +51,36 @@ conn_deadline_kind(const struct conn *conn)
 
 static void on_conn(evutil_socket_t fd, short what, void *arg);
 
+/* How much a client takes is looked at over all that it is sent in a row. */
+static void
+conn_begin_wait(struct conn *conn)
+{
+	struct engine *engine = conn->engine;
+	enum deadline_kind kind = conn_deadline_kind(conn);
+	struct exchange *exchange = conn->exchange;
+
+	conn->new_wait = false;
+	if (kind == DEADLINE_SEND || kind == DEADLINE_PACE) {
+		if (exchange->uptake.since_ms == 0)
+			uptake_begin(
+			    &exchange->uptake, conn->fd, engine->clock.mono_ms);
+		if (kind == DEADLINE_SEND && conn->deadline.kind == kind)
+			return;
+	} else if (exchange != NULL) {
+		exchange->uptake.since_ms = 0;
+	}
+	deadline_enter(
+	    &engine->deadlines, &conn->deadline, kind, engine->clock.mono_ms);
+}
+
 /* The one place where events are registered and waits begin. */
 static void
 conn_wait(struct conn *conn, short what)
 {
 	struct engine *engine = conn->engine;
 
-	if (conn->new_wait) {
-		conn->new_wait = false;
-		deadline_enter(&engine->deadlines, &conn->deadline,
-		    conn_deadline_kind(conn), engine->clock.mono_ms);
-		if (what == EV_WRITE)
-			conn->unconfirmed = sock_unconfirmed(conn->fd);
-	}
+	if (conn->new_wait)
+		conn_begin_wait(conn);
 	if (conn->armed == what)
 		return;
 	if (conn->armed != 0)
@@ -92,7 +110,8 @@ conn_run(struct conn *conn)
 		case STEP_GO_ON: continue;
 		case STEP_WAIT_READ: conn_wait(conn, EV_READ); return;
 		case STEP_WAIT_WRITE: conn_wait(conn, EV_WRITE); return;
-		case STEP_WAIT_VERDICT: conn_wait(conn, 0); return;
+		case STEP_WAIT_VERDICT:
+		case STEP_WAIT_TURN: conn_wait(conn, 0); return;
 		}
 	}
 	conn_close(conn);
@@ -140,6 +159,19 @@ conn_is_trusted(struct engine *engine, const struct address *peer,
 	return false;
 }
 
+/*
+ * When a connection of now is old: who asks slowly, again and again, must not
+ * stay for ever.
+ */
+static int64_t
+conn_old_ms(const struct engine *engine)
+{
+	uint64_t age_ms = engine->conf->timeouts.age_ms;
+
+	return age_ms == 0 ? INT64_MAX
+			   : engine->clock.mono_ms + (int64_t)age_ms;
+}
+
 void
 conn_open(const struct listener *listener, int fd, const struct address *peer)
 {
@@ -165,6 +197,7 @@ conn_open(const struct listener *listener, int fd, const struct address *peer)
 		.admin = listener->admin,
 		.proxy = listener->proxy,
 		.state = CONN_IDLE,
+		.old_ms = conn_old_ms(engine),
 		.peer = *peer,
 		.client = *peer,
 	};
@@ -183,14 +216,34 @@ conn_of_deadline(struct deadline *deadline)
 }
 
 /*
- * The kernel asks for more only when much of its buffer is free, which a slow
- * client may take longer for than we wait.  What it confirmed is progress too.
+ * True when the client, which is sent something, has taken enough of it since
+ * that was looked at last, or when it is not time for that yet.
  */
 static bool
-conn_made_progress(const struct conn *conn)
+conn_takes_enough(struct conn *conn)
 {
-	return (conn->state == CONN_FLUSH || conn->state == CONN_FILE) &&
-	       sock_unconfirmed(conn->fd) < conn->unconfirmed;
+	const struct conf *conf = conn->engine->conf;
+	int64_t now_ms = conn->engine->clock.mono_ms;
+	struct exchange *exchange = conn->exchange;
+	uint64_t rate = conf->limits.send_rate;
+
+	if (conn->state == CONN_PACE && now_ms - exchange->uptake.since_ms <
+					    (int64_t)conf->timeouts.send_ms)
+		return true;
+	/* It cannot take what it is not sent. */
+	if (exchange->pace.rate != 0 && exchange->pace.rate / 2 < rate)
+		rate = exchange->pace.rate / 2;
+	if (!uptake_is_enough(&exchange->uptake, conn->fd, rate, now_ms))
+		return false;
+	uptake_begin(&exchange->uptake, conn->fd, now_ms);
+	return true;
+}
+
+static bool
+conn_is_sending(const struct conn *conn)
+{
+	return conn->state == CONN_FLUSH || conn->state == CONN_FILE ||
+	       conn->state == CONN_PACE;
 }
 
 void
@@ -200,9 +253,9 @@ conn_on_expired(void *arg, struct deadline *deadline)
 	struct conn *conn = conn_of_deadline(deadline);
 
 	engine_tick(engine);
-	if (conn_made_progress(conn)) {
+	if (conn_is_sending(conn) && conn_takes_enough(conn)) {
 		conn->new_wait = true;
-		conn_wait(conn, EV_WRITE);
+		conn_resume(conn);
 		return;
 	}
 	if (conn->state != CONN_VERIFY)
@@ -214,6 +267,7 @@ conn_on_expired(void *arg, struct deadline *deadline)
 	case CONN_BODY: (void)step_refuse(conn, VERDICT_BODY_TIMEOUT); break;
 	case CONN_FLUSH:
 	case CONN_FILE:
+	case CONN_PACE:
 		errno = ETIMEDOUT;
 		(void)sending_abort(conn);
 		break;
@@ -250,6 +304,43 @@ conn_close_oldest_idle(struct engine *engine)
 		return false;
 	conn_close(conn_of_deadline(deadline));
 	return true;
+}
+
+/*
+ * A request is whole after a round trip or two.  Who needs longer is slow, or
+ * holds the place on purpose, and others wait.
+ */
+#define CONN_TURN_MS 2000
+
+static bool
+conn_close_slowest(struct engine *engine)
+{
+	static const enum deadline_kind kinds[] = { DEADLINE_FIRST_BYTE,
+		DEADLINE_HEAD, DEADLINE_BODY };
+	int64_t began_ms = engine->clock.mono_ms - CONN_TURN_MS + 1;
+	struct deadline *slowest = NULL;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct deadline *oldest =
+		    deadline_oldest(&engine->deadlines, kinds[i]);
+
+		if (oldest == NULL || conn_of_deadline(oldest)->admin ||
+		    deadline_began_ms(&engine->deadlines, oldest) >= began_ms)
+			continue;
+		began_ms = deadline_began_ms(&engine->deadlines, oldest);
+		slowest = oldest;
+	}
+	if (slowest == NULL)
+		return false;
+	engine->counters->timeouts++;
+	conn_close(conn_of_deadline(slowest));
+	return true;
+}
+
+bool
+conn_make_room(struct engine *engine)
+{
+	return conn_close_oldest_idle(engine) || conn_close_slowest(engine);
 }
 
 void

@@ -3,10 +3,11 @@
  * One connection, from accept to close: a state machine round an exchange.
  *
  *   IDLE -> (PROXY ->) HEAD -> (BODY ->) ANSWER -> FLUSH -> FILE -> HEAD ...
- *                                         |  ^                |
- *                                         VERIFY              '-> LINGER
+ *                                         |  ^       |  ^     |
+ *                                         VERIFY      PACE    '-> LINGER
  *
- * HEAD becomes IDLE when nothing has come, LINGER ends in CLOSED.
+ * PACE also stands between FILE and FILE, HEAD becomes IDLE when nothing has
+ * come, LINGER ends in CLOSED.
  *
  * An idle connection holds no exchange and no buffer.  The only hub of the
  * request walk, and the only place that knows states, events and deadlines.
@@ -25,6 +26,7 @@ enum conn_state {
 	CONN_VERIFY, /* a password is judged elsewhere: then decide again */
 	CONN_FLUSH,  /* sending what is written */
 	CONN_FILE,   /* sending a file, if there is one; then it is answered */
+	CONN_PACE,   /* has sent as much as may go by now; FLUSH or FILE next */
 	CONN_LINGER, /* said all: let the client read it and close */
 	CONN_CLOSED, /* to be freed */
 };
@@ -45,9 +47,9 @@ struct conn {
 	enum conn_state after_flush; /* where FLUSH leads */
 	struct address peer;
 	struct address client; /* for whom it speaks, as far as it says */
+	int64_t old_ms;        /* when it is too old to be kept, monotonic */
 	uint32_t nrequests;
 	uint32_t nlingered; /* bytes thrown away in LINGER */
-	long unconfirmed;   /* by the client, when it was last waited for */
 };
 
 struct listener;
@@ -71,6 +73,13 @@ void conn_on_expired(void *engine, struct deadline *deadline);
  * false: there is none.
  */
 bool conn_close_oldest_idle(struct engine *engine);
+
+/*
+ * Closes one so that another can come: the one that idles longest, or else the
+ * one that has been longest about a request, if that is too long.  False: there
+ * is none.
+ */
+bool conn_make_room(struct engine *engine);
 
 /* Closes every connection that is idle; of all, the ones in flight too. */
 void conn_close_idle(struct engine *engine);

@@ -11,13 +11,21 @@ _Static_assert(DEADLINE_KINDS == COUNTERS_WAITS, "see core/counters.h");
 /* Expiring early wakes once too often; this bounds how often that can be. */
 #define DEADLINE_TICK_MS 20
 
+/*
+ * Waits that are ended in one go: thousands that came together leave together,
+ * and others must have their turn.
+ */
+#define DEADLINE_BATCH 128
+
 static void
 deadlines_set_timer(struct deadlines *deadlines, int64_t at_ms, int64_t now_ms)
 {
 	int64_t wait_ms = at_ms - now_ms;
 	struct timeval tv;
 
-	if (wait_ms < DEADLINE_TICK_MS)
+	if (wait_ms <= 0)
+		wait_ms = 0;
+	else if (wait_ms < DEADLINE_TICK_MS)
 		wait_ms = DEADLINE_TICK_MS;
 	tv.tv_sec = wait_ms / 1000;
 	tv.tv_usec = wait_ms % 1000 * 1000;
@@ -26,23 +34,41 @@ deadlines_set_timer(struct deadlines *deadlines, int64_t at_ms, int64_t now_ms)
 	deadlines->timer_at_ms = now_ms + wait_ms;
 }
 
+/* When the first of all ends; 0: nobody waits. */
+static int64_t
+deadlines_next_ms(const struct deadlines *deadlines)
+{
+	int64_t next_ms = 0;
+
+	for (int kind = 0; kind < DEADLINE_KINDS; kind++) {
+		const struct deadline *first =
+		    TAILQ_FIRST(&deadlines->lists[kind]);
+
+		if (first != NULL && (next_ms == 0 || first->at_ms < next_ms))
+			next_ms = first->at_ms;
+	}
+	return next_ms;
+}
+
 static void
 deadlines_expire(struct deadlines *deadlines, int64_t now_ms)
 {
-	int64_t next_ms = 0;
+	unsigned left = DEADLINE_BATCH;
+	int64_t next_ms;
 
 	for (int kind = 0; kind < DEADLINE_KINDS; kind++) {
 		struct deadline_list *list = &deadlines->lists[kind];
 		struct deadline *first;
 
 		while ((first = TAILQ_FIRST(list)) != NULL &&
-		       first->at_ms <= now_ms) {
+		       first->at_ms <= now_ms && left > 0) {
+			left--;
 			deadline_leave(deadlines, first);
 			deadlines->on_expired(deadlines->arg, first);
 		}
-		if (first != NULL && (next_ms == 0 || first->at_ms < next_ms))
-			next_ms = first->at_ms;
 	}
+	/* Who expired may have begun a wait of a kind that was looked at. */
+	next_ms = deadlines_next_ms(deadlines);
 	deadlines->timer_at_ms = 0;
 	if (next_ms != 0)
 		deadlines_set_timer(deadlines, next_ms, now_ms);

@@ -23,6 +23,7 @@ enum deadline_kind {
 	DEADLINE_SEND,       /* for the client to take more */
 	DEADLINE_LINGER,     /* for the client to close */
 	DEADLINE_VERIFY,     /* for a password to be judged */
+	DEADLINE_PACE,       /* for the time when more may be sent */
 	DEADLINE_KINDS,
 };
 
@@ -63,6 +64,14 @@ void deadline_enter(struct deadlines *deadlines, struct deadline *deadline,
 
 /* Ends the wait, if one is on. */
 void deadline_leave(struct deadlines *deadlines, struct deadline *deadline);
+
+/* When the wait that is on began. */
+static inline int64_t
+deadline_began_ms(
+    const struct deadlines *deadlines, const struct deadline *deadline)
+{
+	return deadline->at_ms - deadlines->wait_ms[deadline->kind];
+}
 
 /* Who has waited longest for kind; NULL: nobody does. */
 struct deadline *deadline_oldest(

@@ -9,6 +9,7 @@
 #include "worker/conn.h"
 #include "worker/exchange.h"
 #include "worker/listener.h"
+#include "worker/pace.h"
 #include "worker/warm.h"
 
 /* Timers at a time, beside those of access logs of sites. */
@@ -103,6 +104,7 @@ engine_init_deadlines(struct engine *engine)
 		[DEADLINE_SEND] = (int64_t)timeouts->send_ms,
 		[DEADLINE_LINGER] = (int64_t)timeouts->linger_ms,
 		[DEADLINE_VERIFY] = (int64_t)timeouts->verify_ms,
+		[DEADLINE_PACE] = PACE_TICK_MS,
 	};
 
 	deadlines_init(
@@ -126,7 +128,7 @@ engine_init_serve(struct engine *engine)
 		&conf->mime.map, engine->counters) == -1)
 		return -1;
 	return serve_init_listings(&engine->serve, engine->sites, conf->nsites,
-	    conf->limits.listing_bytes);
+	    conf->limits.listing_bytes, conf->limits.connections);
 }
 
 size_t

@@ -51,6 +51,8 @@ exchange_get(struct engine *engine, const struct address *peer,
 	exchange->nrecvs = 0;
 	exchange->nslices = 0;
 	exchange->skipped = false;
+	exchange->pace.rate = 0;
+	exchange->uptake.since_ms = 0;
 	exchange_forget_subject(exchange);
 	exchange->request_id = (struct span){ 0 };
 	exchange->page = NULL;

@@ -16,6 +16,8 @@
 #include "http/proxy.h"
 #include "os/socket.h"
 #include "worker/engine.h"
+#include "worker/pace.h"
+#include "worker/uptake.h"
 
 /* How many buffers an exchange holds. */
 #define EXCHANGE_BUFS 2
@@ -44,6 +46,8 @@ struct exchange {
 	int64_t began_us;    /* the first byte of the request was there */
 	int64_t first_us;    /* bytes of its answer were sent first; 0: none */
 	int64_t sent_us;     /* and last */
+	struct pace pace;    /* of the answer at hand */
+	struct uptake uptake;         /* of all answers in a row */
 	const struct address *peer;   /* of the connection, which has it */
 	const struct address *sender; /* for whom it speaks; likewise */
 	const struct address *client; /* of the request at hand */

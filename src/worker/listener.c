@@ -135,7 +135,7 @@ listener_accept_one(struct listener *listener, struct listener_arrival *arrival)
 	case ENOMEM:
 		engine->counters->accept_errors++;
 		if (filecache_yield(&engine->serve.cache) ||
-		    conn_close_oldest_idle(engine))
+		    conn_make_room(engine))
 			return true;
 		listeners_warn(engine, strerror(errno));
 		listeners_pause(engine, false);
@@ -182,9 +182,9 @@ on_listener(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	engine_tick(engine);
-	/* Somebody waits: the connection that idles longest makes room. */
+	/* Somebody waits: one that idles, or is too slow, makes room. */
 	if (listener_room(listener) == 0 && !listener->admin)
-		(void)conn_close_oldest_idle(engine);
+		(void)conn_make_room(engine);
 	room = listener_room(listener);
 	if (room == 0) {
 		if (!listener->admin)

@@ -37,7 +37,7 @@ rehearse_init_engine(struct engine *engine, const struct conf *conf,
 		&conf->mime.map, counters) == -1)
 		return -1;
 	return serve_init_listings(&engine->serve, engine->sites, conf->nsites,
-	    conf->limits.listing_bytes);
+	    conf->limits.listing_bytes, 1);
 }
 
 /* Puts what has come into the buffer; more than it holds is too much. */

@@ -25,6 +25,19 @@ sending_finish(struct conn *conn, bool aborted)
 	exchange_finish(conn->engine, conn->exchange, &end);
 }
 
+/* Why an answer was broken off, for the log. */
+static const char *
+sending_problem(int error)
+{
+	switch (error) {
+	case ENODATA: return "the file became shorter";
+	case EBUSY:
+		return "it took the list of a folder slowly, and others wait "
+		       "for one";
+	default: return strerror(error);
+	}
+}
+
 enum step_next
 sending_abort(struct conn *conn)
 {
@@ -32,10 +45,10 @@ sending_abort(struct conn *conn)
 	int error = errno;
 	/* Clients that leave or fall asleep are no news; files that fail are.
 	 */
-	enum log_level level =
-	    error == EPIPE || error == ECONNRESET || error == ETIMEDOUT
-		? LOG_LEVEL_INFO
-		: LOG_LEVEL_WARN;
+	enum log_level level = error == EPIPE || error == ECONNRESET ||
+				       error == ETIMEDOUT || error == EBUSY
+				   ? LOG_LEVEL_INFO
+				   : LOG_LEVEL_WARN;
 	char path[512];
 	size_t len;
 
@@ -43,28 +56,52 @@ sending_abort(struct conn *conn)
 	if (engine_may_log(conn->engine, RATION_ABORTED, level)) {
 		len = escape_log(path, sizeof(path), exchange->request.path);
 		log_at(level, "reset the connection while sending \"%.*s\": %s",
-		    (int)len, path,
-		    error == ENODATA ? "the file became shorter"
-				     : strerror(error));
+		    (int)len, path, sending_problem(error));
 	}
 	sock_reset_on_close(conn->fd);
 	sending_finish(conn, true);
 	return step_enter(conn, CONN_CLOSED);
 }
 
+/*
+ * True when an answer that has a bandwidth must wait before left bytes more; 0
+ * is for what out holds of it.
+ */
+static bool
+sending_is_held(struct conn *conn, uint64_t left)
+{
+	struct pace *pace = &conn->exchange->pace;
+
+	if (pace->rate == 0)
+		return false;
+	pace_fill(pace, conn->engine->clock.mono_us);
+	return pace_holds(pace, left);
+}
+
+enum step_next
+sending_pace(struct conn *conn)
+{
+	const struct exchange *exchange = conn->exchange;
+	bool written = exchange->out->len > 0;
+
+	if (!sending_is_held(conn, written ? 0 : answer_left(exchange)))
+		return step_enter(conn, written ? CONN_FLUSH : CONN_FILE);
+	conn->new_wait = true;
+	return STEP_WAIT_TURN;
+}
+
 enum step_next
 sending_flush(struct conn *conn)
 {
 	struct exchange *exchange = conn->exchange;
-	size_t before = exchange->out->pos;
 
+	if (sending_is_held(conn, 0))
+		return step_enter(conn, CONN_PACE);
 	switch (answer_flush(exchange, conn->fd)) {
 	case EXCHANGE_DONE: return step_enter(conn, conn->after_flush);
 	case EXCHANGE_WAIT: break;
 	case EXCHANGE_CLOSED: return sending_abort(conn);
 	}
-	if (exchange->out->pos > before)
-		conn->new_wait = true;
 	return STEP_WAIT_WRITE;
 }
 
@@ -74,7 +111,6 @@ sending_list(struct conn *conn)
 {
 	struct exchange *exchange = conn->exchange;
 
-	conn->new_wait = true;
 	/* The other connections have their turn now. */
 	if (exchange->nslices++ >= SENDING_SLICES)
 		return STEP_WAIT_WRITE;
@@ -106,13 +142,18 @@ sending_file(struct conn *conn)
 		answer_fill(conn->engine, exchange);
 		return step_flush_then(conn, CONN_FILE);
 	}
+	if (sending_is_held(conn, answer_left(exchange)))
+		return step_enter(conn, CONN_PACE);
 	switch (answer_send_file(exchange, conn->fd)) {
-	case EXCHANGE_DONE: conn->new_wait = true; break;
+	case EXCHANGE_DONE: break;
 	case EXCHANGE_WAIT: return STEP_WAIT_WRITE;
 	case EXCHANGE_CLOSED: return sending_abort(conn);
 	}
 	/* One slice a wake-up: the other connections have their turn now. */
-	return answer_left(exchange) > 0 ? STEP_WAIT_WRITE : STEP_GO_ON;
+	return answer_left(exchange) == 0 ||
+		       sending_is_held(conn, answer_left(exchange))
+		   ? STEP_GO_ON
+		   : STEP_WAIT_WRITE;
 }
 
 /*

@@ -13,6 +13,9 @@ enum step_next sending_flush(struct conn *conn);
 /* CONN_FILE: sends the rest of the answer, which is a file or a listing. */
 enum step_next sending_file(struct conn *conn);
 
+/* CONN_PACE: goes on as soon as more may be sent. */
+enum step_next sending_pace(struct conn *conn);
+
 /* CONN_LINGER: all is said, and the client may go first. */
 enum step_next sending_linger(struct conn *conn);
 

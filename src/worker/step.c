@@ -201,6 +201,7 @@ step_keeps(const struct conn *conn)
 	return request->verdict == VERDICT_OK && request->keep_alive &&
 	       conf->timeouts.keepalive_ms > 0 && !request->expect_continue &&
 	       !conn->engine->draining &&
+	       conn->engine->clock.mono_ms < conn->old_ms &&
 	       (limits->requests == 0 || conn->nrequests < limits->requests);
 }
 
@@ -281,6 +282,7 @@ step_take(struct conn *conn)
 	case CONN_VERIFY: return step_verify(conn);
 	case CONN_FLUSH: return sending_flush(conn);
 	case CONN_FILE: return sending_file(conn);
+	case CONN_PACE: return sending_pace(conn);
 	case CONN_LINGER:
 	case CONN_CLOSED: break;
 	}

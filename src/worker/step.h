@@ -15,6 +15,7 @@ enum step_next {
 	STEP_WAIT_READ,
 	STEP_WAIT_WRITE,
 	STEP_WAIT_VERDICT,
+	STEP_WAIT_TURN, /* until the deadline of the state is over */
 };
 
 /* Takes one step in the connection's state, which is not CLOSED. */

@@ -18,14 +18,25 @@ struct fixture {
 	struct deadline *expired[8];
 	unsigned nexpired;
 	uint64_t nwaiting[DEADLINE_KINDS];
+	enum deadline_kind again; /* of the wait that then begins, if any */
+	bool counted;             /* and no more */
 };
 
 static void
 on_expired(void *arg, struct deadline *deadline)
 {
 	struct fixture *f = arg;
+	struct clock clock = { 0 };
 
-	f->expired[f->nexpired++] = deadline;
+	f->nexpired++;
+	if (f->counted)
+		return;
+	f->expired[f->nexpired - 1] = deadline;
+	if (f->again == DEADLINE_KINDS)
+		return;
+	(void)clock_update(&clock);
+	deadline_enter(&f->deadlines, deadline, f->again, clock.mono_ms);
+	f->again = DEADLINE_KINDS;
 }
 
 /* Waits that are over at once, and one that never is. */
@@ -44,6 +55,7 @@ setup(void **state)
 	f->base = event_base_new();
 	if (f->base == NULL)
 		return -1;
+	f->again = DEADLINE_KINDS;
 	deadlines_init(&f->deadlines, f->base, wait_ms, on_expired, f);
 	*state = f;
 	return 0;
@@ -135,6 +147,52 @@ test_a_wait_is_counted_where_the_deadline_says(void **state)
 	deadline_leave(&f->deadlines, &one);
 }
 
+/* The list of its kind was looked at before. */
+static void
+test_a_wait_that_begins_when_another_ends_is_not_forgotten(void **state)
+{
+	struct fixture *f = *state;
+	struct deadline deadline;
+
+	deadline_init(&deadline, f->nwaiting);
+	f->again = DEADLINE_FIRST_BYTE;
+	deadline_enter(&f->deadlines, &deadline, DEADLINE_HEAD, now_ms());
+	assert_int_equal(event_base_loop(f->base, EVLOOP_ONCE), 0);
+	assert_int_equal(f->nexpired, 1);
+	/* 1: there is no event that could end the loop. */
+	assert_int_equal(event_base_loop(f->base, EVLOOP_ONCE), 0);
+	assert_int_equal(f->nexpired, 2);
+}
+
+static void
+test_thousands_that_end_together_do_not_hold_up_the_loop(void **state)
+{
+	struct fixture *f = *state;
+	static struct deadline many[3000];
+	const unsigned n = sizeof(many) / sizeof(many[0]);
+	int64_t now = now_ms();
+	unsigned most = 0, rounds = 0;
+
+	f->counted = true;
+	for (unsigned i = 0; i < n; i++) {
+		deadline_init(&many[i], f->nwaiting);
+		deadline_enter(
+		    &f->deadlines, &many[i], DEADLINE_FIRST_BYTE, now);
+	}
+	while (f->nexpired < n) {
+		unsigned before = f->nexpired;
+
+		assert_int_equal(event_base_loop(f->base, EVLOOP_ONCE), 0);
+		if (f->nexpired - before > most)
+			most = f->nexpired - before;
+		rounds++;
+	}
+	assert_in_range(most, 1, 200);
+	assert_in_range(rounds, n / 200, n);
+	/* They did not wait for a tick each time. */
+	assert_true(now_ms() - now < 400);
+}
+
 static void
 test_leaving_twice_is_harmless(void **state)
 {
@@ -160,6 +218,9 @@ main(void)
 		TEST(test_expires_in_the_order_of_entering),
 		TEST(test_entering_again_begins_a_new_wait),
 		TEST(test_a_wait_is_counted_where_the_deadline_says),
+		TEST(
+		    test_a_wait_that_begins_when_another_ends_is_not_forgotten),
+		TEST(test_thousands_that_end_together_do_not_hold_up_the_loop),
 		TEST(test_leaving_twice_is_harmless),
 	};
 

@@ -39,6 +39,7 @@ struct fixture {
 	struct listing_ask ask;
 	size_t len;
 	char page[PAGE_BYTES];
+	struct listing last; /* as it was when it was over */
 };
 
 static int
@@ -61,8 +62,9 @@ setup(void **state)
 		.format = LISTING_JSON,
 	};
 	*state = f;
-	return f->site.root_fd == -1 ? -1
-				     : listings_init(&f->listings, ARENA_BYTES);
+	return f->site.root_fd == -1
+		   ? -1
+		   : listings_init(&f->listings, ARENA_BYTES, 16);
 }
 
 static int
@@ -115,6 +117,7 @@ list(struct fixture *f)
 
 	assert_non_null(listing);
 	(void)write_all(f, listing, 2 * LISTING_ROOM_BYTES);
+	f->last = *listing;
 	listing_close(&listing);
 	assert_null(listing);
 	return f->page;
@@ -180,8 +183,8 @@ test_what_a_request_would_not_get_is_hidden(void **state)
 	assert_true(shows(f, "inside"));
 	assert_false(shows(f, ".dot"));
 	assert_false(shows(f, ".git"));
-	assert_int_equal(f->listings.all[0].nfiles, 2);
-	assert_int_equal(f->listings.all[0].nfolders, 1);
+	assert_int_equal(f->last.nfiles, 2);
+	assert_int_equal(f->last.nfolders, 1);
 }
 
 static void
@@ -357,7 +360,7 @@ test_a_large_folder_is_read_in_slices(void **state)
 	unsigned nslices = 1;
 
 	listings_fini(&f->listings);
-	assert_int_equal(listings_init(&f->listings, 1024 * 1024), 0);
+	assert_int_equal(listings_init(&f->listings, 1024 * 1024, 16), 0);
 	make_many(f);
 	listing = listing_open(&f->listings, &f->ask);
 	assert_non_null(listing);
@@ -450,6 +453,83 @@ test_all_listings_can_be_under_way_and_no_more(void **state)
 		listing_close(&all[i]);
 }
 
+/* Opens as many as there are arenas. */
+static void
+open_all(struct fixture *f, struct listing *all[LISTING_COUNT])
+{
+	f->listings.now_ms = 1000;
+	for (unsigned i = 0; i < LISTING_COUNT; i++) {
+		all[i] = listing_open(&f->listings, &f->ask);
+		assert_non_null(all[i]);
+	}
+}
+
+static void
+test_the_slowest_makes_room_after_its_turn(void **state)
+{
+	struct fixture *f = *state;
+	struct listing *all[LISTING_COUNT], *next;
+
+	open_all(f, all);
+	all[6]->kept_ms--;
+	f->listings.now_ms += LISTING_TURN_MS - 2;
+	assert_null(listing_open(&f->listings, &f->ask));
+	assert_int_equal(errno, EBUSY);
+	f->listings.now_ms++;
+	next = listing_open(&f->listings, &f->ask);
+	assert_non_null(next);
+	assert_int_equal(all[6]->error, EBUSY);
+	assert_false(listing_is_done(all[6]));
+	assert_int_equal(listing_write(all[6], f->page, PAGE_BYTES), 0);
+	for (unsigned i = 0; i < LISTING_COUNT; i++)
+		assert_int_equal(all[i]->error, i == 6 ? EBUSY : 0);
+	(void)write_all(f, next, LISTING_ROOM_BYTES);
+	listing_close(&next);
+	for (unsigned i = 0; i < LISTING_COUNT; i++)
+		listing_close(&all[i]);
+}
+
+/* What is taken at once is no credit for later. */
+static void
+test_who_goes_on_keeps_its_arena(void **state)
+{
+	struct fixture *f = *state;
+	struct listing *all[LISTING_COUNT];
+
+	make_many(f);
+	open_all(f, all);
+	for (unsigned i = 0; i < LISTING_COUNT; i++)
+		while (listing_write(all[i], f->page, LISTING_ROOM_BYTES) == 0)
+			assert_int_equal(all[i]->error, 0);
+	f->listings.now_ms += LISTING_TURN_MS;
+	for (unsigned i = 0; i < LISTING_COUNT; i++)
+		assert_in_range(
+		    listing_write(all[i], f->page, LISTING_ROOM_BYTES),
+		    LISTING_ROOM_BYTES / 2, LISTING_ROOM_BYTES);
+	f->listings.now_ms += LISTING_ROOM_BYTES / 2 * 1000 / LISTING_FAST_RATE;
+	assert_null(listing_open(&f->listings, &f->ask));
+	assert_int_equal(errno, EBUSY);
+	for (unsigned i = 0; i < LISTING_COUNT; i++)
+		listing_close(&all[i]);
+}
+
+static void
+test_what_is_written_whole_needs_no_arena(void **state)
+{
+	struct fixture *f = *state;
+	struct listing *all[LISTING_COUNT], *next;
+
+	open_all(f, all);
+	(void)write_all(f, all[1], LISTING_ROOM_BYTES);
+	next = listing_open(&f->listings, &f->ask);
+	assert_non_null(next);
+	assert_true(listing_is_done(all[1]));
+	assert_int_equal(all[1]->error, 0);
+	listing_close(&next);
+	for (unsigned i = 0; i < LISTING_COUNT; i++)
+		listing_close(&all[i]);
+}
+
 static void
 test_what_cannot_be_opened_has_its_errno(void **state)
 {
@@ -474,7 +554,7 @@ test_without_memory_there_is_no_listing(void **state)
 	struct fixture *f = *state;
 
 	listings_fini(&f->listings);
-	assert_int_equal(listings_init(&f->listings, 0), 0);
+	assert_int_equal(listings_init(&f->listings, 0, 0), 0);
 	assert_null(listing_open(&f->listings, &f->ask));
 	assert_int_equal(errno, EBUSY);
 }
@@ -533,16 +613,15 @@ test_the_hash_is_of_what_is_shown(void **state)
 	make_file(f, "a", 0644);
 	make_file(f, "b", 0644);
 	(void)list(f);
-	memcpy(before, f->listings.all[0].hash, sizeof(before));
+	memcpy(before, f->last.hash, sizeof(before));
 	make_file(f, ".hidden", 0644);
 	(void)list(f);
-	assert_memory_equal(before, f->listings.all[0].hash, sizeof(before));
+	assert_memory_equal(before, f->last.hash, sizeof(before));
 	fd = openat(f->site.root_fd, "a", O_WRONLY);
 	assert_int_equal(write(fd, "x", 1), 1);
 	(void)close(fd);
 	(void)list(f);
-	assert_memory_not_equal(
-	    before, f->listings.all[0].hash, sizeof(before));
+	assert_memory_not_equal(before, f->last.hash, sizeof(before));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -566,6 +645,9 @@ main(void)
 		TEST(test_the_bytes_do_not_depend_on_the_room),
 		TEST(test_the_deepest_folder_fits),
 		TEST(test_all_listings_can_be_under_way_and_no_more),
+		TEST(test_the_slowest_makes_room_after_its_turn),
+		TEST(test_who_goes_on_keeps_its_arena),
+		TEST(test_what_is_written_whole_needs_no_arena),
 		TEST(test_what_cannot_be_opened_has_its_errno),
 		TEST(test_without_memory_there_is_no_listing),
 		TEST(test_an_error_of_reading_ends_the_listing),
