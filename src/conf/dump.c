@@ -227,6 +227,7 @@ static const char *const dump_arguments[] = {
 	[KEY_BYTES] = "Ar bytes",
 	[KEY_COUNT] = "Ar number",
 	[KEY_MODE] = "Ar octal",
+	[KEY_RATE] = "Ar rate",
 	[KEY_BOOL] = "Cm yes | no",
 	[KEY_ENUM] = "",
 	[KEY_ADDRESSES] = "Ar address ...",

@@ -353,6 +353,7 @@ item_check(const struct key *key, struct span word)
 	case KEY_BYTES:
 	case KEY_COUNT:
 	case KEY_MODE:
+	case KEY_RATE:
 	case KEY_BOOL:
 	case KEY_ENUM: break;
 	}

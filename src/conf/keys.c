@@ -2,6 +2,7 @@
 #include "conf/keys.h"
 
 #include "conf/keys_auth.h"
+#include "conf/keys_limits.h"
 #include "conf/keys_rows.h"
 #include "conf/keys_server.h"
 #include "conf/keys_site.h"
@@ -99,35 +100,6 @@ static const struct key timeouts_keys[] = {
 	    "in case a request is already under way."),
 	DURATION(timeouts, drain, "30s", 0, DAY,
 	    "How long a worker that leaves may go on with open requests."),
-};
-
-static const struct key limits_keys[] = {
-	COUNT(limits, connections, "10000", 1, 1000000, NULL,
-	    "Open connections of one worker."),
-	COUNT(limits, requests, "1000", 0, UINT64_C(1000000000), NULL,
-	    "Requests on one connection, which is closed after the last. "
-	    "0 sets no limit."),
-	BYTES(limits, head, "16k", KIB, 64 * KIB,
-	    "The head of a request: its request line and its fields. "
-	    "More is answered with 431."),
-	BYTES(limits, target, "8k", 64, 64 * KIB,
-	    "The target of a request, which must be smaller than the head. "
-	    "More is answered with 414."),
-	COUNT(limits, fields, "100", 1, 1000, NULL,
-	    "Fields in the head of a request. "
-	    "More are answered with 431."),
-	BYTES(limits, field, "8k", 64, 64 * KIB,
-	    "One field of a request. "
-	    "More is answered with 431."),
-	BYTES(limits, body, "64k", 0, GIB,
-	    "The body of a request that is read and thrown away "
-	    "to keep the connection. "
-	    "After more the connection is closed."),
-	BYTES(limits, listing, "8m", 256 * KIB, GIB,
-	    "The memory in which a worker lists one folder, and it lists at "
-	    "most 8 at a time. "
-	    "A folder that does not fit comes in parts, each sorted by "
-	    "itself."),
 };
 
 static const struct key cache_keys[] = {
@@ -289,6 +261,7 @@ const unsigned keys_nmoved = KEYS_COUNT(keys_moved);
 const struct key_fixed keys_fixed[] = {
 	{ "server", "daemon" },
 	{ "server", "pid_file" },
+	{ "limits", "clients" },
 };
 
 const unsigned keys_nfixed = KEYS_COUNT(keys_fixed);
@@ -346,7 +319,8 @@ keys_form(const struct key *key)
 	case KEY_DURATION:
 	case KEY_BYTES:
 	case KEY_COUNT:
-	case KEY_MODE: return KEY_FORM_NUMBER;
+	case KEY_MODE:
+	case KEY_RATE: return KEY_FORM_NUMBER;
 	case KEY_BOOL: return KEY_FORM_BOOL;
 	case KEY_ENUM: return KEY_FORM_ENUM;
 	case KEY_ADDRESSES:

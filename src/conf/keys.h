@@ -35,6 +35,7 @@ enum key_type {
 	KEY_BYTES,
 	KEY_COUNT, /* words[0], where there is one, means 0 */
 	KEY_MODE,  /* written in octal */
+	KEY_RATE,  /* so many an hour; words[0] means 0 */
 	KEY_BOOL,
 	KEY_ENUM,
 	/* Lists. */

@@ -343,13 +343,45 @@ serve_show_error(struct serve *serve, const struct request *request,
 	}
 }
 
+uint64_t
+serve_match(struct serve *serve, const struct request *request)
+{
+	struct span path = { serve->path, 0 };
+
+	serve->site = hosts_match(&serve->hosts, request->host);
+	if (serve->site == NULL || serve->site->conf->nmatches == 0 ||
+	    request->path.ptr == NULL ||
+	    uri_decode_path(request->path, serve->path, sizeof(serve->path),
+		&path.len) != VERDICT_OK)
+		return 0;
+	return rules_match(&serve->site->rules, path);
+}
+
+/* Answers what is refused whatever it asks for. */
+static void
+serve_refuse(
+    struct serve *serve, const struct request *request, struct reply *reply)
+{
+	struct span path = { serve->path, 0 };
+
+	reply_set_status(reply, verdict_status(serve->refusal));
+	reply->verdict = serve->refusal;
+	reply->response.retry_after_s = serve->retry_s;
+	if (serve->site != NULL && request->path.ptr != NULL &&
+	    uri_decode_path(request->path, serve->path, sizeof(serve->path),
+		&path.len) == VERDICT_OK)
+		serve_add_fields_of(serve, request, path, reply);
+}
+
 /* Answers for a host that no site answers itself. */
 static void
 serve_elsewhere(
     struct serve *serve, const struct request *request, struct reply *reply)
 {
 	serve->site = hosts_renamed(&serve->hosts, request->host);
-	if (serve->site == NULL)
+	if (serve->refusal != VERDICT_OK)
+		serve_refuse(serve, request, reply);
+	else if (serve->site == NULL)
 		reply_set_status(reply, 421);
 	else if (request->path.ptr == NULL || !serve_wants_file(request))
 		serve_method(request->method, reply);
@@ -376,7 +408,9 @@ serve_request(struct serve *serve, const struct request *request,
 		return;
 	}
 	/* "*" and an authority are for OPTIONS and CONNECT alone. */
-	if (request->path.ptr == NULL)
+	if (serve->refusal != VERDICT_OK)
+		serve_refuse(serve, request, reply);
+	else if (request->path.ptr == NULL)
 		serve_method(request->method, reply);
 	else
 		serve_target(serve, request, clock, reply);

@@ -23,6 +23,9 @@ struct serve {
 	struct auth auth;
 	struct rules_text fields; /* its bytes are ours */
 	struct find find;
+	/* Said before a request: it is refused for this; OK: it is not. */
+	enum verdict refusal;
+	uint64_t retry_s; /* when it may come again */
 	/* Of the request at hand, whose client is borrowed; path grows by what
 	 * is looked for. */
 	const struct address *client;
@@ -52,6 +55,12 @@ int serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
  */
 int serve_init_listings(struct serve *serve, const struct site *sites,
     unsigned nsites, size_t bytes);
+
+/*
+ * The [match] sections for what is asked for, as bits of rules.h; serve->site
+ * is its site then.
+ */
+uint64_t serve_match(struct serve *serve, const struct request *request);
 
 /*
  * Decides the answer to a whole request of client.  The reply may point into

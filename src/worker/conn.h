@@ -45,6 +45,7 @@ struct conn {
 	enum conn_state after_flush; /* where FLUSH leads */
 	struct address peer;
 	struct address client; /* for whom it speaks, as far as it says */
+	uint32_t tally_slot;   /* as tally_add() gave it; 0: not counted */
 	uint32_t nrequests;
 	uint32_t nlingered; /* bytes thrown away in LINGER */
 	long unconfirmed;   /* by the client, when it was last waited for */

@@ -101,6 +101,8 @@ decide_reply(struct engine *engine, struct exchange *exchange)
 		exchange->quiet = true;
 		admin_answer_probe(&engine->admin, request, reply);
 	} else {
+		if (engine->pace.on)
+			pace_ask(engine, exchange);
 		if (guarded)
 			auth->ruling = exchange->ruling;
 		serve_request(&engine->serve, request, exchange->client,

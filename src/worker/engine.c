@@ -174,6 +174,9 @@ engine_init_memory(struct engine *engine)
 	if (admin_init(&engine->admin, engine->args->board,
 		conf->admin.addresses.nitems > 0) == -1)
 		return -1;
+	crowd_init(engine);
+	if (pace_init(engine) == -1)
+		return -1;
 	requestid_init(&engine->requestid);
 	return journals_init(engine);
 }
@@ -248,6 +251,7 @@ engine_fini(struct engine *engine)
 		listeners_fini(engine);
 		admin_fini(&engine->admin);
 		serve_fini(&engine->serve);
+		pace_fini(&engine->pace);
 		memo_fini(&engine->memo);
 		bufpool_fini(&engine->bufs);
 		slab_fini(&engine->exchanges);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How often a client may ask: limits.client_rate and match.client_rate, which
+ * all workers keep together (status/ledger.h).
+ */
+#ifndef WORKER_PACE_H
+#define WORKER_PACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/gcra.h"
+#include "http/verdict.h"
+
+struct engine;
+struct exchange;
+
+/* The limit of a [match] section. */
+struct pace_section {
+	struct gcra limit;
+	uint64_t purpose; /* tells it from others; the same after a reload */
+};
+
+struct pace {
+	bool on;           /* some limit is there */
+	struct gcra limit; /* of all requests */
+	/* As many as the configuration has [match]; NULL: none has a limit. */
+	struct pace_section *sections;
+};
+
+/* What was found of a request. */
+struct pace_ruling {
+	bool asked;           /* the rest says something */
+	enum verdict verdict; /* OK: go on */
+	uint64_t retry_s;     /* then it may come, if it may not now */
+};
+
+/* Makes the limits of engine->conf ready.  0, or -1 with errno ENOMEM. */
+int pace_init(struct engine *engine);
+
+/*
+ * Asks for the request at hand, once however often it is decided, and tells
+ * engine->serve if it has come too soon.
+ */
+void pace_ask(struct engine *engine, struct exchange *exchange);
+
+void pace_fini(struct pace *pace);
+
+#endif
