@@ -332,7 +332,7 @@ explain_steps(struct explain *explain)
 	if (explain_host(explain))
 		return;
 	if (explain_path(explain)) {
-		explain_limits(
+		explain_limits_steps(
 		    explain, (struct span){ explain->path, explain->path_len });
 		if (!explain_maintenance(explain) &&
 		    explain_gate_path(explain,

@@ -42,7 +42,7 @@ explain_limits_rate(const struct explain *explain, const char *section,
 }
 
 void
-explain_limits(const struct explain *explain, struct span path)
+explain_limits_steps(const struct explain *explain, struct span path)
 {
 	const struct conf_limits *limits = &explain->conf->limits;
 	const struct site *site = explain->serve->site;

@@ -9,6 +9,6 @@
  * Writes which limits count for a path, and whether the client is exempt; what
  * it has asked for so far only the server knows.
  */
-void explain_limits(const struct explain *explain, struct span path);
+void explain_limits_steps(const struct explain *explain, struct span path);
 
 #endif
