@@ -293,6 +293,15 @@ serve_wants_file(const struct request *request)
 	return request->method == METHOD_GET || request->method == METHOD_HEAD;
 }
 
+/* Answers what is refused whatever it asks for. */
+static void
+serve_refuse(const struct serve *serve, struct reply *reply)
+{
+	reply_set_status(reply, verdict_status(serve->refusal));
+	reply->verdict = serve->refusal;
+	reply->response.retry_after_s = serve->retry_s;
+}
+
 /* Answers what has a path as its target. */
 static void
 serve_target(struct serve *serve, const struct request *request,
@@ -303,7 +312,11 @@ serve_target(struct serve *serve, const struct request *request,
 
 	verdict = uri_decode_path(
 	    request->path, serve->path, sizeof(serve->path), &path.len);
-	if (!serve_wants_file(request)) {
+	if (serve->refusal != VERDICT_OK) {
+		serve_refuse(serve, reply);
+		if (verdict == VERDICT_OK)
+			serve_add_fields_of(serve, request, path, reply);
+	} else if (!serve_wants_file(request)) {
 		/* Whatever the path: it need not lead anywhere. */
 		serve_method(request->method, reply);
 		if (verdict == VERDICT_OK)
@@ -343,36 +356,6 @@ serve_show_error(struct serve *serve, const struct request *request,
 	}
 }
 
-uint64_t
-serve_match(struct serve *serve, const struct request *request)
-{
-	struct span path = { serve->path, 0 };
-
-	serve->site = hosts_match(&serve->hosts, request->host);
-	if (serve->site == NULL || serve->site->conf->nmatches == 0 ||
-	    request->path.ptr == NULL ||
-	    uri_decode_path(request->path, serve->path, sizeof(serve->path),
-		&path.len) != VERDICT_OK)
-		return 0;
-	return rules_match(&serve->site->rules, path);
-}
-
-/* Answers what is refused whatever it asks for. */
-static void
-serve_refuse(
-    struct serve *serve, const struct request *request, struct reply *reply)
-{
-	struct span path = { serve->path, 0 };
-
-	reply_set_status(reply, verdict_status(serve->refusal));
-	reply->verdict = serve->refusal;
-	reply->response.retry_after_s = serve->retry_s;
-	if (serve->site != NULL && request->path.ptr != NULL &&
-	    uri_decode_path(request->path, serve->path, sizeof(serve->path),
-		&path.len) == VERDICT_OK)
-		serve_add_fields_of(serve, request, path, reply);
-}
-
 /* Answers for a host that no site answers itself. */
 static void
 serve_elsewhere(
@@ -380,7 +363,7 @@ serve_elsewhere(
 {
 	serve->site = hosts_renamed(&serve->hosts, request->host);
 	if (serve->refusal != VERDICT_OK)
-		serve_refuse(serve, request, reply);
+		serve_refuse(serve, reply);
 	else if (serve->site == NULL)
 		reply_set_status(reply, 421);
 	else if (request->path.ptr == NULL || !serve_wants_file(request))
@@ -408,12 +391,12 @@ serve_request(struct serve *serve, const struct request *request,
 		return;
 	}
 	/* "*" and an authority are for OPTIONS and CONNECT alone. */
-	if (serve->refusal != VERDICT_OK)
-		serve_refuse(serve, request, reply);
-	else if (request->path.ptr == NULL)
-		serve_method(request->method, reply);
-	else
+	if (request->path.ptr != NULL)
 		serve_target(serve, request, clock, reply);
+	else if (serve->refusal != VERDICT_OK)
+		serve_refuse(serve, reply);
+	else
+		serve_method(request->method, reply);
 	reply->site = serve->site;
 	if (reply->response.status >= 400 &&
 	    errorpages_are_on(&serve->site->errorpages))

@@ -57,12 +57,6 @@ int serve_init_listings(struct serve *serve, const struct site *sites,
     unsigned nsites, size_t bytes);
 
 /*
- * The [match] sections for what is asked for, as bits of rules.h; serve->site
- * is its site then.
- */
-uint64_t serve_match(struct serve *serve, const struct request *request);
-
-/*
  * Decides the answer to a whole request of client.  The reply may point into
  * *serve and is good until the next call.  The body is described for HEAD too;
  * the sender leaves it out.

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "worker/crowd.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 
 #include "os/fdpass.h"
@@ -13,17 +15,56 @@
 /* When a client may try again, in seconds; nobody can know it. */
 #define CROWD_RETRY_S 1
 
-void
+#define CROWD_STATUS_LINE "HTTP/1.1 503 Service Unavailable\r\n"
+
+/* Where the Date begins in the answer. */
+#define CROWD_DATE_AT (sizeof(CROWD_STATUS_LINE "Date: ") - 1)
+
+/* Room for all of its head but what Server says. */
+#define CROWD_HEAD_BYTES 512
+
+/* The answer to who is turned away, but for its Date. */
+static int
+crowd_write(struct crowd *crowd, struct span server)
+{
+	const struct span page = response_page(503);
+	const struct span type = RESPONSE_PAGE_TYPE;
+
+	crowd->answer = malloc(CROWD_HEAD_BYTES + server.len + page.len);
+	if (crowd->answer == NULL)
+		return -1;
+	crowd->answer_len = (size_t)sprintf(crowd->answer,
+	    CROWD_STATUS_LINE "Date: %*s\r\n%s%.*s%s"
+			      "Content-Type: %.*s\r\nContent-Length: %zu\r\n"
+			      "Retry-After: %d\r\nConnection: close\r\n\r\n",
+	    DATE_IMF_LEN, "", server.len > 0 ? "Server: " : "", (int)server.len,
+	    server.ptr, server.len > 0 ? "\r\n" : "", (int)type.len, type.ptr,
+	    page.len, CROWD_RETRY_S);
+	memcpy(crowd->answer + crowd->answer_len, page.ptr, page.len);
+	crowd->answer_len += page.len;
+	return 0;
+}
+
+int
 crowd_init(struct engine *engine)
 {
 	const struct worker_args *args = engine->args;
 	const struct conf_limits *limits = &engine->conf->limits;
+	struct crowd *crowd = &engine->crowd;
 
 	if (limits->client_connections == 0 && limits->total_connections == 0)
-		return;
-	engine->crowd.on = true;
-	engine->crowd.own = tally_begin(
+		return 0;
+	crowd->on = true;
+	crowd->own = tally_begin(
 	    args->ledger, (unsigned)(args->counters - args->board->counters));
+	return crowd_write(crowd, engine->common.server);
+}
+
+void
+crowd_fini(struct crowd *crowd)
+{
+	free(crowd->answer);
+	crowd->answer = NULL;
 }
 
 bool
@@ -125,44 +166,23 @@ crowd_make_room(struct conn *conn)
 	return crowd_refuse(conn, VERDICT_TOTAL_CONNECTIONS);
 }
 
-/* Writes the answer into buf, which is empty. */
-static void
-crowd_write(const struct engine *engine, struct buf *buf)
-{
-	const struct span page = response_page(503);
-	const struct response response = {
-		.status = 503,
-		.connection = RESPONSE_CLOSE,
-		.type = RESPONSE_PAGE_TYPE,
-		.has_length = true,
-		.length = page.len,
-		.retry_after_s = CROWD_RETRY_S,
-	};
-
-	/* Fits: no buffer is smaller than ENGINE_BUF_MIN. */
-	(void)response_write_head(buf, &response, &engine->common);
-	memcpy(buf->data + buf->len, page.ptr, page.len);
-	buf->len += page.len;
-}
-
 void
 crowd_turn_away(struct conn *conn, enum verdict verdict)
 {
 	struct engine *engine = conn->engine;
-	struct buf *buf = bufpool_get(&engine->bufs);
+	struct crowd *crowd = &engine->crowd;
+	char scratch[4096];
 
 	engine->counters->verdicts[verdict]++;
-	if (buf == NULL)
-		return; /* it is closed without a word */
+	memcpy(crowd->answer + CROWD_DATE_AT, engine->common.date,
+	    sizeof(engine->common.date));
 	/*
 	 * What the client has sent is read, so that closing is no reset, which
-	 * could overtake the answer.  It has room in the buffer of a socket
+	 * could overtake the answer.  That has room in the buffer of a socket
 	 * that nothing was sent to; who is gone cannot be told.
 	 */
-	(void)!recv(conn->fd, buf->data, buf->cap, 0);
-	crowd_write(engine, buf);
-	(void)!send(conn->fd, buf->data, buf->len, MSG_NOSIGNAL);
-	bufpool_put(&engine->bufs, &buf);
+	(void)!recv(conn->fd, scratch, sizeof(scratch), 0);
+	(void)!send(conn->fd, crowd->answer, crowd->answer_len, MSG_NOSIGNAL);
 }
 
 void

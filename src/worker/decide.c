@@ -82,6 +82,16 @@ decide_prepare(struct engine *engine, struct exchange *exchange)
 			   exchange_has_more(exchange);
 }
 
+/* Takes an answer back that a limit of its path does not allow now. */
+static bool
+decide_must_refuse(struct engine *engine, struct exchange *exchange)
+{
+	if (!pace_ask_sections(engine, exchange))
+		return false;
+	serve_release(&engine->serve, &exchange->reply);
+	return true;
+}
+
 bool
 decide_reply(struct engine *engine, struct exchange *exchange)
 {
@@ -105,8 +115,10 @@ decide_reply(struct engine *engine, struct exchange *exchange)
 			pace_ask(engine, exchange);
 		if (guarded)
 			auth->ruling = exchange->ruling;
-		serve_request(&engine->serve, request, exchange->client,
-		    &engine->clock, reply);
+		do
+			serve_request(&engine->serve, request, exchange->client,
+			    &engine->clock, reply);
+		while (engine->pace.on && decide_must_refuse(engine, exchange));
 		if (guarded)
 			decide_keep_subject(auth, exchange);
 		if (engine->journals.skip_paths)

@@ -66,34 +66,6 @@ pace_take(struct engine *engine, const struct address *client, uint64_t purpose,
 	    now_ns, engine->counters);
 }
 
-/* The same under that of each section for its path; *which is what refuses. */
-static uint64_t
-pace_take_sections(struct engine *engine, const struct exchange *exchange,
-    const struct conf_match **which)
-{
-	const struct conf *conf = engine->conf;
-	uint64_t matched = serve_match(&engine->serve, &exchange->request);
-	const struct site *site = engine->serve.site;
-
-	for (; matched != 0; matched &= matched - 1) {
-		const struct conf_match *match =
-		    site->conf->matches[__builtin_ctzll(matched)];
-		const struct pace_section *section =
-		    &engine->pace.sections[match - conf->matches];
-		uint64_t wait_ns;
-
-		if (section->limit.interval_ns == 0)
-			continue;
-		wait_ns = pace_take(engine, exchange->client, section->purpose,
-		    &section->limit);
-		if (wait_ns > 0) {
-			*which = match;
-			return wait_ns;
-		}
-	}
-	return 0;
-}
-
 /* Says who asks too much, and what the operator can do. */
 static void
 pace_log(struct engine *engine, const struct exchange *exchange,
@@ -115,41 +87,77 @@ pace_log(struct engine *engine, const struct exchange *exchange,
 	    (unsigned long long)ruling->retry_s);
 }
 
+/* Refuses the request at hand, unless that is only tried. */
 static void
-pace_judge(struct engine *engine, struct exchange *exchange)
+pace_refuse(struct engine *engine, struct exchange *exchange,
+    const struct conf_match *match, uint64_t wait_ns)
 {
-	struct pace *pace = &engine->pace;
 	struct pace_ruling *ruling = &exchange->pace;
-	const struct conf_match *match = NULL;
-	uint64_t wait_ns = 0;
 
-	*ruling = (struct pace_ruling){ .asked = true };
-	if (crowd_is_exempt(engine->conf, exchange->client))
-		return;
-	if (pace->limit.interval_ns != 0)
-		wait_ns = pace_take(
-		    engine, exchange->client, PACE_PURPOSE_ALL, &pace->limit);
-	if (wait_ns == 0 && pace->sections != NULL)
-		wait_ns = pace_take_sections(engine, exchange, &match);
-	if (wait_ns == 0)
-		return;
 	ruling->verdict =
 	    match == NULL ? VERDICT_CLIENT_RATE : VERDICT_MATCH_RATE;
 	ruling->retry_s = gcra_wait_s(wait_ns);
 	pace_log(engine, exchange, ruling, match);
-	if (engine->conf->limits.dry_run) {
-		engine->counters->limits_dry++;
-		ruling->verdict = VERDICT_OK;
-	}
+	if (!engine->conf->limits.dry_run)
+		return;
+	engine->counters->limits_dry++;
+	ruling->verdict = VERDICT_OK;
 }
 
 void
 pace_ask(struct engine *engine, struct exchange *exchange)
 {
-	if (!exchange->pace.asked)
-		pace_judge(engine, exchange);
-	engine->serve.refusal = exchange->pace.verdict;
-	engine->serve.retry_s = exchange->pace.retry_s;
+	const struct gcra *limit = &engine->pace.limit;
+	struct pace_ruling *ruling = &exchange->pace;
+	uint64_t wait_ns;
+
+	if (!ruling->asked) {
+		*ruling = (struct pace_ruling){
+			.asked = true,
+			.exempt =
+			    crowd_is_exempt(engine->conf, exchange->client),
+		};
+		wait_ns = ruling->exempt || limit->interval_ns == 0
+			      ? 0
+			      : pace_take(engine, exchange->client,
+				    PACE_PURPOSE_ALL, limit);
+		if (wait_ns > 0)
+			pace_refuse(engine, exchange, NULL, wait_ns);
+	}
+	engine->serve.refusal = ruling->verdict;
+	engine->serve.retry_s = ruling->retry_s;
+}
+
+bool
+pace_ask_sections(struct engine *engine, struct exchange *exchange)
+{
+	const struct conf *conf = engine->conf;
+	const struct site *site = engine->serve.site;
+	struct pace_ruling *ruling = &exchange->pace;
+	uint64_t sections = engine->serve.matched & ~ruling->sections;
+
+	if (engine->pace.sections == NULL || ruling->exempt ||
+	    ruling->verdict != VERDICT_OK)
+		return false;
+	ruling->sections |= sections;
+	for (; sections != 0; sections &= sections - 1) {
+		const struct conf_match *match =
+		    site->conf->matches[__builtin_ctzll(sections)];
+		const struct pace_section *section =
+		    &engine->pace.sections[match - conf->matches];
+		uint64_t wait_ns = 0;
+
+		if (section->limit.interval_ns != 0)
+			wait_ns = pace_take(engine, exchange->client,
+			    section->purpose, &section->limit);
+		if (wait_ns > 0) {
+			pace_refuse(engine, exchange, match, wait_ns);
+			break;
+		}
+	}
+	engine->serve.refusal = ruling->verdict;
+	engine->serve.retry_s = ruling->retry_s;
+	return ruling->verdict != VERDICT_OK;
 }
 
 void

@@ -31,8 +31,10 @@ struct pace {
 /* What was found of a request. */
 struct pace_ruling {
 	bool asked;           /* the rest says something */
+	bool exempt;          /* no limit counts for the client */
 	enum verdict verdict; /* OK: go on */
 	uint64_t retry_s;     /* then it may come, if it may not now */
+	uint64_t sections;    /* that were asked, as bits of serve/rules.h */
 };
 
 /* Makes the limits of engine->conf ready.  0, or -1 with errno ENOMEM. */
@@ -43,6 +45,12 @@ int pace_init(struct engine *engine);
  * engine->serve if it has come too soon.
  */
 void pace_ask(struct engine *engine, struct exchange *exchange);
+
+/*
+ * The same of the [match] sections for what engine->serve has found.  True when
+ * that must not be sent: serve is to decide again, and knows why.
+ */
+bool pace_ask_sections(struct engine *engine, struct exchange *exchange);
 
 void pace_fini(struct pace *pace);
 

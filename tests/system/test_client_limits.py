@@ -9,7 +9,7 @@ import time
 
 import pytest
 from client import Connection, cases, head
-from server import children, proc_status, wait_for
+from server import Orphan, children, proc_status, wait_for
 
 WORKERS = 4
 PROXIED = {"address": "127.0.0.1:0", "proxy_protocol": "require"}
@@ -217,6 +217,18 @@ def test_a_section_has_a_limit_of_its_own(limited):
     assert totals(server)["refusals"]["match_rate"] == 2
 
 
+def test_a_section_counts_for_the_file_that_is_found(limited, scratch):
+    (scratch / "root" / "login.html").write_text("who are you?\n")
+    server = limited({}, **{"match:/login.html": {**SLOW, "client_burst": 2},
+                            "site": {"try": "$uri $uri.html"}})
+    paths = ["/login.html", "/login", "/login", "/hello.txt"]
+    assert [get(server, "192.0.2.1", path).status for path in paths] == [
+        200, 200, 429, 200]
+    # For one who may not have it yet it counts as well, before the hash is made.
+    response = get(server, "192.0.2.1", "/login.html")
+    assert response.status == 429 and int(response["Retry-After"]) > 50
+
+
 def test_a_password_is_one_request(limited, scratch):
     (scratch / "users").write_text(
         "alice:$6$saltsalt$qFmFH.bQmmtXzyBY0s9v7Oicd2z4XSIecDzlB5KiA2/"
@@ -243,6 +255,29 @@ def test_a_reload_keeps_what_was_asked_for_and_takes_new_limits(limited):
     server.configure(limits={"client_rate": "off"})
     reload(server)
     assert statuses(server, 20, "192.0.2.1") == [200] * 20
+
+
+def upgrade(server, scratch):
+    """Another program takes over; returns when it serves alone."""
+    done = server.command("-c", server.ini, "-s", "upgrade")
+    assert done.returncode == 0, done
+    server.follow(int((scratch / "pid").read_text())).wait()
+
+
+def test_an_upgrade_hands_on_who_asked_for_what(limited, scratch):
+    Orphan.expect()
+    server = limited({**SLOW, "client_burst": 2, "client_connections": 2},
+                     server={**TRUSTING, "pid_file": scratch / "pid"},
+                     timeouts={"drain": "1s", "drain_grace": 0})
+    assert statuses(server, 3, "192.0.2.1") == [200, 200, 429]
+    upgrade(server, scratch)
+    assert get(server, "192.0.2.1").status == 429
+    assert statuses(server, 3, "192.0.2.2") == [200, 200, 429]
+    # A table of another size is another table.
+    server.configure(limits={"clients": 1000})
+    upgrade(server, scratch)
+    server.wait_log("the limits for clients begin anew: ")
+    assert statuses(server, 3, "192.0.2.1") == [200, 200, 429]
 
 
 def test_another_number_of_clients_needs_a_restart(limited):

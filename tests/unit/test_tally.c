@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#define CLIENTS 64
+#define CLIENTS 128
 
 /* A key whose first slot is this one. */
 #define KEY(slot, name) ((uint64_t)(name) << 32 | (uint64_t)(slot) << 20 | 2)
@@ -95,20 +95,20 @@ test_what_a_worker_had_goes_with_it(void **state)
 		struct tally *tally = tally_begin(&f->ledger, 0);
 
 		for (int i = 0; i < 5; i++)
-			(void)tally_add(&f->ledger, tally, KEY(63, 1));
+			(void)tally_add(&f->ledger, tally, KEY(127, 1));
 		(void)raise(SIGKILL);
 	}
 	place->pid = pid;
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(sum(f, KEY(63, 1)), 5);
+	assert_int_equal(sum(f, KEY(127, 1)), 5);
 	board_free(f->board, place);
-	assert_int_equal(sum(f, KEY(63, 1)), 0);
+	assert_int_equal(sum(f, KEY(127, 1)), 0);
 	/* Its place is taken again, before the next has begun to count. */
 	board_take(f->board)->pid = pid + 1;
-	assert_int_equal(sum(f, KEY(63, 1)), 0);
+	assert_int_equal(sum(f, KEY(127, 1)), 0);
 	(void)tally_begin(&f->ledger, 0);
 	f->board->places[0].pid = getpid();
-	assert_int_equal(sum(f, KEY(63, 1)), 0);
+	assert_int_equal(sum(f, KEY(127, 1)), 0);
 }
 
 static void
@@ -136,14 +136,14 @@ test_who_finds_no_room_is_not_counted(void **state)
 	struct fixture *f = *state;
 	struct tally *tally = begin(f, 100);
 
-	for (unsigned n = 1; n <= 32; n++)
+	for (unsigned n = 1; n <= 64; n++)
 		assert_int_not_equal(
 		    tally_add(&f->ledger, tally, KEY(40, n)), 0);
-	assert_int_equal(tally_add(&f->ledger, tally, KEY(40, 33)), 0);
-	assert_int_equal(sum(f, KEY(40, 33)), 0);
-	assert_int_equal(sum(f, KEY(40, 32)), 1);
+	assert_int_equal(tally_add(&f->ledger, tally, KEY(40, 65)), 0);
+	assert_int_equal(sum(f, KEY(40, 65)), 0);
+	assert_int_equal(sum(f, KEY(40, 64)), 1);
 	/* Elsewhere there is room. */
-	assert_int_not_equal(tally_add(&f->ledger, tally, KEY(20, 33)), 0);
+	assert_int_not_equal(tally_add(&f->ledger, tally, KEY(20, 65)), 0);
 }
 
 static void
