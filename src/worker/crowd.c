@@ -30,16 +30,18 @@ crowd_write(struct crowd *crowd, struct span server)
 	const struct span page = response_page(503);
 	const struct span type = RESPONSE_PAGE_TYPE;
 
-	crowd->answer = malloc(CROWD_HEAD_BYTES + server.len + page.len);
+	const size_t room = CROWD_HEAD_BYTES + server.len;
+
+	crowd->answer = malloc(room + page.len);
 	if (crowd->answer == NULL)
 		return -1;
-	crowd->answer_len = (size_t)sprintf(crowd->answer,
+	crowd->answer_len = (size_t)snprintf(crowd->answer, room,
 	    CROWD_STATUS_LINE "Date: %*s\r\n%s%.*s%s"
 			      "Content-Type: %.*s\r\nContent-Length: %zu\r\n"
 			      "Retry-After: %d\r\nConnection: close\r\n\r\n",
 	    DATE_IMF_LEN, "", server.len > 0 ? "Server: " : "", (int)server.len,
-	    server.ptr, server.len > 0 ? "\r\n" : "", (int)type.len, type.ptr,
-	    page.len, CROWD_RETRY_S);
+	    server.len > 0 ? server.ptr : "", server.len > 0 ? "\r\n" : "",
+	    (int)type.len, type.ptr, page.len, CROWD_RETRY_S);
 	memcpy(crowd->answer + crowd->answer_len, page.ptr, page.len);
 	crowd->answer_len += page.len;
 	return 0;
@@ -87,11 +89,10 @@ crowd_log(const struct conn *conn, enum verdict verdict)
 	if (!engine_may_log(engine, RATION_LIMITS, LOG_LEVEL_NOTICE))
 		return;
 	(void)address_format(&conn->client, client);
-	log_notice("%s %s: %s; %s",
-	    engine->conf->limits.dry_run
-		? "limits.dry_run: would turn away a connection from"
-		: "turned away a connection from",
-	    client, verdict_text(verdict),
+	log_notice("%s %s from %s: %s; %s",
+	    engine->conf->limits.dry_run ? "limits.dry_run: would have refused"
+					 : "refused",
+	    verdict_name(verdict), client, verdict_text(verdict),
 	    verdict == VERDICT_CLIENT_CONNECTIONS
 		? "if it may have more, raise that or name it in "
 		  "limits.client_exempt"

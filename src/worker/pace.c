@@ -76,13 +76,13 @@ pace_log(struct engine *engine, const struct exchange *exchange,
 	if (!engine_may_log(engine, RATION_LIMITS, LOG_LEVEL_NOTICE))
 		return;
 	(void)address_format(exchange->client, client);
-	log_notice("%s %s: %s%s%s%s; it may ask again in %llu s; if it may ask "
-		   "more, raise the rate or its client_burst, or name it in "
-		   "limits.client_exempt",
-	    engine->conf->limits.dry_run ? "limits.dry_run: would answer 429 to"
-					 : "answered 429 to",
-	    client, verdict_text(ruling->verdict),
-	    match == NULL ? "" : " of [match:",
+	log_notice("%s %s from %s: %s%s%s%s; it may ask again in %llu s; if it "
+		   "may ask more, raise the rate or its client_burst, or name "
+		   "it in limits.client_exempt",
+	    engine->conf->limits.dry_run ? "limits.dry_run: would have refused"
+					 : "refused",
+	    verdict_name(ruling->verdict), client,
+	    verdict_text(ruling->verdict), match == NULL ? "" : " of [match:",
 	    match == NULL ? "" : match->name, match == NULL ? "" : "]",
 	    (unsigned long long)ruling->retry_s);
 }
