@@ -86,7 +86,7 @@ decide_prepare(struct engine *engine, struct exchange *exchange)
 static bool
 decide_must_refuse(struct engine *engine, struct exchange *exchange)
 {
-	if (!pace_ask_sections(engine, exchange))
+	if (!quota_ask_sections(engine, exchange))
 		return false;
 	serve_release(&engine->serve, &exchange->reply);
 	return true;
@@ -111,14 +111,15 @@ decide_reply(struct engine *engine, struct exchange *exchange)
 		exchange->quiet = true;
 		admin_answer_probe(&engine->admin, request, reply);
 	} else {
-		if (engine->pace.on)
-			pace_ask(engine, exchange);
+		if (engine->quota.on)
+			quota_ask(engine, exchange);
 		if (guarded)
 			auth->ruling = exchange->ruling;
 		do
 			serve_request(&engine->serve, request, exchange->client,
 			    &engine->clock, reply);
-		while (engine->pace.on && decide_must_refuse(engine, exchange));
+		while (
+		    engine->quota.on && decide_must_refuse(engine, exchange));
 		if (guarded)
 			decide_keep_subject(auth, exchange);
 		if (engine->journals.skip_paths)

@@ -174,7 +174,7 @@ engine_init_memory(struct engine *engine)
 	if (admin_init(&engine->admin, engine->args->board,
 		conf->admin.addresses.nitems > 0) == -1)
 		return -1;
-	if (crowd_init(engine) == -1 || pace_init(engine) == -1)
+	if (crowd_init(engine) == -1 || quota_init(engine) == -1)
 		return -1;
 	requestid_init(&engine->requestid);
 	return journals_init(engine);
@@ -250,7 +250,7 @@ engine_fini(struct engine *engine)
 		listeners_fini(engine);
 		admin_fini(&engine->admin);
 		serve_fini(&engine->serve);
-		pace_fini(&engine->pace);
+		quota_fini(&engine->quota);
 		crowd_fini(&engine->crowd);
 		memo_fini(&engine->memo);
 		bufpool_fini(&engine->bufs);

@@ -13,7 +13,7 @@
 #include "worker/crowd.h"
 #include "worker/deadline.h"
 #include "worker/journal.h"
-#include "worker/pace.h"
+#include "worker/quota.h"
 #include "worker/ration.h"
 #include "worker/requestid.h"
 #include "worker/verify.h"
@@ -52,7 +52,7 @@ struct engine {
 	struct bufpool bufs;
 	struct deadlines deadlines;
 	struct verify verify;
-	struct pace pace;   /* of requests of a client */
+	struct quota quota;   /* of requests of a client */
 	struct crowd crowd; /* of connections */
 	struct admin admin;
 	struct journals journals; /* access logs */

@@ -49,8 +49,8 @@ step_log_refusal(struct conn *conn, enum verdict verdict)
 	size_t len;
 
 	exchange->counters->verdicts[verdict]++;
-	/* The log has heard of the client, and what to do (worker/pace.c). */
-	if (exchange->pace.asked && exchange->pace.verdict == verdict)
+	/* The log has heard of the client, and what to do (worker/quota.c). */
+	if (exchange->quota.asked && exchange->quota.verdict == verdict)
 		return;
 	if (!engine_may_log(conn->engine, RATION_REFUSED, level))
 		return;

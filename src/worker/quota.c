@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "worker/pace.h"
+#include "worker/quota.h"
 
 #include <stdlib.h>
 
@@ -9,14 +9,14 @@
 #include "worker/exchange.h"
 
 /* Under which a client is known to limits.client_rate. */
-#define PACE_PURPOSE_ALL 0
+#define QUOTA_PURPOSE_ALL 0
 
 /* No secret: it only makes numbers of names. */
-#define PACE_NAME_KEY 1
+#define QUOTA_NAME_KEY 1
 
 /* The limits of [match] sections; 0, or -1 with errno ENOMEM. */
 static int
-pace_init_sections(struct pace *pace, const struct conf *conf)
+quota_init_sections(struct quota *quota, const struct conf *conf)
 {
 	for (unsigned i = 0; i < conf->nmatches; i++) {
 		const struct conf_match *match = &conf->matches[i];
@@ -24,40 +24,41 @@ pace_init_sections(struct pace *pace, const struct conf *conf)
 
 		if (match->client_rate_per_hour == 0)
 			continue;
-		if (pace->sections == NULL)
-			pace->sections =
-			    calloc(conf->nmatches, sizeof(*pace->sections));
-		if (pace->sections == NULL)
+		if (quota->sections == NULL)
+			quota->sections =
+			    calloc(conf->nmatches, sizeof(*quota->sections));
+		if (quota->sections == NULL)
 			return -1;
-		pace->sections[i] = (struct pace_section){
+		quota->sections[i] = (struct quota_section){
 			gcra_make(
 			    match->client_rate_per_hour, match->client_burst),
 			/* No family of addresses changes these bits. */
-			hash_bytes_wide(PACE_NAME_KEY, name.ptr, name.len) << 8,
+			hash_bytes_wide(QUOTA_NAME_KEY, name.ptr, name.len)
+			    << 8,
 		};
 	}
 	return 0;
 }
 
 int
-pace_init(struct engine *engine)
+quota_init(struct engine *engine)
 {
 	const struct conf *conf = engine->conf;
-	struct pace *pace = &engine->pace;
+	struct quota *quota = &engine->quota;
 
-	*pace =
-	    (struct pace){ .limit = gcra_make(conf->limits.client_rate_per_hour,
-			       conf->limits.client_burst) };
-	if (pace_init_sections(pace, conf) == -1)
+	*quota = (struct quota){ .limit = gcra_make(
+				     conf->limits.client_rate_per_hour,
+				     conf->limits.client_burst) };
+	if (quota_init_sections(quota, conf) == -1)
 		return -1;
-	pace->on = pace->limit.interval_ns != 0 || pace->sections != NULL;
+	quota->on = quota->limit.interval_ns != 0 || quota->sections != NULL;
 	return 0;
 }
 
 /* One more request under a limit: how long it has to wait, or 0. */
 static uint64_t
-pace_take(struct engine *engine, const struct address *client, uint64_t purpose,
-    const struct gcra *limit)
+quota_take(struct engine *engine, const struct address *client,
+    uint64_t purpose, const struct gcra *limit)
 {
 	const struct ledger *ledger = engine->args->ledger;
 	uint64_t now_ns = (uint64_t)engine->clock.mono_us * 1000;
@@ -68,8 +69,8 @@ pace_take(struct engine *engine, const struct address *client, uint64_t purpose,
 
 /* Says who asks too much, and what the operator can do. */
 static void
-pace_log(struct engine *engine, const struct exchange *exchange,
-    const struct pace_ruling *ruling, const struct conf_match *match)
+quota_log(struct engine *engine, const struct exchange *exchange,
+    const struct quota_ruling *ruling, const struct conf_match *match)
 {
 	char client[ADDRESS_TEXT];
 
@@ -89,15 +90,15 @@ pace_log(struct engine *engine, const struct exchange *exchange,
 
 /* Refuses the request at hand, unless that is only tried. */
 static void
-pace_refuse(struct engine *engine, struct exchange *exchange,
+quota_refuse(struct engine *engine, struct exchange *exchange,
     const struct conf_match *match, uint64_t wait_ns)
 {
-	struct pace_ruling *ruling = &exchange->pace;
+	struct quota_ruling *ruling = &exchange->quota;
 
 	ruling->verdict =
 	    match == NULL ? VERDICT_CLIENT_RATE : VERDICT_MATCH_RATE;
 	ruling->retry_s = gcra_wait_s(wait_ns);
-	pace_log(engine, exchange, ruling, match);
+	quota_log(engine, exchange, ruling, match);
 	if (!engine->conf->limits.dry_run)
 		return;
 	engine->counters->limits_dry++;
@@ -105,53 +106,53 @@ pace_refuse(struct engine *engine, struct exchange *exchange,
 }
 
 void
-pace_ask(struct engine *engine, struct exchange *exchange)
+quota_ask(struct engine *engine, struct exchange *exchange)
 {
-	const struct gcra *limit = &engine->pace.limit;
-	struct pace_ruling *ruling = &exchange->pace;
+	const struct gcra *limit = &engine->quota.limit;
+	struct quota_ruling *ruling = &exchange->quota;
 	uint64_t wait_ns;
 
 	if (!ruling->asked) {
-		*ruling = (struct pace_ruling){
+		*ruling = (struct quota_ruling){
 			.asked = true,
 			.exempt =
 			    crowd_is_exempt(engine->conf, exchange->client),
 		};
 		wait_ns = ruling->exempt || limit->interval_ns == 0
 			      ? 0
-			      : pace_take(engine, exchange->client,
-				    PACE_PURPOSE_ALL, limit);
+			      : quota_take(engine, exchange->client,
+				    QUOTA_PURPOSE_ALL, limit);
 		if (wait_ns > 0)
-			pace_refuse(engine, exchange, NULL, wait_ns);
+			quota_refuse(engine, exchange, NULL, wait_ns);
 	}
 	engine->serve.refusal = ruling->verdict;
 	engine->serve.retry_s = ruling->retry_s;
 }
 
 bool
-pace_ask_sections(struct engine *engine, struct exchange *exchange)
+quota_ask_sections(struct engine *engine, struct exchange *exchange)
 {
 	const struct conf *conf = engine->conf;
 	const struct site *site = engine->serve.site;
-	struct pace_ruling *ruling = &exchange->pace;
+	struct quota_ruling *ruling = &exchange->quota;
 	uint64_t sections = engine->serve.matched & ~ruling->sections;
 
-	if (engine->pace.sections == NULL || ruling->exempt ||
+	if (engine->quota.sections == NULL || ruling->exempt ||
 	    ruling->verdict != VERDICT_OK)
 		return false;
 	ruling->sections |= sections;
 	for (; sections != 0; sections &= sections - 1) {
 		const struct conf_match *match =
 		    site->conf->matches[__builtin_ctzll(sections)];
-		const struct pace_section *section =
-		    &engine->pace.sections[match - conf->matches];
+		const struct quota_section *section =
+		    &engine->quota.sections[match - conf->matches];
 		uint64_t wait_ns = 0;
 
 		if (section->limit.interval_ns != 0)
-			wait_ns = pace_take(engine, exchange->client,
+			wait_ns = quota_take(engine, exchange->client,
 			    section->purpose, &section->limit);
 		if (wait_ns > 0) {
-			pace_refuse(engine, exchange, match, wait_ns);
+			quota_refuse(engine, exchange, match, wait_ns);
 			break;
 		}
 	}
@@ -161,8 +162,8 @@ pace_ask_sections(struct engine *engine, struct exchange *exchange)
 }
 
 void
-pace_fini(struct pace *pace)
+quota_fini(struct quota *quota)
 {
-	free(pace->sections);
-	pace->sections = NULL;
+	free(quota->sections);
+	quota->sections = NULL;
 }

@@ -3,8 +3,8 @@
  * How often a client may ask: limits.client_rate and match.client_rate, which
  * all workers keep together (status/ledger.h).
  */
-#ifndef WORKER_PACE_H
-#define WORKER_PACE_H
+#ifndef WORKER_QUOTA_H
+#define WORKER_QUOTA_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,20 +16,20 @@ struct engine;
 struct exchange;
 
 /* The limit of a [match] section. */
-struct pace_section {
+struct quota_section {
 	struct gcra limit;
 	uint64_t purpose; /* tells it from others; the same after a reload */
 };
 
-struct pace {
+struct quota {
 	bool on;           /* some limit is there */
 	struct gcra limit; /* of all requests */
 	/* As many as the configuration has [match]; NULL: none has a limit. */
-	struct pace_section *sections;
+	struct quota_section *sections;
 };
 
 /* What was found of a request. */
-struct pace_ruling {
+struct quota_ruling {
 	bool asked;           /* the rest says something */
 	bool exempt;          /* no limit counts for the client */
 	enum verdict verdict; /* OK: go on */
@@ -38,20 +38,20 @@ struct pace_ruling {
 };
 
 /* Makes the limits of engine->conf ready.  0, or -1 with errno ENOMEM. */
-int pace_init(struct engine *engine);
+int quota_init(struct engine *engine);
 
 /*
  * Asks for the request at hand, once however often it is decided, and tells
  * engine->serve if it has come too soon.
  */
-void pace_ask(struct engine *engine, struct exchange *exchange);
+void quota_ask(struct engine *engine, struct exchange *exchange);
 
 /*
  * The same of the [match] sections for what engine->serve has found.  True when
  * that must not be sent: serve is to decide again, and knows why.
  */
-bool pace_ask_sections(struct engine *engine, struct exchange *exchange);
+bool quota_ask_sections(struct engine *engine, struct exchange *exchange);
 
-void pace_fini(struct pace *pace);
+void quota_fini(struct quota *quota);
 
 #endif
