@@ -99,12 +99,29 @@ cidrs_complete_server(struct conf *conf, struct report *report)
 	cidrs_make(conf, &conf->server.trusted, &making);
 }
 
+static void
+cidrs_complete_limits(struct conf *conf, struct report *report)
+{
+	const struct conf_list *list = &conf->limits.client_exempt;
+	struct cidrs_making making = { .report = report };
+
+	if (list->nitems == 0)
+		return;
+	making.entries = store_alloc(
+	    &conf->internal->store, list->nitems * sizeof(*making.entries));
+	if (making.entries == NULL)
+		return;
+	cidrs_add(&making, "limits.client_exempt", list, false);
+	cidrs_make(conf, &conf->limits.exempt, &making);
+}
+
 void
 cidrs_complete(struct conf *conf, struct report *report)
 {
 	for (unsigned i = 0; i < conf->nmatches; i++)
 		cidrs_complete_match(conf, &conf->matches[i], report);
 	cidrs_complete_server(conf, report);
+	cidrs_complete_limits(conf, report);
 	for (unsigned i = 0; i < conf->nlistens; i++)
 		if (conf->listens[i].proxy_protocol !=
 			CONF_PROXY_PROTOCOL_OFF &&

@@ -7,9 +7,9 @@
 #include "conf/report.h"
 
 /*
- * Makes the sets of [match] and [server].  Reports blocks with bits behind
- * their prefix, and listens that need a proxy where none is trusted; warns of
- * trust in everybody.
+ * Makes the sets of [match], [server] and [limits].  Reports blocks with bits
+ * behind their prefix, and listens that need a proxy where none is trusted;
+ * warns of trust in everybody.
  */
 void cidrs_complete(struct conf *conf, struct report *report);
 

@@ -40,6 +40,15 @@ struct conf_limits {
 	uint64_t body_bytes;
 	uint64_t listing_bytes; /* for each folder that is listed */
 	uint64_t send_rate;     /* bytes a second, at least; 0: any progress */
+	/* Over all workers, and but for dry_run and clients 0: no limit. */
+	uint64_t client_rate_per_hour; /* requests of one client */
+	uint64_t client_burst;         /* of these at once */
+	uint64_t client_connections;
+	uint64_t total_connections;
+	struct conf_list client_exempt; /* blocks of addresses, as written */
+	struct cidr_set exempt;         /* the same, compiled */
+	uint64_t clients;               /* that are remembered */
+	bool dry_run;                   /* refuse nobody for these */
 };
 
 struct conf_cache {

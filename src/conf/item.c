@@ -351,7 +351,7 @@ item_check(const struct key *key, struct span word)
 	case KEY_REWRITE: return NULL;
 	case KEY_ERROR_PAGE: return item_check_page(word);
 	case KEY_CACHE: return item_check_cache(key, word);
-	case KEY_RATE: return item_check_rate(key, word);
+	case KEY_BANDWIDTH: return item_check_rate(key, word);
 	case KEY_ORIGINS: return item_check_origin(word);
 	case KEY_SKIP: return item_check_skip(word);
 	case KEY_GLOBS: return item_check_glob(word);
@@ -370,6 +370,7 @@ item_check(const struct key *key, struct span word)
 	case KEY_BYTES:
 	case KEY_COUNT:
 	case KEY_MODE:
+	case KEY_RATE:
 	case KEY_BOOL:
 	case KEY_ENUM: break;
 	}

@@ -2,6 +2,7 @@
 #include "conf/keys.h"
 
 #include "conf/keys_auth.h"
+#include "conf/keys_limits.h"
 #include "conf/keys_rows.h"
 #include "conf/keys_server.h"
 #include "conf/keys_site.h"
@@ -38,8 +39,6 @@ static const char *const format_words[] = {
 	"json",
 	NULL,
 };
-
-static const char *const rate_words[] = { "off", NULL };
 
 static const struct key listen_keys[] = {
 	LIST(listen, address, addresses, KEY_ADDRESSES, NULL, "127.0.0.1:8080",
@@ -106,41 +105,6 @@ static const struct key timeouts_keys[] = {
 	    "in case a request is already under way."),
 	DURATION(timeouts, drain, "30s", 0, DAY,
 	    "How long a worker that leaves may go on with open requests."),
-};
-
-static const struct key limits_keys[] = {
-	COUNT(limits, connections, "10000", 1, 1000000, NULL,
-	    "Open connections of one worker."),
-	COUNT(limits, requests, "1000", 0, UINT64_C(1000000000), NULL,
-	    "Requests on one connection, which is closed after the last. "
-	    "0 sets no limit."),
-	BYTES(limits, head, "16k", KIB, 64 * KIB,
-	    "The head of a request: its request line and its fields. "
-	    "More is answered with 431."),
-	BYTES(limits, target, "8k", 64, 64 * KIB,
-	    "The target of a request, which must be smaller than the head. "
-	    "More is answered with 414."),
-	COUNT(limits, fields, "100", 1, 1000, NULL,
-	    "Fields in the head of a request. "
-	    "More are answered with 431."),
-	BYTES(limits, field, "8k", 64, 64 * KIB,
-	    "One field of a request. "
-	    "More is answered with 431."),
-	BYTES(limits, body, "64k", 0, GIB,
-	    "The body of a request that is read and thrown away "
-	    "to keep the connection. "
-	    "After more the connection is closed."),
-	NUMBER(limits, send_rate, send_rate, KEY_BYTES, "1k", 0, GIB,
-	    rate_words,
-	    "Bytes a second that a client has to take of an answer, "
-	    "on average over each timeouts.send. "
-	    "With off it has to take something. "
-	    "See SLOW AND GREEDY CLIENTS."),
-	BYTES(limits, listing, "8m", 256 * KIB, GIB,
-	    "The memory in which a worker lists one folder, and it lists at "
-	    "most 8 at a time. "
-	    "A folder that does not fit comes in parts, each sorted by "
-	    "itself."),
 };
 
 static const struct key cache_keys[] = {
@@ -302,6 +266,7 @@ const unsigned keys_nmoved = KEYS_COUNT(keys_moved);
 const struct key_fixed keys_fixed[] = {
 	{ "server", "daemon" },
 	{ "server", "pid_file" },
+	{ "limits", "clients" },
 };
 
 const unsigned keys_nfixed = KEYS_COUNT(keys_fixed);
@@ -356,11 +321,12 @@ keys_form(const struct key *key)
 	case KEY_FORMAT:
 	case KEY_TYPE:
 	case KEY_CACHE:
-	case KEY_RATE: break;
+	case KEY_BANDWIDTH: break;
 	case KEY_DURATION:
 	case KEY_BYTES:
 	case KEY_COUNT:
-	case KEY_MODE: return KEY_FORM_NUMBER;
+	case KEY_MODE:
+	case KEY_RATE: return KEY_FORM_NUMBER;
 	case KEY_BOOL: return KEY_FORM_BOOL;
 	case KEY_ENUM: return KEY_FORM_ENUM;
 	case KEY_ADDRESSES:

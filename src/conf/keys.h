@@ -26,16 +26,17 @@ enum key_form {
 enum key_type {
 	/* Strings. */
 	KEY_STRING,
-	KEY_PATH,   /* absolute, or one of words */
-	KEY_FORMAT, /* one of words, or as logformat.h says */
-	KEY_TYPE,   /* a media type */
-	KEY_CACHE,  /* one of words, or a duration */
-	KEY_RATE,   /* one of words, or bytes a second */
+	KEY_PATH,      /* absolute, or one of words */
+	KEY_FORMAT,    /* one of words, or as logformat.h says */
+	KEY_TYPE,      /* a media type */
+	KEY_CACHE,     /* one of words, or a duration */
+	KEY_BANDWIDTH, /* one of words, or bytes a second */
 	/* Numbers. */
 	KEY_DURATION, /* in milliseconds */
 	KEY_BYTES,
 	KEY_COUNT, /* words[0], where there is one, means 0 */
 	KEY_MODE,  /* written in octal */
+	KEY_RATE,  /* so many an hour; words[0] means 0 */
 	KEY_BOOL,
 	KEY_ENUM,
 	/* Lists. */

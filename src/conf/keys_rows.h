@@ -54,6 +54,9 @@
 	NUMBER(section, key, key, KEY_COUNT, default_, min, max, words, text)
 #define MODE(section, key, default_, max, text)                                \
 	NUMBER(section, key, key, KEY_MODE, default_, 0, max, NULL, text)
+#define RATE(section, key, default_, max, words, text)                         \
+	NUMBER(section, key, key##_per_hour, KEY_RATE, default_, 1, max,       \
+	    words, text)
 #define BOOL(section, key, default_, text_)                                    \
 	{                                                                      \
 		.name = #key, .type = KEY_BOOL,                                \

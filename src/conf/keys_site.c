@@ -47,6 +47,7 @@ static const char *const scheme_words[] = {
 };
 
 static const char *const fallback_words[] = { "off", NULL };
+static const char *const off_words[] = { "off", NULL };
 
 static const char *const manifest_words[] = {
 	[CONF_MANIFEST_OFF] = "off",
@@ -226,7 +227,7 @@ const struct key match_keys[] = {
 	    "The file for where nothing is, instead of site.fallback."),
 	{
 	    .name = "bandwidth",
-	    .type = KEY_RATE,
+	    .type = KEY_BANDWIDTH,
 	    .offset = KEYS_AT(match, bandwidth, const char *),
 	    .def = "",
 	    .min = KIB,
@@ -249,6 +250,12 @@ const struct key match_keys[] = {
 	LIST(match, roles, roles, KEY_SUBJECTS, "", "editors",
 	    "The [role] sections one of which a client must be in. "
 	    "Who is in none of them is refused."),
+	RATE(match, client_rate, "off", 1000000 * UINT64_C(3600), off_words,
+	    "How often one client may ask for these paths, "
+	    "beside what limits.client_rate says: see LIMITS FOR CLIENTS."),
+	COUNT(match, client_burst, "5", 1, 1000000, NULL,
+	    "How many such requests of a client may come at once, "
+	    "before client_rate slows it down."),
 };
 
 const struct key redirect_keys[] = {

@@ -7,7 +7,7 @@
 
 /* With their lengths, which conf/keys.c has to know. */
 extern const struct key site_keys[14];
-extern const struct key match_keys[23];
+extern const struct key match_keys[25];
 extern const struct key redirect_keys[1];
 extern const struct key rewrite_keys[1];
 extern const struct key error_pages_keys[2];

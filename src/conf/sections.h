@@ -101,6 +101,8 @@ struct conf_match {
 	uint64_t rate;    /* what it says; 0: as fast as clients take it */
 	const char *auth; /* of an [auth], or "none"; "": not said here */
 	struct conf_list roles;             /* names; none: not said here */
+	uint64_t client_rate_per_hour;      /* requests of a client; 0: any */
+	uint64_t client_burst;              /* of these at once */
 	const struct conf_auth *guard;      /* that auth names; NULL: none */
 	const struct conf_role **role_refs; /* as many as roles */
 };

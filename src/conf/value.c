@@ -29,6 +29,13 @@ static const struct value_unit value_bytes[] = {
 	{ "", 1 },
 };
 
+/* Of what there are so many an hour. */
+static const struct value_unit value_rates[] = {
+	{ "/s", 60 * 60 },
+	{ "/m", 60 },
+	{ "/h", 1 },
+};
+
 static const struct value_bool {
 	const char *word;
 	bool value;
@@ -92,6 +99,8 @@ static const struct value_number {
 	    "not a number of bytes, as in 512, 16k or 1m" },
 	[KEY_COUNT] = { number_parse_u64, "not a number" },
 	[KEY_MODE] = { value_parse_octal, "not an octal number" },
+	[KEY_RATE] = { number_parse_rate,
+	    "not a rate, as in 20/s, 100/m or 5/h" },
 };
 
 static const char *
@@ -147,7 +156,7 @@ value_parse_string(const struct key *key, const char **field, struct span text,
 	if (text.len == 0 && !may_be_empty)
 		return "empty";
 	if (text.len > 0 && (key->type == KEY_TYPE || key->type == KEY_CACHE ||
-				key->type == KEY_RATE))
+				key->type == KEY_BANDWIDTH))
 		what = item_check(key, text);
 	if (what != NULL)
 		return what;
@@ -199,9 +208,12 @@ value_format_number(const struct key *key, uint64_t value, char out[VALUE_TEXT])
 	if (key->type == KEY_DURATION)
 		value_format_unit(value, value_durations,
 		    sizeof(value_durations) / sizeof(value_durations[0]), out);
-	else if (key->type == KEY_BYTES || key->type == KEY_RATE)
+	else if (key->type == KEY_BYTES || key->type == KEY_BANDWIDTH)
 		value_format_unit(value, value_bytes,
 		    sizeof(value_bytes) / sizeof(value_bytes[0]), out);
+	else if (key->type == KEY_RATE)
+		value_format_unit(value, value_rates,
+		    sizeof(value_rates) / sizeof(value_rates[0]), out);
 	else
 		(void)snprintf(out, VALUE_TEXT,
 		    key->type == KEY_MODE ? "%04" PRIo64 : "%" PRIu64, value);
@@ -278,11 +290,12 @@ value_allowed(const struct key *key, char out[VALUE_TEXT])
 	case KEY_PATH: value_join_words(key, "an absolute path", out); break;
 	case KEY_FORMAT: value_join_words(key, "a text with codes", out); break;
 	case KEY_CACHE: value_join_words(key, "a duration", out); break;
-	case KEY_RATE:
+	case KEY_BANDWIDTH:
 	case KEY_DURATION:
 	case KEY_BYTES:
 	case KEY_COUNT:
-	case KEY_MODE: value_format_range(key, out); break;
+	case KEY_MODE:
+	case KEY_RATE: value_format_range(key, out); break;
 	case KEY_BOOL: return "yes, no, true, false, on, off";
 	case KEY_ENUM:
 	case KEY_WORDS: value_join_words(key, "", out); break;

@@ -21,6 +21,9 @@
 #define COUNTERS_CODINGS 4
 #define COUNTERS_WAITS   8
 
+/* That of enum deadline_kind for the next request. */
+#define COUNTERS_WAIT_KEEPALIVE 1
+
 /* By the first digit of the status. */
 #define COUNTERS_CLASSES 6
 
@@ -58,6 +61,12 @@ struct counters {
 	uint64_t log_skipped;        /* that the configuration leaves out */
 	struct histogram latency;    /* first byte in to last byte out */
 	struct histogram first_byte; /* first byte in to first byte out */
+
+	uint64_t conns_shed;        /* idle, closed to make room */
+	uint64_t limits_dry;        /* what limits.dry_run let pass */
+	uint64_t clients_forgotten; /* of the ledger, before their time */
+	uint64_t clients_untracked; /* that it had no room for */
+
 	struct counters_now now;
 };
 

@@ -31,8 +31,8 @@ hash_mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-uint32_t
-hash_bytes(uint64_t key, const char *bytes, size_t len)
+uint64_t
+hash_bytes_wide(uint64_t key, const char *bytes, size_t len)
 {
 	/* A product with what cancels a number that all know would be 0. */
 	uint64_t mask = key ^ HASH_PRIME_B;
@@ -47,6 +47,13 @@ hash_bytes(uint64_t key, const char *bytes, size_t len)
 	word = 0;
 	for (size_t i = 0; i < len; i++)
 		word = word << 8 | (unsigned char)bytes[i];
-	hash = hash_mix(word ^ mask, hash ^ HASH_PRIME_A);
+	return hash_mix(word ^ mask, hash ^ HASH_PRIME_A);
+}
+
+uint32_t
+hash_bytes(uint64_t key, const char *bytes, size_t len)
+{
+	uint64_t hash = hash_bytes_wide(key, bytes, len);
+
 	return (uint32_t)(hash ^ hash >> 32);
 }

@@ -17,4 +17,7 @@ uint64_t hash_draw_key(void);
 /* The hash of len bytes under a key. */
 uint32_t hash_bytes(uint64_t key, const char *bytes, size_t len);
 
+/* The same with all its bits: so wide that two things hardly ever share one. */
+uint64_t hash_bytes_wide(uint64_t key, const char *bytes, size_t len);
+
 #endif

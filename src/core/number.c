@@ -105,6 +105,19 @@ number_parse_duration(struct span text, uint64_t *ms)
 	    text, units, sizeof(units) / sizeof(units[0]), ms);
 }
 
+int
+number_parse_rate(struct span text, uint64_t *per_hour)
+{
+	static const struct unit units[] = {
+		{ { "/s", 2 }, 60 * 60 },
+		{ { "/m", 2 }, 60 },
+		{ { "/h", 2 }, 1 },
+	};
+
+	return number_parse_unit(
+	    text, units, sizeof(units) / sizeof(units[0]), per_hour);
+}
+
 static size_t
 number_format_base(char *out, uint64_t value, unsigned base)
 {

@@ -24,6 +24,9 @@ int number_parse_bytes(struct span text, uint64_t *bytes);
 /* Digits and a unit: ms, s, m, h or d; a bare number is seconds. */
 int number_parse_duration(struct span text, uint64_t *ms);
 
+/* Digits and how often: /s, /m or /h; so many an hour. */
+int number_parse_rate(struct span text, uint64_t *per_hour);
+
 /* Writes value in decimal, without a NUL; returns the length, 20 at most. */
 size_t number_format_u64(char *out, uint64_t value);
 

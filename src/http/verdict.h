@@ -64,7 +64,15 @@
 	X(HEAD_TIMEOUT, "head_timeout", 408,                                   \
 	    "the request head did not arrive in time")                         \
 	X(BODY_TIMEOUT, "body_timeout", 408,                                   \
-	    "the request body did not arrive in time")
+	    "the request body did not arrive in time")                         \
+	X(CLIENT_RATE, "client_rate", 429,                                     \
+	    "more requests than limits.client_rate")                           \
+	X(MATCH_RATE, "match_rate", 429,                                       \
+	    "more requests than match.client_rate")                            \
+	X(CLIENT_CONNECTIONS, "client_connections", 503,                       \
+	    "more connections than limits.client_connections")                 \
+	X(TOTAL_CONNECTIONS, "total_connections", 503,                         \
+	    "more connections than limits.total_connections")
 
 enum verdict {
 #define VERDICT_MEMBER(member, name, status, text) VERDICT_##member,

@@ -114,6 +114,7 @@ child_run(struct master *master, const struct generation *generation,
 		.verify_fd = -1,
 		.counters = counters,
 		.board = master->board,
+		.ledger = &master->ledger,
 	};
 	char name[32];
 

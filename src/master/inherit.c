@@ -105,6 +105,8 @@ inherit_take_line(
 		return inherit_fd(&line, &inherit->report_fd);
 	if (strcmp(word, "board") == 0)
 		return inherit_fd(&line, &inherit->board_fd);
+	if (strcmp(word, "ledger") == 0)
+		return inherit_fd(&line, &inherit->ledger_fd);
 	if (strcmp(word, "command") == 0)
 		return inherit_fd(&line, &inherit->command_fd);
 	if (strcmp(word, "course") == 0)
@@ -225,7 +227,7 @@ inherit_take(struct inherit *inherit, struct listeners *listeners,
 	const char *value = getenv(INHERIT_VARIABLE);
 	int rc;
 
-	*inherit = (struct inherit){ 0, -1, -1, -1, -1 };
+	*inherit = (struct inherit){ 0, -1, -1, -1, -1, -1 };
 	if (value == NULL)
 		return inherit_take_sockets(listeners, outcome);
 	rc = inherit_take_upgrade(inherit, listeners, value, outcome);
@@ -273,6 +275,7 @@ inherit_give(const struct inherit *inherit, const struct listeners *listeners,
 	inherit_give_fd(file, "channel", inherit->channel_fd);
 	inherit_give_fd(file, "stderr", stderr_fd);
 	inherit_give_fd(file, "board", inherit->board_fd);
+	inherit_give_fd(file, "ledger", inherit->ledger_fd);
 	inherit_give_fd(file, "command", inherit->command_fd);
 	(void)fputs("course ", file);
 	for (unsigned i = 0; i < listeners->course.nmembers; i++)

@@ -11,6 +11,7 @@
  *	channel FD
  *	stderr FD
  *	board FD
+ *	ledger FD
  *	command FD
  *	course SLOT ...
  *	listen own|foreign one|many FD[,FD ...] ADDRESS
@@ -28,6 +29,7 @@ struct inherit {
 	int channel_fd; /* to it; these are -1 where there is none */
 	int report_fd;  /* what we say about our start goes there */
 	int board_fd;
+	int ledger_fd;
 	int command_fd;
 };
 

@@ -290,6 +290,24 @@ master_open_board(struct master *master)
 	return slots_init(&master->slots, master->board);
 }
 
+/* The clients of the program before this one, or none yet. */
+static int
+master_open_ledger(struct master *master, const struct conf *conf)
+{
+	uint32_t clients = ledger_clients(conf->limits.clients);
+
+	if (master->ledger_fd != -1) {
+		if (ledger_adopt(&master->ledger, clients, master->ledger_fd) ==
+		    0)
+			return 0;
+		log_notice("the limits for clients begin anew: the program "
+			   "before this one has another limits.clients, or "
+			   "lays them out otherwise");
+		(void)close(master->ledger_fd);
+	}
+	return ledger_create(&master->ledger, clients, &master->ledger_fd);
+}
+
 static int
 master_go_background(struct master *master, const struct conf *conf)
 {
@@ -347,7 +365,8 @@ master_open(struct master *master, const struct conf *conf)
 		master->conf_path = strdup(master->opts.conf_path);
 	if (master->pid_file == NULL ||
 	    (master->opts.conf_path != NULL && master->conf_path == NULL) ||
-	    master_open_board(master) == -1) {
+	    master_open_board(master) == -1 ||
+	    master_open_ledger(master, conf) == -1) {
 		log_error("cannot start: %s", strerror(errno));
 		return -1;
 	}
@@ -363,6 +382,9 @@ master_close(struct master *master)
 	board_unmap(&master->board);
 	if (master->board_fd != -1)
 		(void)close(master->board_fd);
+	ledger_unmap(&master->ledger);
+	if (master->ledger_fd != -1)
+		(void)close(master->ledger_fd);
 	if (master->pid_fd != -1)
 		pidfile_close(master->pid_fd, master->pid_file);
 	/* The last, because whoever waits for our end waits for this. */
@@ -386,7 +408,8 @@ master_run(struct conf **confp, const struct master_opts *opts)
 		return EXIT_FAILURE;
 	}
 	master->opts = *opts;
-	master->pid_fd = master->daemon_fd = master->board_fd = -1;
+	master->pid_fd = master->daemon_fd = -1;
+	master->board_fd = master->ledger_fd = -1;
 	command_init(&master->command);
 	(void)clock_update(&master->clock);
 	master_set_signals(&mask);

@@ -65,7 +65,8 @@ single_start_verifier(const struct generation *generation)
 /* Everything is open: serves until a signal ends it. */
 static int
 single_serve(const struct generation *generation,
-    const struct listeners *listeners, struct board *board, int verify_fd)
+    const struct listeners *listeners, struct board *board,
+    const struct ledger *ledger, int verify_fd)
 {
 	struct worker_args args = {
 		.conf = generation->conf,
@@ -77,6 +78,7 @@ single_serve(const struct generation *generation,
 		.verify_fd = verify_fd,
 		.counters = single_show(board),
 		.board = board,
+		.ledger = ledger,
 	};
 	int *fds, *admin_fds, status = EXIT_FAILURE;
 	bool *proxy = NULL;
@@ -109,10 +111,14 @@ single_listen(const struct generation *generation,
 {
 	struct listeners listeners = { 0 };
 	struct inherit inherit;
-	int board_fd, status = EXIT_FAILURE;
+	struct ledger ledger = { 0 };
+	int board_fd, ledger_fd = -1, status = EXIT_FAILURE;
 	struct board *board = board_create(&board_fd);
 
-	if (board == NULL) {
+	if (board == NULL ||
+	    ledger_create(&ledger,
+		ledger_clients(generation->conf->limits.clients),
+		&ledger_fd) == -1) {
 		outcome_error(outcome, "cannot start: %s", strerror(errno));
 	} else if (inherit_take(&inherit, &listeners, outcome) == 0 &&
 		   listeners_prepare(&listeners, generation->conf, 1,
@@ -121,12 +127,16 @@ single_listen(const struct generation *generation,
 		log_set_copy(-1);
 		if (opts->quick)
 			start_print_url(&listeners, generation);
-		status = single_serve(generation, &listeners, board, verify_fd);
+		status = single_serve(
+		    generation, &listeners, board, &ledger, verify_fd);
 	}
 	listeners_close(&listeners);
 	board_unmap(&board);
+	ledger_unmap(&ledger);
 	if (board_fd != -1)
 		(void)close(board_fd);
+	if (ledger_fd != -1)
+		(void)close(ledger_fd);
 	return status;
 }
 

@@ -16,6 +16,7 @@
 #include "master/slots.h"
 #include "os/notify.h"
 #include "status/board.h"
+#include "status/ledger.h"
 
 enum master_stop {
 	MASTER_STAYS,
@@ -55,8 +56,10 @@ struct master {
 	int64_t hand_over_ms; /* next waits until then; 0: not yet its turn */
 	unsigned generations; /* numbers given out */
 	struct listeners listeners;
-	struct board *board; /* shared with the workers */
-	int board_fd;        /* its descriptor; -1: none */
+	struct board *board;  /* shared with the workers */
+	int board_fd;         /* its descriptor; -1: none */
+	struct ledger ledger; /* likewise */
+	int ledger_fd;
 	struct slots slots;
 	struct command command;
 	int64_t roots_look_ms;   /* when to look at the roots again */

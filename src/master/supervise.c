@@ -11,6 +11,7 @@
 #include "master/change.h"
 #include "master/child.h"
 #include "master/rescue.h"
+#include "master/shed.h"
 #include "master/stop.h"
 #include "master/upgrade.h"
 #include "master/verifiers.h"
@@ -60,6 +61,8 @@ supervise_read_one(struct master *master, struct slot_process *process)
 			supervise_ready(master, process);
 		if (message == WORKER_STOPPED)
 			process->stopped = true;
+		if (message == WORKER_SHED)
+			shed_pass_on(master);
 	}
 	return rc == -1 && errno == EAGAIN;
 }

@@ -80,6 +80,7 @@ upgrade_exec(struct master *master, int channel_fd, int output_fd)
 		.channel_fd = channel_fd,
 		.report_fd = -1,
 		.board_fd = master->board_fd,
+		.ledger_fd = master->ledger_fd,
 		.command_fd = master->command.fd,
 	};
 	char **argv = master->opts.argv;
@@ -238,6 +239,7 @@ upgrade_take(struct master *master)
 	upgrade->report_fd = inherit.report_fd;
 	upgrade->command_fd = inherit.command_fd;
 	master->board_fd = inherit.board_fd;
+	master->ledger_fd = inherit.ledger_fd;
 	return rc;
 }
 

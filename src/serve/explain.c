@@ -9,6 +9,7 @@
 #include "serve/explain_file.h"
 #include "serve/explain_gate.h"
 #include "serve/explain_head.h"
+#include "serve/explain_limits.h"
 #include "serve/explain_locate.h"
 
 /* Writes text that may hold bytes of a client, safe for a terminal. */
@@ -342,6 +343,8 @@ explain_steps(struct explain *explain)
 	if (explain_host(explain))
 		return;
 	if (explain_path(explain)) {
+		explain_limits_steps(
+		    explain, (struct span){ explain->path, explain->path_len });
 		if (!explain_maintenance(explain) &&
 		    explain_gate_path(explain,
 			(struct span){ explain->path, explain->path_len }) &&

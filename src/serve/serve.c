@@ -297,6 +297,15 @@ serve_wants_file(const struct request *request)
 	return request->method == METHOD_GET || request->method == METHOD_HEAD;
 }
 
+/* Answers what is refused whatever it asks for. */
+static void
+serve_refuse(const struct serve *serve, struct reply *reply)
+{
+	reply_set_status(reply, verdict_status(serve->refusal));
+	reply->verdict = serve->refusal;
+	reply->response.retry_after_s = serve->retry_s;
+}
+
 /* Answers what has a path as its target. */
 static void
 serve_target(struct serve *serve, const struct request *request,
@@ -307,7 +316,11 @@ serve_target(struct serve *serve, const struct request *request,
 
 	verdict = uri_decode_path(
 	    request->path, serve->path, sizeof(serve->path), &path.len);
-	if (!serve_wants_file(request)) {
+	if (serve->refusal != VERDICT_OK) {
+		serve_refuse(serve, reply);
+		if (verdict == VERDICT_OK)
+			serve_add_fields_of(serve, request, path, reply);
+	} else if (!serve_wants_file(request)) {
 		/* Whatever the path: it need not lead anywhere. */
 		serve_method(request->method, reply);
 		if (verdict == VERDICT_OK)
@@ -353,7 +366,9 @@ serve_elsewhere(
     struct serve *serve, const struct request *request, struct reply *reply)
 {
 	serve->site = hosts_renamed(&serve->hosts, request->host);
-	if (serve->site == NULL)
+	if (serve->refusal != VERDICT_OK)
+		serve_refuse(serve, reply);
+	else if (serve->site == NULL)
 		reply_set_status(reply, 421);
 	else if (request->path.ptr == NULL || !serve_wants_file(request))
 		serve_method(request->method, reply);
@@ -380,10 +395,12 @@ serve_request(struct serve *serve, const struct request *request,
 		return;
 	}
 	/* "*" and an authority are for OPTIONS and CONNECT alone. */
-	if (request->path.ptr == NULL)
-		serve_method(request->method, reply);
-	else
+	if (request->path.ptr != NULL)
 		serve_target(serve, request, clock, reply);
+	else if (serve->refusal != VERDICT_OK)
+		serve_refuse(serve, reply);
+	else
+		serve_method(request->method, reply);
 	reply->site = serve->site;
 	if (reply->response.status >= 400 &&
 	    errorpages_are_on(&serve->site->errorpages))

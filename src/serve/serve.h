@@ -23,6 +23,9 @@ struct serve {
 	struct auth auth;
 	struct rules_text fields; /* its bytes are ours */
 	struct find find;
+	/* Said before a request: it is refused for this; OK: it is not. */
+	enum verdict refusal;
+	uint64_t retry_s; /* when it may come again */
 	/* Of the request at hand, whose client is borrowed; path grows by what
 	 * is looked for. */
 	const struct address *client;

@@ -172,6 +172,12 @@ json_write_counters(struct writer *writer, const struct snapshot *snapshot,
 	json_number(writer, "refused", counters->proxy_refused);
 	json_number(writer, "unknown_clients", counters->forwarded_bad);
 	json_close(writer, '}');
+	json_open(writer, "limits", '{');
+	json_number(writer, "connections_shed", counters->conns_shed);
+	json_number(writer, "dry_runs", counters->limits_dry);
+	json_number(writer, "clients_forgotten", counters->clients_forgotten);
+	json_number(writer, "clients_untracked", counters->clients_untracked);
+	json_close(writer, '}');
 	json_number(writer, "requests", counters->requests);
 	json_write_answers(writer, counters, all);
 	json_number(writer, "sent_bytes", counters->bytes_sent);

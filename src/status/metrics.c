@@ -227,6 +227,20 @@ metrics_write_connections(
 	    "Requests of a trusted proxy that did not say whose they are in a "
 	    "way that can be read",
 	    counters->forwarded_bad);
+	metrics_counter(writer, "connections_shed_total",
+	    "Idle connections closed since there were more than "
+	    "limits.total_connections",
+	    counters->conns_shed);
+	metrics_counter(writer, "limits_dry_run_total",
+	    "Requests and connections that limits.dry_run let pass",
+	    counters->limits_dry);
+	metrics_counter(writer, "clients_forgotten_total",
+	    "Clients forgotten for others before a limit was done with them",
+	    counters->clients_forgotten);
+	metrics_counter(writer, "clients_untracked_total",
+	    "Requests and connections that no limit was kept for, for want "
+	    "of room",
+	    counters->clients_untracked);
 	metrics_counter(writer, "timeouts_total",
 	    "Connections closed because a time ran out", counters->timeouts);
 	metrics_counter(writer, "aborted_answers_total",

@@ -155,6 +155,12 @@ text_write_connections(struct writer *writer, const struct counters *counters)
 	    "Proxies", counters->proxy_untrusted, counters->proxy_refused,
 	    counters->forwarded_bad);
 	writer_format(writer,
+	    TEXT_HEAD "%" PRIu64 " connections shed, %" PRIu64
+		      " not refused (dry run), %" PRIu64
+		      " clients forgotten early, %" PRIu64 " not tracked\n",
+	    "Limits", counters->conns_shed, counters->limits_dry,
+	    counters->clients_forgotten, counters->clients_untracked);
+	writer_format(writer,
 	    TEXT_HEAD "%" PRIu64 " timeouts, %" PRIu64 " answers cut short, "
 		      "%" PRIu64 " files that became shorter\n",
 	    "Ended early", counters->timeouts, counters->aborted,

@@ -11,6 +11,15 @@
 #include "worker/sending.h"
 #include "worker/step.h"
 
+/* Where it counts, and where it may have been the oldest idle one. */
+static void
+conn_leave_crowd(struct conn *conn)
+{
+	if (conn->tally_slot != 0)
+		crowd_leave(conn);
+	crowd_tell_idle(conn->engine);
+}
+
 static void
 conn_close(struct conn *conn)
 {
@@ -24,6 +33,8 @@ conn_close(struct conn *conn)
 	/* Linux closes whatever it returns, and the client is gone by now. */
 	(void)close(conn->fd);
 	engine_counters(engine, conn->admin)->now.open--;
+	if (engine->crowd.on)
+		conn_leave_crowd(conn);
 	slab_put(&engine->conns, conn);
 	engine_conn_closed(engine);
 }
@@ -79,8 +90,11 @@ conn_wait(struct conn *conn, short what)
 {
 	struct engine *engine = conn->engine;
 
-	if (conn->new_wait)
+	if (conn->new_wait) {
 		conn_begin_wait(conn);
+		if (engine->crowd.on)
+			crowd_tell_idle(engine);
+	}
 	if (conn->armed == what)
 		return;
 	if (conn->armed != 0)
@@ -172,6 +186,23 @@ conn_old_ms(const struct engine *engine)
 			   : engine->clock.mono_ms + (int64_t)age_ms;
 }
 
+/* Whether there is room for it; who it is for may still have to be said. */
+static bool
+conn_comes_in(struct conn *conn)
+{
+	enum verdict verdict = VERDICT_OK;
+
+	if (conn->admin)
+		return true;
+	if (!conn->proxy)
+		verdict = crowd_meet(conn);
+	if (verdict == VERDICT_OK)
+		verdict = crowd_make_room(conn);
+	if (verdict != VERDICT_OK)
+		crowd_turn_away(conn, verdict);
+	return verdict == VERDICT_OK;
+}
+
 void
 conn_open(const struct listener *listener, int fd, const struct address *peer)
 {
@@ -204,7 +235,10 @@ conn_open(const struct listener *listener, int fd, const struct address *peer)
 	deadline_init(&conn->deadline, counters->now.waiting);
 	counters->accepted++;
 	counters->now.open++;
-	conn_run(conn);
+	if (engine->crowd.on && !conn_comes_in(conn))
+		conn_close(conn);
+	else
+		conn_run(conn);
 }
 
 static struct conn *

@@ -48,6 +48,7 @@ struct conn {
 	struct address peer;
 	struct address client; /* for whom it speaks, as far as it says */
 	int64_t old_ms;        /* when it is too old to be kept, monotonic */
+	uint32_t tally_slot;   /* as tally_add() gave it; 0: not counted */
 	uint32_t nrequests;
 	uint32_t nlingered; /* bytes thrown away in LINGER */
 };

@@ -6,7 +6,9 @@
 #include "core/clock.h"
 #include "core/counters.h"
 
-_Static_assert(DEADLINE_KINDS == COUNTERS_WAITS, "see core/counters.h");
+_Static_assert(DEADLINE_KINDS == COUNTERS_WAITS &&
+		   (int)DEADLINE_KEEPALIVE == COUNTERS_WAIT_KEEPALIVE,
+    "see core/counters.h");
 
 /* Expiring early wakes once too often; this bounds how often that can be. */
 #define DEADLINE_TICK_MS 20

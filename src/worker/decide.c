@@ -82,6 +82,16 @@ decide_prepare(struct engine *engine, struct exchange *exchange)
 			   exchange_has_more(exchange);
 }
 
+/* Takes an answer back that a limit of its path does not allow now. */
+static bool
+decide_must_refuse(struct engine *engine, struct exchange *exchange)
+{
+	if (!quota_ask_sections(engine, exchange))
+		return false;
+	serve_release(&engine->serve, &exchange->reply);
+	return true;
+}
+
 bool
 decide_reply(struct engine *engine, struct exchange *exchange)
 {
@@ -101,10 +111,15 @@ decide_reply(struct engine *engine, struct exchange *exchange)
 		exchange->quiet = true;
 		admin_answer_probe(&engine->admin, request, reply);
 	} else {
+		if (engine->quota.on)
+			quota_ask(engine, exchange);
 		if (guarded)
 			auth->ruling = exchange->ruling;
-		serve_request(&engine->serve, request, exchange->client,
-		    &engine->clock, reply);
+		do
+			serve_request(&engine->serve, request, exchange->client,
+			    &engine->clock, reply);
+		while (
+		    engine->quota.on && decide_must_refuse(engine, exchange));
 		if (guarded)
 			decide_keep_subject(auth, exchange);
 		if (engine->journals.skip_paths)

@@ -176,6 +176,8 @@ engine_init_memory(struct engine *engine)
 	if (admin_init(&engine->admin, engine->args->board,
 		conf->admin.addresses.nitems > 0) == -1)
 		return -1;
+	if (crowd_init(engine) == -1 || quota_init(engine) == -1)
+		return -1;
 	requestid_init(&engine->requestid);
 	return journals_init(engine);
 }
@@ -250,6 +252,8 @@ engine_fini(struct engine *engine)
 		listeners_fini(engine);
 		admin_fini(&engine->admin);
 		serve_fini(&engine->serve);
+		quota_fini(&engine->quota);
+		crowd_fini(&engine->crowd);
 		memo_fini(&engine->memo);
 		bufpool_fini(&engine->bufs);
 		slab_fini(&engine->exchanges);

@@ -10,8 +10,10 @@
 #include "http/response.h"
 #include "serve/serve.h"
 #include "worker/admin.h"
+#include "worker/crowd.h"
 #include "worker/deadline.h"
 #include "worker/journal.h"
+#include "worker/quota.h"
 #include "worker/ration.h"
 #include "worker/requestid.h"
 #include "worker/verify.h"
@@ -50,6 +52,8 @@ struct engine {
 	struct bufpool bufs;
 	struct deadlines deadlines;
 	struct verify verify;
+	struct quota quota;   /* of requests of a client */
+	struct crowd crowd; /* of connections */
 	struct admin admin;
 	struct journals journals; /* access logs */
 	struct event watch;       /* of folders that cached files live in */

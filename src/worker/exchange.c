@@ -153,6 +153,7 @@ exchange_parse(struct engine *engine, struct exchange *exchange)
 	if (exchange->fresh) {
 		request_init(request);
 		exchange->fresh = false;
+		exchange->quota.asked = false;
 		exchange->client = exchange->sender;
 		exchange->began_us = engine->clock.mono_us;
 	}

@@ -13,6 +13,7 @@ ration_end(struct ration *ration, enum ration_kind kind)
 		[RATION_ACCEPT] = "accepting connections",
 		[RATION_PROXY] = "connections without their proxy",
 		[RATION_VERIFY] = "passwords that could not be judged",
+		[RATION_LIMITS] = "clients over a limit",
 	};
 	unsigned nlines = ration->kinds[kind].nlines;
 

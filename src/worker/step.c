@@ -49,6 +49,9 @@ step_log_refusal(struct conn *conn, enum verdict verdict)
 	size_t len;
 
 	exchange->counters->verdicts[verdict]++;
+	/* The log has heard of the client, and what to do (worker/quota.c). */
+	if (exchange->quota.asked && exchange->quota.verdict == verdict)
+		return;
 	if (!engine_may_log(conn->engine, RATION_REFUSED, level))
 		return;
 	(void)address_format(exchange->client, client);
@@ -140,6 +143,7 @@ static enum step_next
 step_proxy(struct conn *conn)
 {
 	struct exchange *exchange = conn->exchange;
+	enum verdict verdict;
 	struct proxy proxy;
 
 	switch (exchange_take_proxy(exchange, &proxy)) {
@@ -150,7 +154,13 @@ step_proxy(struct conn *conn)
 	conn->proxy = false;
 	if (proxy.has_client)
 		conn->client = proxy.client;
-	return step_enter(conn, CONN_HEAD);
+	if (!conn->engine->crowd.on)
+		return step_enter(conn, CONN_HEAD);
+	verdict = crowd_meet(conn);
+	if (verdict == VERDICT_OK)
+		return step_enter(conn, CONN_HEAD);
+	crowd_turn_away(conn, verdict);
+	return step_enter(conn, CONN_CLOSED);
 }
 
 static enum step_next

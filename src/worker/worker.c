@@ -140,6 +140,7 @@ on_control(evutil_socket_t fd, short what, void *arg)
 		if (nfds > 0)
 			verify_use(&worker->engine, fds[0]);
 		break;
+	case WORKER_SHED: crowd_shed(&worker->engine); break;
 	case WORKER_RELEASE: listeners_release(&worker->engine); break;
 	default: log_error("unknown message from the master: %d", message[0]);
 	}

@@ -14,6 +14,7 @@
 #include "conf/conf.h"
 #include "serve/maintenance.h"
 #include "status/board.h"
+#include "status/ledger.h"
 
 /*
  * What master and worker say to each other over a SOCK_SEQPACKET pair, one
@@ -31,6 +32,11 @@ enum worker_message {
 	/* Accept from these sockets too, whose worker died (SCM_RIGHTS). */
 	WORKER_ADOPT = 'P',
 	WORKER_RELEASE = 'L', /* their workers are back: let go of all */
+	/*
+	 * From a worker: others have idle connections to close, as the ledger
+	 * says.  From the master: this worker has.
+	 */
+	WORKER_SHED = 'X',
 	/* Ask this one about passwords (SCM_RIGHTS); see worker/verifier.h. */
 	WORKER_VERIFIER = 'V',
 };
@@ -58,6 +64,7 @@ struct worker_args {
 	const int *access_fds;
 	struct counters *counters; /* of this process, on the board */
 	const struct board *board;
+	const struct ledger *ledger; /* shared as the board is */
 };
 
 /*

@@ -74,6 +74,9 @@ def test_a_download_mirror(scratch):
         assert "immutable" in part["Cache-Control"]
         assert server.get("/dists/Release")["Cache-Control"] == "no-cache"
         assert b"a.deb" in server.get("/pool/").body
+        statuses = [server.server.connect().request("GET", "/pool/").status
+                    for _ in range(17)]
+        assert statuses[-1] == 503 and statuses.count(200) in range(10, 17)
         log = (scratch / "access.log")
         server.server.stop()
         lines = log.read_text().splitlines()

@@ -75,6 +75,31 @@ test_no_eight_bytes_take_the_key_away(void **state)
 	}
 }
 
+/* 62 bits of it tell clients apart: of a million none may be another. */
+static void
+test_wide_hashes_of_addresses_differ(void **state)
+{
+	static uint64_t seen[1 << 22];
+	unsigned nprobes = 0;
+
+	(void)state;
+	for (uint64_t i = 1; i <= 1000000; i++) {
+		const uint64_t words[2] = { i << 40, 10 };
+		uint64_t hash =
+		    hash_bytes_wide(42, (const char *)words, sizeof(words));
+		uint64_t at = hash >> 20 & ((1 << 22) - 1);
+
+		assert_true((hash & ~UINT64_C(3)) != 0);
+		for (; seen[at] != 0; at = (at + 1) & ((1 << 22) - 1)) {
+			assert_true((seen[at] ^ hash) > 3);
+			nprobes++;
+		}
+		seen[at] = hash;
+	}
+	/* Spread evenly, about 170,000. */
+	assert_in_range(nprobes, 100000, 250000);
+}
+
 static void
 test_drawn_keys_differ(void **state)
 {
@@ -91,6 +116,7 @@ main(void)
 		cmocka_unit_test(test_length_counts),
 		cmocka_unit_test(test_numbered_names_are_spread),
 		cmocka_unit_test(test_no_eight_bytes_take_the_key_away),
+		cmocka_unit_test(test_wide_hashes_of_addresses_differ),
 		cmocka_unit_test(test_drawn_keys_differ),
 	};
 

@@ -52,6 +52,15 @@ static const struct parse_case {
 	{ number_parse_duration, "1.5s", 0, EINVAL },
 	{ number_parse_duration, "ms", 0, EINVAL },
 	{ number_parse_duration, "5y", 0, EINVAL },
+	{ number_parse_rate, "20/s", 72000, 0 },
+	{ number_parse_rate, "100/m", 6000, 0 },
+	{ number_parse_rate, "7/H", 7, 0 },
+	{ number_parse_rate, "0/s", 0, 0 },
+	{ number_parse_rate, "20", 0, EINVAL },
+	{ number_parse_rate, "20/d", 0, EINVAL },
+	{ number_parse_rate, "20 /s", 0, EINVAL },
+	{ number_parse_rate, "/s", 0, EINVAL },
+	{ number_parse_rate, "18446744073709551615/m", 0, ERANGE },
 };
 
 static void

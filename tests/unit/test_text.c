@@ -30,6 +30,8 @@ test_the_whole_of_it(void **state)
 	    "0 linger, 0 verify\n"
 	    "Accepted      5, 0 rescued, 0 errors\n"
 	    "Proxies       0 not trusted, 0 refused, 0 clients not known\n"
+	    "Limits        0 connections shed, 0 not refused (dry run), "
+	    "0 clients forgotten early, 0 not tracked\n"
 	    "Ended early   0 timeouts, 0 answers cut short, 0 files that "
 	    "became "
 	    "shorter\n"

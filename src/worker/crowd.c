@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "worker/crowd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "os/fdpass.h"
+#include "status/tally.h"
+#include "worker/conn.h"
+
+/* Under which a client is known for its connections. */
+#define CROWD_PURPOSE 0
+
+/* When a client may try again, in seconds; nobody can know it. */
+#define CROWD_RETRY_S 1
+
+#define CROWD_STATUS_LINE "HTTP/1.1 503 Service Unavailable\r\n"
+
+/* Where the Date begins in the answer. */
+#define CROWD_DATE_AT (sizeof(CROWD_STATUS_LINE "Date: ") - 1)
+
+/* Room for all of its head but what Server says. */
+#define CROWD_HEAD_BYTES 512
+
+/* The answer to who is turned away, but for its Date. */
+static int
+crowd_write(struct crowd *crowd, struct span server)
+{
+	const struct span page = response_page(503);
+	const struct span type = RESPONSE_PAGE_TYPE;
+
+	const size_t room = CROWD_HEAD_BYTES + server.len;
+
+	crowd->answer = malloc(room + page.len);
+	if (crowd->answer == NULL)
+		return -1;
+	crowd->answer_len = (size_t)snprintf(crowd->answer, room,
+	    CROWD_STATUS_LINE "Date: %*s\r\n%s%.*s%s"
+			      "Content-Type: %.*s\r\nContent-Length: %zu\r\n"
+			      "Retry-After: %d\r\nConnection: close\r\n\r\n",
+	    DATE_IMF_LEN, "", server.len > 0 ? "Server: " : "", (int)server.len,
+	    server.len > 0 ? server.ptr : "", server.len > 0 ? "\r\n" : "",
+	    (int)type.len, type.ptr, page.len, CROWD_RETRY_S);
+	memcpy(crowd->answer + crowd->answer_len, page.ptr, page.len);
+	crowd->answer_len += page.len;
+	return 0;
+}
+
+int
+crowd_init(struct engine *engine)
+{
+	const struct worker_args *args = engine->args;
+	const struct conf_limits *limits = &engine->conf->limits;
+	struct crowd *crowd = &engine->crowd;
+
+	if (limits->client_connections == 0 && limits->total_connections == 0)
+		return 0;
+	crowd->on = true;
+	crowd->own = tally_begin(
+	    args->ledger, (unsigned)(args->counters - args->board->counters));
+	return crowd_write(crowd, engine->common.server);
+}
+
+void
+crowd_fini(struct crowd *crowd)
+{
+	free(crowd->answer);
+	crowd->answer = NULL;
+}
+
+bool
+crowd_is_exempt(const struct conf *conf, const struct address *client)
+{
+	return client->family == AF_UNIX ||
+	       (conf->limits.client_exempt.nitems > 0 &&
+		   cidr_set_find(&conf->limits.exempt, client) != NULL) ||
+	       (conf->server.trusted_proxies.nitems > 0 &&
+		   cidr_set_find(&conf->server.trusted, client) != NULL);
+}
+
+/* Says who is turned away, or would be, and what the operator can do. */
+static void
+crowd_log(const struct conn *conn, enum verdict verdict)
+{
+	struct engine *engine = conn->engine;
+	char client[ADDRESS_TEXT];
+
+	if (!engine_may_log(engine, RATION_LIMITS, LOG_LEVEL_NOTICE))
+		return;
+	(void)address_format(&conn->client, client);
+	log_notice("%s %s from %s: %s; %s",
+	    engine->conf->limits.dry_run ? "limits.dry_run: would have refused"
+					 : "refused",
+	    verdict_name(verdict), client, verdict_text(verdict),
+	    verdict == VERDICT_CLIENT_CONNECTIONS
+		? "if it may have more, raise that or name it in "
+		  "limits.client_exempt"
+		: "raise that, or lower timeouts.keepalive and "
+		  "timeouts.first_byte");
+}
+
+/* What becomes of somebody who is too much. */
+static enum verdict
+crowd_refuse(struct conn *conn, enum verdict verdict)
+{
+	crowd_log(conn, verdict);
+	if (!conn->engine->conf->limits.dry_run)
+		return verdict;
+	conn->engine->counters->limits_dry++;
+	return VERDICT_OK;
+}
+
+enum verdict
+crowd_meet(struct conn *conn)
+{
+	struct engine *engine = conn->engine;
+	const struct ledger *ledger = engine->args->ledger;
+	uint64_t most = engine->conf->limits.client_connections;
+	enum verdict verdict;
+	uint64_t key;
+
+	if (most == 0 || crowd_is_exempt(engine->conf, &conn->client))
+		return VERDICT_OK;
+	key = ledger_key(ledger, &conn->client, CROWD_PURPOSE);
+	conn->tally_slot = tally_add(ledger, engine->crowd.own, key);
+	if (conn->tally_slot == 0) {
+		engine->counters->clients_untracked++;
+		return VERDICT_OK;
+	}
+	/* Of two who come at once as the last both may be turned away. */
+	if (tally_sum(ledger, engine->args->board, key) <= most)
+		return VERDICT_OK;
+	verdict = crowd_refuse(conn, VERDICT_CLIENT_CONNECTIONS);
+	if (verdict != VERDICT_OK)
+		crowd_leave(conn);
+	return verdict;
+}
+
+void
+crowd_leave(struct conn *conn)
+{
+	tally_remove(conn->engine->crowd.own, conn->tally_slot);
+	conn->tally_slot = 0;
+}
+
+enum verdict
+crowd_make_room(struct conn *conn)
+{
+	struct engine *engine = conn->engine;
+	const struct worker_args *args = engine->args;
+	uint64_t most = engine->conf->limits.total_connections;
+
+	if (most == 0 || tally_sum_open(args->board) <= most)
+		return VERDICT_OK;
+	if (engine->conf->limits.dry_run)
+		return crowd_refuse(conn, VERDICT_TOTAL_CONNECTIONS);
+	/* Our own at once; that of another a moment later. */
+	if (conn_close_oldest_idle(engine)) {
+		engine->counters->conns_shed++;
+		return VERDICT_OK;
+	}
+	if (args->control_fd != -1 &&
+	    tally_want(args->ledger, args->board, engine->crowd.own) &&
+	    fdpass_send(args->control_fd, WORKER_SHED, NULL, 0) == 0)
+		return VERDICT_OK;
+	return crowd_refuse(conn, VERDICT_TOTAL_CONNECTIONS);
+}
+
+void
+crowd_turn_away(struct conn *conn, enum verdict verdict)
+{
+	struct engine *engine = conn->engine;
+	struct crowd *crowd = &engine->crowd;
+	char scratch[4096];
+
+	engine->counters->verdicts[verdict]++;
+	memcpy(crowd->answer + CROWD_DATE_AT, engine->common.date,
+	    sizeof(engine->common.date));
+	/*
+	 * What the client has sent is read, so that closing is no reset, which
+	 * could overtake the answer.  That has room in the buffer of a socket
+	 * that nothing was sent to; who is gone cannot be told.
+	 */
+	(void)!recv(conn->fd, scratch, sizeof(scratch), 0);
+	(void)!send(conn->fd, crowd->answer, crowd->answer_len, MSG_NOSIGNAL);
+}
+
+void
+crowd_tell_idle(struct engine *engine)
+{
+	const struct deadlines *deadlines = &engine->deadlines;
+	const struct deadline *oldest =
+	    deadline_oldest(deadlines, DEADLINE_KEEPALIVE);
+	int64_t idle_ms = 0;
+
+	if (oldest != NULL)
+		idle_ms =
+		    oldest->at_ms - deadlines->wait_ms[DEADLINE_KEEPALIVE];
+	__atomic_store_n(
+	    &engine->crowd.own->idle_ms, idle_ms, __ATOMIC_RELAXED);
+}
+
+void
+crowd_shed(struct engine *engine)
+{
+	uint32_t n = engine->crowd.own == NULL
+			 ? 0
+			 : tally_take_wanted(engine->crowd.own);
+
+	while (n-- > 0 && conn_close_oldest_idle(engine))
+		engine->counters->conns_shed++;
+}
