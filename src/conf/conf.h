@@ -84,13 +84,13 @@ struct conf_errors {
 	unsigned nlines;
 	char **warnings; /* "file:line: warning: what"; they stop nothing */
 	unsigned nwarnings;
+	char *last[1]; /* what lines is when there is no memory for one */
 };
 
 /*
  * Loads path and what it includes, and checks it whole.  Binds nothing and
  * opens no root; conf_check_system() does the rest.  overrides may be NULL.
- * The caller owns it; NULL with lines in *errors (none only when there is no
- * memory for one).
+ * The caller owns it; NULL with lines in *errors.
  */
 struct conf *conf_load(const char *path, const struct conf_overrides *overrides,
     struct conf_errors *errors);

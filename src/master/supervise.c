@@ -38,7 +38,7 @@ supervise_ready(struct master *master, struct slot_process *process)
 	if (master->current == NULL ||
 	    process->generation != master->current->number)
 		return;
-	(void)fdpass_send(process->control_fd, WORKER_ACCEPT, NULL, 0);
+	slots_tell(process, WORKER_ACCEPT);
 	slots_set_state(&master->slots, process, BOARD_SERVING);
 	change_steer(master);
 	rescue_end(master, process);

@@ -18,27 +18,6 @@
 #define LISTENER_WARN_EVERY_MS 60000
 
 static void
-listener_add(struct listener *listener)
-{
-	if (event_add(&listener->event, NULL) == -1) {
-		int error = errno;
-
-		if (engine_may_log(
-			listener->engine, RATION_ACCEPT, LOG_LEVEL_ERROR))
-			log_error("cannot watch a listening socket: %s",
-			    strerror(error));
-	}
-}
-
-static void
-listeners_add(struct engine *engine, bool admin)
-{
-	for (unsigned i = 0; i < engine->nlisteners; i++)
-		if (engine->listeners[i].admin == admin)
-			listener_add(&engine->listeners[i]);
-}
-
-static void
 listeners_del(struct engine *engine, bool admin)
 {
 	for (unsigned i = 0; i < engine->nlisteners; i++)
@@ -55,6 +34,30 @@ listeners_pause(struct engine *engine, bool admin)
 	listeners_del(engine, admin);
 	engine->paused[admin] = true;
 	(void)event_add(&engine->accept_timer, &pause);
+}
+
+static void
+listener_add(struct listener *listener)
+{
+	struct engine *engine = listener->engine;
+	int error;
+
+	if (event_add(&listener->event, NULL) == 0)
+		return;
+	error = errno;
+	if (engine_may_log(engine, RATION_ACCEPT, LOG_LEVEL_ERROR))
+		log_error("cannot watch a listening socket, clients wait: %s",
+		    strerror(error));
+	/* All are added again when it is over. */
+	listeners_pause(engine, listener->admin);
+}
+
+static void
+listeners_add(struct engine *engine, bool admin)
+{
+	for (unsigned i = 0; i < engine->nlisteners; i++)
+		if (engine->listeners[i].admin == admin)
+			listener_add(&engine->listeners[i]);
 }
 
 /* Says why accepting pauses, once a minute. */
@@ -79,9 +82,12 @@ listeners_resume(struct engine *engine)
 		return;
 	(void)event_del(&engine->accept_timer);
 	for (int admin = 0; admin < 2; admin++) {
-		if (engine->paused[admin] && engine->accepting[admin])
-			listeners_add(engine, admin != 0);
+		bool paused = engine->paused[admin];
+
+		/* It may have to pause again. */
 		engine->paused[admin] = false;
+		if (paused && engine->accepting[admin])
+			listeners_add(engine, admin != 0);
 	}
 }
 
