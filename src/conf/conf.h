@@ -37,6 +37,7 @@ struct conf_limits {
 	uint64_t fields;
 	uint64_t field_bytes;
 	uint64_t body_bytes;
+	uint64_t buffers_bytes; /* of a worker; 0: auto */
 	uint64_t listing_bytes; /* for each folder that is listed */
 };
 

@@ -6,6 +6,7 @@
 #include "conf/keys_server.h"
 #include "conf/keys_site.h"
 
+static const char *const auto_words[] = { "auto", NULL };
 static const char *const error_log_words[] = { "stderr", "syslog", NULL };
 static const char *const access_log_words[] = { "off", "stdout", "syslog",
 	NULL };
@@ -123,6 +124,13 @@ static const struct key limits_keys[] = {
 	    "The body of a request that is read and thrown away "
 	    "to keep the connection. "
 	    "After more the connection is closed."),
+	NUMBER(limits, buffers, buffers_bytes, KEY_BYTES, "auto", MIB,
+	    1024 * GIB, auto_words,
+	    "What a worker may take for the buffers of requests in flight. "
+	    "Beyond that a connection is cut whose request or answer gets no "
+	    "further, or if there is none the new request is answered with "
+	    "503: see MEMORY. "
+	    "auto is a quarter of the memory, divided among the workers."),
 	BYTES(limits, listing, "8m", 256 * KIB, GIB,
 	    "The memory in which a worker lists one folder, and it lists at "
 	    "most 8 at a time. "

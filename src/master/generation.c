@@ -14,6 +14,7 @@
 #include "master/slots.h"
 #include "os/beneath.h"
 #include "os/process.h"
+#include "worker/footprint.h"
 
 /* Descriptors of a worker besides its connections: files, logs, the loop. */
 #define GENERATION_SPARE_FDS 512
@@ -81,18 +82,52 @@ generation_open_roots(struct generation *generation, struct outcome *outcome)
 }
 
 static unsigned
-generation_count_workers(const struct conf *conf)
+generation_count_workers(
+    const struct conf *conf, const struct workers_room *room)
 {
-	const struct workers_room room = workers_find_room();
-	unsigned n = workers_count(conf, &room);
+	unsigned n = workers_count(conf, room);
 
-	if (conf->server.workers == 0 && n < room.cores)
+	if (conf->server.workers == 0 && n < room->cores)
 		log_notice("server.workers = auto: %u for %u cores, as there "
 			   "are %llu MiB of memory, and each may use %llu MiB "
 			   "for cache.memory",
-		    n, room.cores, (unsigned long long)room.memory_bytes >> 20,
+		    n, room->cores,
+		    (unsigned long long)room->memory_bytes >> 20,
 		    (unsigned long long)conf->cache.memory_bytes >> 20);
 	return n > SLOTS_MAX ? SLOTS_MAX : n;
+}
+
+/* All that the workers may take must be there, or the kernel kills one. */
+static void
+generation_check_memory(const struct generation *generation,
+    const struct workers_room *room, struct outcome *outcome)
+{
+	uint64_t most =
+	    footprint_bytes(generation->conf, generation->buffers_bytes);
+
+	if (most <= room->memory_bytes / generation->nworkers)
+		return;
+	outcome_warn(outcome,
+	    "each worker may take %llu MiB of memory, %u of them more than the "
+	    "%llu MiB that there are: lower limits.buffers, cache.memory, "
+	    "limits.connections or server.workers",
+	    (unsigned long long)most >> 20, generation->nworkers,
+	    (unsigned long long)room->memory_bytes >> 20);
+}
+
+/* How many workers there are, and what each may take. */
+static void
+generation_share_out(
+    struct generation *generation, unsigned nworkers, struct outcome *outcome)
+{
+	const struct workers_room room = workers_find_room();
+	const struct conf *conf = generation->conf;
+
+	generation->nworkers =
+	    nworkers != 0 ? nworkers : generation_count_workers(conf, &room);
+	generation->buffers_bytes =
+	    workers_buffers_bytes(conf, &room, generation->nworkers);
+	generation_check_memory(generation, &room, outcome);
 }
 
 /* The workers inherit the limit, so it is raised before they are forked. */
@@ -151,9 +186,7 @@ generation_open(struct conf **confp, unsigned number, unsigned nworkers,
 	};
 	*confp = NULL;
 	secrets_hide(generation->conf);
-	generation->nworkers = nworkers != 0
-				   ? nworkers
-				   : generation_count_workers(generation->conf);
+	generation_share_out(generation, nworkers, outcome);
 	if (logs_open(&generation->logs, generation->conf, outcome) == -1 ||
 	    generation_find_user(generation, outcome) == -1 ||
 	    generation_open_roots(generation, outcome) == -1 ||

@@ -11,6 +11,9 @@
 #include "worker/sending.h"
 #include "worker/step.h"
 
+/* A client that takes nothing of an answer for so long may be cut off. */
+#define CONN_STUCK_MS 1000
+
 static void
 conn_close(struct conn *conn)
 {
@@ -237,18 +240,60 @@ conn_close_oldest(struct engine *engine, enum deadline_kind kind)
 	return true;
 }
 
-bool
-conn_close_oldest_idle(struct engine *engine)
+/* Who has waited longest for kind, but none of [admin]; NULL: nobody. */
+static struct conn *
+conn_find_oldest(struct engine *engine, enum deadline_kind kind)
 {
-	struct deadline *deadline =
-	    deadline_oldest(&engine->deadlines, DEADLINE_KEEPALIVE);
+	struct deadline *deadline = deadline_oldest(&engine->deadlines, kind);
 
 	/* Of [admin] there are few. */
 	while (deadline != NULL && conn_of_deadline(deadline)->admin)
 		deadline = deadline_next(deadline);
-	if (deadline == NULL)
+	return deadline == NULL ? NULL : conn_of_deadline(deadline);
+}
+
+bool
+conn_close_oldest_idle(struct engine *engine)
+{
+	struct conn *conn = conn_find_oldest(engine, DEADLINE_KEEPALIVE);
+
+	if (conn == NULL)
 		return false;
-	conn_close(conn_of_deadline(deadline));
+	conn_close(conn);
+	return true;
+}
+
+/* Who takes an answer and did not for so long, or else NULL. */
+static struct conn *
+conn_find_stuck(struct engine *engine)
+{
+	const struct deadlines *deadlines = &engine->deadlines;
+	struct conn *conn = conn_find_oldest(engine, DEADLINE_SEND);
+	int64_t since_ms;
+
+	if (conn == NULL)
+		return NULL;
+	since_ms = conn->deadline.at_ms - deadlines->wait_ms[DEADLINE_SEND];
+	return engine->clock.mono_ms - since_ms < CONN_STUCK_MS ? NULL : conn;
+}
+
+bool
+conn_close_slowest(struct engine *engine)
+{
+	struct conn *conn = conn_find_oldest(engine, DEADLINE_HEAD);
+
+	if (conn == NULL)
+		conn = conn_find_oldest(engine, DEADLINE_BODY);
+	if (conn != NULL) {
+		conn_close(conn);
+		return true;
+	}
+	conn = conn_find_stuck(engine);
+	if (conn == NULL)
+		return false;
+	errno = ETIMEDOUT;
+	(void)sending_abort(conn);
+	conn_run(conn);
 	return true;
 }
 

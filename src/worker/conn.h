@@ -72,6 +72,13 @@ void conn_on_expired(void *engine, struct deadline *deadline);
  */
 bool conn_close_oldest_idle(struct engine *engine);
 
+/*
+ * Closes the connection that has held buffers longest without getting further:
+ * in a head, in a body, or with a client that takes nothing for a second.  None
+ * of [admin]; false: there is none.
+ */
+bool conn_close_slowest(struct engine *engine);
+
 /* Closes every connection that is idle; of all, the ones in flight too. */
 void conn_close_idle(struct engine *engine);
 void conn_close_all(struct engine *engine);

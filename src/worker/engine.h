@@ -47,6 +47,7 @@ struct engine {
 	    *flags; /* to look at once a second; NULL: none */
 	struct slab conns;
 	struct slab exchanges;
+	size_t exchanges_most; /* at a time, but for those of [admin] */
 	struct bufpool bufs;
 	struct deadlines deadlines;
 	struct verify verify;
@@ -62,6 +63,7 @@ struct engine {
 	bool paused[2];            /* for want of descriptors or room */
 	bool draining;             /* answer, say close, leave */
 	int64_t accept_warned_ms;  /* when the log last heard of a pause */
+	int64_t crowd_warned_ms;   /* and of limits.buffers */
 	int64_t page_warned_ms;    /* and of an error page that is lost */
 	struct ration ration;      /* of lines of the error log */
 	struct event ration_timer; /* the second of some is over */
@@ -76,6 +78,13 @@ int engine_init(struct engine *engine, const struct worker_args *args);
 
 /* The size of a buffer: for any head, and more. */
 size_t engine_buf_bytes(const struct conf *conf);
+
+/* True when limits.buffers lets no further request be in flight. */
+static inline bool
+engine_is_crowded(const struct engine *engine)
+{
+	return engine->exchanges.nlent >= engine->exchanges_most;
+}
 
 /* Every connection must be closed by now. */
 void engine_fini(struct engine *engine);

@@ -8,6 +8,7 @@
 #include "core/escape.h"
 #include "worker/answer.h"
 #include "worker/complain.h"
+#include "worker/crowd.h"
 #include "worker/sending.h"
 
 /*
@@ -268,6 +269,11 @@ step_answer(struct conn *conn)
 static enum step_next
 step_idle(struct conn *conn)
 {
+	enum step_next next;
+
+	if (engine_is_crowded(conn->engine) && !conn->admin &&
+	    !crowd_admit(conn, &next))
+		return next;
 	conn->exchange =
 	    exchange_get(conn->engine, &conn->peer, &conn->client, conn->admin);
 	if (conn->exchange != NULL)

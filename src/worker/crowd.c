@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "worker/crowd.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/* When a client may ask again. */
+#define CROWD_RETRY_S 1
+
+#define CROWD_WARN_EVERY_MS 60000
+
+/* Says what happens, once a minute. */
+static void
+crowd_note(struct engine *engine)
+{
+	engine->counters->crowded_out++;
+	if (engine->crowd_warned_ms != 0 &&
+	    engine->clock.mono_ms - engine->crowd_warned_ms <
+		CROWD_WARN_EVERY_MS)
+		return;
+	engine->crowd_warned_ms = engine->clock.mono_ms;
+	log_warn("limits.buffers is reached: %zu requests are in flight; "
+		 "those that get no further are cut, or else the next ones get "
+		 "503",
+	    engine->exchanges_most);
+}
+
+/* There is no buffer: it has to fit into the socket's. */
+static void
+crowd_answer(const struct conn *conn)
+{
+	const struct response_common *common = &conn->engine->common;
+	char text[256];
+	int len = snprintf(text, sizeof(text),
+	    "HTTP/1.1 503 Service Unavailable\r\n"
+	    "Date: %.*s\r\n"
+	    "Connection: close\r\n"
+	    "Content-Length: 0\r\n"
+	    "Retry-After: %d\r\n\r\n",
+	    DATE_IMF_LEN, common->date, CROWD_RETRY_S);
+
+	/* Who is gone need not know. */
+	(void)send(conn->fd, text, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+bool
+crowd_admit(struct conn *conn, enum step_next *next)
+{
+	char byte;
+	ssize_t n = recv(conn->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	if (n == -1 && (errno == EAGAIN || errno == EINTR)) {
+		*next = STEP_WAIT_READ;
+		return false;
+	}
+	if (n <= 0) {
+		*next = step_enter(conn, CONN_CLOSED);
+		return false;
+	}
+	crowd_note(conn->engine);
+	if (conn_close_slowest(conn->engine))
+		return true;
+	crowd_answer(conn);
+	*next = step_enter(conn, CONN_LINGER);
+	return false;
+}
