@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 /* When a client may ask again. */
 #define CROWD_RETRY_S 1
@@ -27,9 +28,8 @@ crowd_note(struct engine *engine)
 
 /* There is no buffer: it has to fit into the socket's. */
 static void
-crowd_answer(const struct conn *conn)
+crowd_answer(const struct engine *engine, int fd)
 {
-	const struct response_common *common = &conn->engine->common;
 	char text[256];
 	int len = snprintf(text, sizeof(text),
 	    "HTTP/1.1 503 Service Unavailable\r\n"
@@ -37,10 +37,22 @@ crowd_answer(const struct conn *conn)
 	    "Connection: close\r\n"
 	    "Content-Length: 0\r\n"
 	    "Retry-After: %d\r\n\r\n",
-	    DATE_IMF_LEN, common->date, CROWD_RETRY_S);
+	    DATE_IMF_LEN, engine->common.date, CROWD_RETRY_S);
 
 	/* Who is gone need not know. */
-	(void)send(conn->fd, text, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)send(fd, text, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void
+crowd_turn_away(const struct engine *engine, int fd)
+{
+	char scratch[4096];
+
+	crowd_answer(engine, fd);
+	/* What is left unread would make the close(2) a reset. */
+	(void)shutdown(fd, SHUT_WR);
+	(void)recv(fd, scratch, sizeof(scratch), MSG_DONTWAIT);
+	(void)close(fd);
 }
 
 bool
@@ -60,7 +72,7 @@ crowd_admit(struct conn *conn, enum step_next *next)
 	crowd_note(conn->engine);
 	if (conn_close_slowest(conn->engine))
 		return true;
-	crowd_answer(conn);
+	crowd_answer(conn->engine, conn->fd);
 	*next = step_enter(conn, CONN_LINGER);
 	return false;
 }

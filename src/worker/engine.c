@@ -208,6 +208,7 @@ engine_init(struct engine *engine, const struct worker_args *args)
 		.counters = args->counters,
 		.common.server = serve_name(args->conf),
 		.limits = serve_limits(args->conf),
+		.spare_fd = -1,
 	};
 	verify_init(engine);
 	if (config == NULL)

@@ -57,6 +57,7 @@ struct engine {
 
 	struct listener *listeners; /* [admin], our own, then adopted ones */
 	unsigned nlisteners;
+	int spare_fd; /* given up to tell clients that there is none */
 	struct event accept_timer; /* ends a pause in accepting */
 	/* Of the public listeners, and at [true] of those of [admin]. */
 	bool accepting[2];         /* the master said so */
