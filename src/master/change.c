@@ -127,8 +127,8 @@ change_start_verifier(struct master *master)
 {
 	if (verifiers_start(master, master->next) == 0)
 		return 0;
-	outcome_error(
-	    &master->outcome, "cannot start a verifier: %s", strerror(errno));
+	outcome_error(&master->outcome, "cannot start a verifier: %s",
+	    slots_explain(errno));
 	return -1;
 }
 

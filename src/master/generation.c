@@ -19,6 +19,9 @@
 /* Descriptors of a worker besides its connections: files, logs, the loop. */
 #define GENERATION_SPARE_FDS 512
 
+/* Fewer, beside what serves nobody, and a worker does not even start. */
+#define GENERATION_LEAST_FDS 64
+
 /* Whom the workers become, from server.user and server.group. */
 static int
 generation_find_user(struct generation *generation, struct outcome *outcome)
@@ -130,24 +133,44 @@ generation_share_out(
 	generation_check_memory(generation, &room, outcome);
 }
 
-/* The workers inherit the limit, so it is raised before they are forked. */
-static void
+/* What serves nobody yet: sites, logs, listening sockets. */
+static unsigned long
+generation_fixed_fds(const struct generation *generation)
+{
+	const struct conf *conf = generation->conf;
+	unsigned long n = conf->nsites + conf->nsite_logs;
+
+	for (unsigned i = 0; i < conf->nlistens; i++)
+		n += (unsigned long)conf->listens[i].addresses.nitems *
+		     generation->nworkers;
+	return n;
+}
+
+/*
+ * The workers inherit the limit, so it is raised before they are forked.  0, or
+ * -1 when hardly anybody could be served.
+ */
+static int
 generation_raise_limits(
     const struct generation *generation, struct outcome *outcome)
 {
 	const struct conf *conf = generation->conf;
-	unsigned long want, limit;
+	unsigned long fixed = generation_fixed_fds(generation), want, limit;
 
-	want = conf->limits.connections + conf->cache.files + conf->nsites +
-	       conf->nsite_logs + GENERATION_SPARE_FDS;
-	for (unsigned i = 0; i < conf->nlistens; i++)
-		want += (unsigned long)conf->listens[i].addresses.nitems *
-			generation->nworkers;
+	want = fixed + conf->limits.connections + conf->cache.files +
+	       GENERATION_SPARE_FDS;
 	/*
 	 * More where it is to be had: a large file may have three sidecars.
 	 * For want of that the cache gives files up.
 	 */
 	limit = process_raise_nofile(want + 3 * conf->cache.files);
+	if (limit < fixed + GENERATION_LEAST_FDS) {
+		outcome_error(outcome,
+		    "the system allows %lu descriptors, and %lu are the least: "
+		    "raise ulimit -n, or have fewer sites, logs and listeners",
+		    limit, fixed + GENERATION_LEAST_FDS);
+		return -1;
+	}
 	if (limit < want)
 		outcome_warn(outcome,
 		    "limits.connections = %llu and cache.files = %llu need %lu "
@@ -155,6 +178,7 @@ generation_raise_limits(
 		    "raise ulimit -n, or lower these",
 		    (unsigned long long)conf->limits.connections,
 		    (unsigned long long)conf->cache.files, want, limit);
+	return 0;
 }
 
 /* Sites may be closed from the beginning. */
@@ -190,11 +214,11 @@ generation_open(struct conf **confp, unsigned number, unsigned nworkers,
 	if (logs_open(&generation->logs, generation->conf, outcome) == -1 ||
 	    generation_find_user(generation, outcome) == -1 ||
 	    generation_open_roots(generation, outcome) == -1 ||
-	    generation_look(generation, outcome) == -1) {
+	    generation_look(generation, outcome) == -1 ||
+	    generation_raise_limits(generation, outcome) == -1) {
 		generation_close(&generation);
 		return NULL;
 	}
-	generation_raise_limits(generation, outcome);
 	return generation;
 }
 

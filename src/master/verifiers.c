@@ -192,7 +192,7 @@ verifiers_time(struct master *master)
 	if (master->clock.mono_ms < verifiers_deadline(master) ||
 	    verifiers_start(master, master->current) == 0)
 		return;
-	log_error("cannot start a verifier: %s", strerror(errno));
+	log_error("cannot start a verifier: %s", slots_explain(errno));
 	master->current->verifier.retry_ms =
 	    master->clock.mono_ms + VERIFIERS_PAUSE_MS;
 }
