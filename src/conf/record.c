@@ -177,12 +177,15 @@ records_of_conf(struct records *records, const struct conf *conf)
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 	int rc = -1;
+	bool whole;
 
 	*records = (struct records){ 0 };
 	if (out == NULL)
 		return -1;
 	records_write_conf(out, conf);
-	if (fclose(out) == 0) {
+	/* What was lost for want of memory is not an error of the close. */
+	whole = ferror(out) == 0;
+	if (fclose(out) == 0 && whole && text != NULL) {
 		char *copy = store_alloc(&records->store, len);
 
 		if (copy != NULL)

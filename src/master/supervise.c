@@ -61,7 +61,7 @@ supervise_read_one(struct master *master, struct slot_process *process)
 		if (message == WORKER_STOPPED)
 			process->stopped = true;
 	}
-	return rc == -1 && errno == EAGAIN;
+	return rc == -1 && (errno == EAGAIN || errno == ENOMEM);
 }
 
 void

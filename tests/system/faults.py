@@ -43,6 +43,9 @@ class Point(NamedTuple):
         return f"{self.call}{who}: {error} at {self.first}{more}"
 
 
+NEVER = Point("", 0)
+
+
 class FaultPage:
     """The memory that the library and this program share; see fault.c."""
 
@@ -140,7 +143,7 @@ ERRORS = {
     "pwrite": ["EIO", "ENOSPC", "SHORT"],
     "read": ["EIO", "EINTR"],
     "recv": ["ECONNRESET", "EAGAIN", "EINTR", "ENOMEM", "ETIMEDOUT", "SHORT"],
-    "recvmsg": ["EAGAIN", "EINTR", "ENOMEM", "ECONNRESET"],
+    "recvmsg": ["EAGAIN", "EINTR", "ENOMEM"],
     "send": ["EPIPE", "ECONNRESET", "EAGAIN", "EINTR", "ENOBUFS", "ENOMEM",
              "SHORT"],
     "sendfile": ["EIO", "EAGAIN", "EINTR", "EPIPE", "ENOMEM", "EOVERFLOW",

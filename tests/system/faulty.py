@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A server whose calls fail, what it is asked meanwhile, and what is right."""
 
+import os
 import re
 import signal
 import subprocess
@@ -8,7 +9,7 @@ from typing import NamedTuple
 
 import guarded
 from client import Connection, head
-from faults import MASTER, OTHERS, FaultPage, difference, points
+from faults import MASTER, NEVER, OTHERS, FaultPage, difference, points
 from server import SANITIZER, Server, is_alive, open_files, wait_for
 
 POINT_S = 10
@@ -238,34 +239,44 @@ class Faulty:
 
     def start_points(self):
         """What there is to try from the start of a server to its end."""
-        self.start_point(None)
+        self.start_point(NEVER)
         return [point for who in (MASTER, OTHERS)
                 for point in points(self.page.seen(who), who)]
 
     def reload_points(self):
         """The same of a reload, until the old worker has gone."""
         before = {who: self.page.seen(who) for who in (MASTER, OTHERS)}
-        self.reload_point(None)
+        self.reload_point(NEVER)
         return [point for who, seen in before.items() for point in
                 points(difference(self.page.seen(who), seen), who)]
 
-    def command_points(self, *args):
-        """The same of a command that ends by itself."""
+    def command(self, name):
+        """A command that ends by itself."""
+        return self.server.command(
+            *(arg.format(ini=self.server.ini) for arg in name.split()))
+
+    def command_points(self, name):
+        """The same of a command."""
         self.page.reset()
-        self.want[args] = self.server.command(*args)
-        assert self.want[args].returncode == 0, self.want[args]
+        self.command(name)
         return points(self.page.seen(MASTER), MASTER)
 
-    def command_point(self, point, *args):
+    def command_point(self, name, point):
         """A command says what is right, or why not."""
+        if name not in self.want:
+            self.want[name] = self.command(name)
+            assert self.want[name].returncode == 0, self.want[name]
         self.page.reset()
         self.page.arm(point)
-        done = self.server.command(*args)
+        done = self.command(name)
         said = done.stdout + done.stderr
         assert not SANITIZER.search(said), said
         assert done.returncode in (0, 1), f"{done.returncode}: {said}"
         if done.returncode == 0:
-            assert done.stdout == self.want[args].stdout, said
+            # What explains may say what it stumbled over.
+            assert (done.stdout == self.want[name].stdout
+                    or "explain" in name
+                    and os.strerror(point.error) in done.stdout), said
         else:
             assert done.stderr, "failed without a word"
         return self.page.failed > 0
@@ -288,8 +299,7 @@ class Faulty:
         for name in ("socket", "admin", "tined.pid", "tined.log"):
             (server.scratch / name).unlink(missing_ok=True)
         self.page.reset()
-        if point is not None:
-            self.page.arm(point)
+        self.page.arm(point)
         with open(server.log_path, "ab") as log:
             server.process = subprocess.Popen(
                 [server.binary, "-c", server.ini], cwd=server.scratch,
@@ -314,16 +324,38 @@ class Faulty:
         assert not SANITIZER.search(server.log()), server.log()
         return failed > 0
 
+    def tell(self, word):
+        """By a program whose calls do not fail."""
+        return subprocess.run(
+            [self.server.binary, "-c", self.server.ini, "-s", word],
+            capture_output=True, text=True, check=False, timeout=30)
+
     def reload(self):
         """Another configuration; what tined -s reload says, and whether."""
         self.number += 1
         match = self.server.sections["match:/docs/*"]
         self.server.configure(**{"match:/docs/*": {
             **match, "set": f"X-One: {self.number}"}})
-        done = subprocess.run(
-            [self.server.binary, "-c", self.server.ini, "-s", "reload"],
-            capture_output=True, text=True, check=False, timeout=30)
+        done = self.tell("reload")
         return done.returncode == 0, done.stderr + done.stdout
+
+    def reopen_point(self, point):
+        """New logs with that point.  Returns whether it came to pass."""
+        self.page.arm(point)
+        done = self.tell("reopen")
+        self.page.disarm()
+        failed = self.page.failed
+        assert done.returncode == 0 or done.stderr, "failed without a word"
+        assert self.pids() == list(self.files), self.server.log()
+        self.check_exact(self.exchanges[0])
+        self.check_files()
+        return failed > 0
+
+    def reopen_points(self):
+        before = {who: self.page.seen(who) for who in (MASTER, OTHERS)}
+        self.reopen_point(NEVER)
+        return [point for who, seen in before.items() for point in
+                points(difference(self.page.seen(who), seen), who)]
 
     def in_force(self):
         with Connection(self.server.address) as conn:
@@ -335,8 +367,7 @@ class Faulty:
         came to pass.
         """
         old = self.in_force()
-        if point is not None:
-            self.page.arm(point)
+        self.page.arm(point)
         ok, text = self.reload()
         self.page.disarm()
         failed = self.page.failed

@@ -35,11 +35,11 @@ def try_all(points, run, least):
     assert came >= least, f"only {came} of {len(points)} points"
 
 
-@pytest.mark.parametrize("args", [("-T",), ("-t",)], ids=" ".join)
-def test_a_command_whose_calls_fail_says_so(faulty, args):
-    args = ("-c", faulty.server.ini, *args)
-    points = spread(faulty.command_points(*args), 20)
-    try_all(points, lambda point: faulty.command_point(point, *args), 15)
+@pytest.mark.parametrize("name", [
+    "-c {ini} -t", "-c {ini} -T", "explain -c {ini} http://localhost/docs/"])
+def test_a_command_whose_calls_fail_says_so(faulty, name):
+    points = spread(faulty.command_points(name), 15)
+    try_all(points, lambda point: faulty.command_point(name, point), 10)
 
 
 def test_a_start_whose_calls_fail_is_refused_or_right(faulty):
