@@ -9,6 +9,7 @@
 #include "conf/internal.h"
 #include "conf/report.h"
 #include "conf/value.h"
+#include "core/stream.h"
 
 /* The strings of a record, each with its NUL behind it. */
 #define RECORD_STRINGS 5
@@ -177,15 +178,12 @@ records_of_conf(struct records *records, const struct conf *conf)
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 	int rc = -1;
-	bool whole;
 
 	*records = (struct records){ 0 };
 	if (out == NULL)
 		return -1;
 	records_write_conf(out, conf);
-	/* What was lost for want of memory is not an error of the close. */
-	whole = ferror(out) == 0;
-	if (fclose(out) == 0 && whole && text != NULL) {
+	if (stream_close(out, &text) == 0) {
 		char *copy = store_alloc(&records->store, len);
 
 		if (copy != NULL)
