@@ -60,14 +60,14 @@ struct engine {
 	int spare_fd; /* given up to tell clients that there is none */
 	struct event accept_timer; /* ends a pause in accepting */
 	/* Of the public listeners, and at [true] of those of [admin]. */
-	bool accepting[2];         /* the master said so */
-	bool paused[2];            /* for want of descriptors or room */
-	bool draining;             /* answer, say close, leave */
-	int64_t accept_warned_ms;  /* when the log last heard of a pause */
-	int64_t crowd_warned_ms;   /* and of limits.buffers */
-	int64_t page_warned_ms;    /* and of an error page that is lost */
-	struct ration ration;      /* of lines of the error log */
-	struct event ration_timer; /* the second of some is over */
+	bool accepting[2];          /* the master said so */
+	bool paused[2];             /* for want of descriptors or room */
+	bool draining;              /* answer, say close, leave */
+	int64_t accept_warned_ms;   /* when the log last heard of a pause */
+	int64_t shortage_warned_ms; /* and of limits.buffers */
+	int64_t page_warned_ms;     /* and of an error page that is lost */
+	struct ration ration;       /* of lines of the error log */
+	struct event ration_timer;  /* the second of some is over */
 	struct requestid requestid;
 };
 

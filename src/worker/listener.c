@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "worker/conn.h"
-#include "worker/crowd.h"
+#include "worker/shortage.h"
 
 /* Accepts a wake-up: connections that are open must have their turn too. */
 #define LISTENER_BATCH 64
@@ -151,7 +151,7 @@ listener_turn_away(struct listener *listener)
 	engine->spare_fd = -1;
 	fd = sock_accept(listener->fd, &peer);
 	if (fd != -1)
-		crowd_turn_away(engine, fd);
+		shortage_turn_away(engine, fd);
 	listeners_take_spare(engine);
 	return fd != -1;
 }

@@ -8,8 +8,8 @@
 #include "core/escape.h"
 #include "worker/answer.h"
 #include "worker/complain.h"
-#include "worker/crowd.h"
 #include "worker/sending.h"
+#include "worker/shortage.h"
 
 /*
  * Reads a wake-up: a client that never stops sending must let others in.  Each
@@ -272,7 +272,7 @@ step_idle(struct conn *conn)
 	enum step_next next;
 
 	if (engine_is_crowded(conn->engine) && !conn->admin &&
-	    !crowd_admit(conn, &next))
+	    !shortage_admit(conn, &next))
 		return next;
 	conn->exchange =
 	    exchange_get(conn->engine, &conn->peer, &conn->client, conn->admin);

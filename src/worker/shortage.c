@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "worker/crowd.h"
+#include "worker/shortage.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
 /* When a client may ask again. */
-#define CROWD_RETRY_S 1
+#define SHORTAGE_RETRY_S 1
 
-#define CROWD_WARN_EVERY_MS 60000
+#define SHORTAGE_WARN_EVERY_MS 60000
 
 /* Says what happens, once a minute. */
 static void
-crowd_note(struct engine *engine)
+shortage_note(struct engine *engine)
 {
 	engine->counters->crowded_out++;
-	if (engine->crowd_warned_ms != 0 &&
-	    engine->clock.mono_ms - engine->crowd_warned_ms <
-		CROWD_WARN_EVERY_MS)
+	if (engine->shortage_warned_ms != 0 &&
+	    engine->clock.mono_ms - engine->shortage_warned_ms <
+		SHORTAGE_WARN_EVERY_MS)
 		return;
-	engine->crowd_warned_ms = engine->clock.mono_ms;
+	engine->shortage_warned_ms = engine->clock.mono_ms;
 	log_warn("limits.buffers is reached: %zu requests are in flight; "
 		 "those that get no further are cut, or else the next ones get "
 		 "503",
@@ -28,7 +28,7 @@ crowd_note(struct engine *engine)
 
 /* There is no buffer: it has to fit into the socket's. */
 static void
-crowd_answer(const struct engine *engine, int fd)
+shortage_answer(const struct engine *engine, int fd)
 {
 	char text[256];
 	int len = snprintf(text, sizeof(text),
@@ -37,18 +37,18 @@ crowd_answer(const struct engine *engine, int fd)
 	    "Connection: close\r\n"
 	    "Content-Length: 0\r\n"
 	    "Retry-After: %d\r\n\r\n",
-	    DATE_IMF_LEN, engine->common.date, CROWD_RETRY_S);
+	    DATE_IMF_LEN, engine->common.date, SHORTAGE_RETRY_S);
 
 	/* Who is gone need not know. */
 	(void)send(fd, text, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 void
-crowd_turn_away(const struct engine *engine, int fd)
+shortage_turn_away(const struct engine *engine, int fd)
 {
 	char scratch[4096];
 
-	crowd_answer(engine, fd);
+	shortage_answer(engine, fd);
 	/* What is left unread would make the close(2) a reset. */
 	(void)shutdown(fd, SHUT_WR);
 	(void)recv(fd, scratch, sizeof(scratch), MSG_DONTWAIT);
@@ -56,7 +56,7 @@ crowd_turn_away(const struct engine *engine, int fd)
 }
 
 bool
-crowd_admit(struct conn *conn, enum step_next *next)
+shortage_admit(struct conn *conn, enum step_next *next)
 {
 	char byte;
 	ssize_t n = recv(conn->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -69,10 +69,10 @@ crowd_admit(struct conn *conn, enum step_next *next)
 		*next = step_enter(conn, CONN_CLOSED);
 		return false;
 	}
-	crowd_note(conn->engine);
+	shortage_note(conn->engine);
 	if (conn_close_slowest(conn->engine))
 		return true;
-	crowd_answer(conn->engine, conn->fd);
+	shortage_answer(conn->engine, conn->fd);
 	*next = step_enter(conn, CONN_LINGER);
 	return false;
 }

@@ -5,8 +5,8 @@
  * Who has asked gets buffers at the cost of a connection that gets no further:
  * many that send their heads slowly cannot keep others out.
  */
-#ifndef WORKER_CROWD_H
-#define WORKER_CROWD_H
+#ifndef WORKER_SHORTAGE_H
+#define WORKER_SHORTAGE_H
 
 #include "worker/step.h"
 
@@ -14,9 +14,9 @@
  * True when conn may take buffers, as somebody was cut off for it.  Else *next
  * is what it does: waits, if its client has sent nothing, or ends with 503.
  */
-bool crowd_admit(struct conn *conn, enum step_next *next);
+bool shortage_admit(struct conn *conn, enum step_next *next);
 
 /* Answers with 503 who came when there was no descriptor, and closes fd. */
-void crowd_turn_away(const struct engine *engine, int fd);
+void shortage_turn_away(const struct engine *engine, int fd);
 
 #endif
