@@ -17,10 +17,12 @@
 #include "conf/nearest.h"
 #include "conf/quick.h"
 #include "conf/sources.h"
+#include "conf/workers.h"
 #include "master/client.h"
 #include "master/master.h"
 #include "master/single.h"
 #include "os/process.h"
+#include "worker/footprint.h"
 
 /* A command: what stands before all options, as in `tined diff`. */
 struct main_word {
@@ -300,13 +302,36 @@ main_serve(struct main_args *args, struct conf **confp)
 			    : master_run(confp, &opts);
 }
 
+/* What the values in force amount to on this machine.  0, or -1 with errno. */
+static int
+main_dump_memory(const struct conf *conf)
+{
+	const struct workers_room room = workers_find_room();
+	unsigned nworkers = workers_count(conf, &room);
+	uint64_t buffers_bytes = workers_buffers_bytes(conf, &room, nworkers);
+	uint64_t bytes = footprint_bytes(conf, buffers_bytes);
+
+	return printf(
+		   "\n; Each of %u workers takes at most %llu MiB of memory, "
+		   "%llu of these for %zu requests in flight.\n",
+		   nworkers, (unsigned long long)bytes >> 20,
+		   (unsigned long long)footprint_buffers_bytes(
+		       conf, buffers_bytes) >>
+		       20,
+		   footprint_exchanges(conf, buffers_bytes)) < 0 ||
+		       fflush(stdout) == EOF
+		   ? -1
+		   : 0;
+}
+
 static int
 main_act(struct main_args *args, struct conf **confp)
 {
 	if (args->command != NULL)
 		return client_run(*confp, args->command);
 	if (args->dump) {
-		if (dump_values(*confp, stdout) == 0)
+		if (dump_values(*confp, stdout) == 0 &&
+		    main_dump_memory(*confp) == 0)
 			return EXIT_SUCCESS;
 		(void)fprintf(stderr, "tined: -T: %s\n", strerror(errno));
 		return EXIT_FAILURE;

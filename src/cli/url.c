@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "core/stream.h"
+
 int
 url_split(const char *url, struct url_parts *parts)
 {
@@ -58,7 +60,7 @@ url_write_request(const struct url_parts *parts, const char *const *fields,
 	for (unsigned i = 0; i < nfields; i++)
 		(void)fprintf(out, "%s\r\n", fields[i]);
 	(void)fputs("\r\n", out);
-	if (fclose(out) == 0)
+	if (stream_close(out, &text) == 0)
 		return text;
 	free(text);
 	return NULL;

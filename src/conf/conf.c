@@ -437,7 +437,10 @@ conf_free(struct conf **confp)
 void
 conf_errors_fini(struct conf_errors *errors)
 {
-	for (unsigned i = 0; i < errors->nlines; i++)
+	/* The last one is not on the heap. */
+	if (errors->lines == errors->last)
+		errors->lines = NULL;
+	for (unsigned i = 0; errors->lines != NULL && i < errors->nlines; i++)
 		free(errors->lines[i]);
 	for (unsigned i = 0; i < errors->nwarnings; i++)
 		free(errors->warnings[i]);

@@ -38,6 +38,7 @@ struct conf_limits {
 	uint64_t fields;
 	uint64_t field_bytes;
 	uint64_t body_bytes;
+	uint64_t buffers_bytes; /* of a worker; 0: auto */
 	uint64_t listing_bytes; /* for each folder that is listed */
 	uint64_t send_rate;     /* bytes a second, at least; 0: any progress */
 	/* Over all workers, and but for dry_run and clients 0: no limit. */
@@ -95,13 +96,13 @@ struct conf_errors {
 	unsigned nlines;
 	char **warnings; /* "file:line: warning: what"; they stop nothing */
 	unsigned nwarnings;
+	char *last[1]; /* what lines is when there is no memory for one */
 };
 
 /*
  * Loads path and what it includes, and checks it whole.  Binds nothing and
  * opens no root; conf_check_system() does the rest.  overrides may be NULL.
- * The caller owns it; NULL with lines in *errors (none only when there is no
- * memory for one).
+ * The caller owns it; NULL with lines in *errors.
  */
 struct conf *conf_load(const char *path, const struct conf_overrides *overrides,
     struct conf_errors *errors);

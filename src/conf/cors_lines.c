@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "conf/internal.h"
+#include "core/stream.h"
 #include "http/response.h"
 
 /* The keys that mean nothing by themselves. */
@@ -123,7 +124,7 @@ cors_lines_make_text(
 
 	if (out != NULL)
 		cors_lines_write(out, match, preflight);
-	if (out != NULL && fclose(out) == 0) {
+	if (out != NULL && stream_close(out, &text) == 0) {
 		copy.ptr = store_copy(store, (struct span){ text, len });
 		copy.len = copy.ptr == NULL ? 0 : len;
 	} else {

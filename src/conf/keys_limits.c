@@ -6,6 +6,8 @@
 /* A rate is one an hour. */
 #define KEYS_HOUR_S UINT64_C(3600)
 
+static const char *const auto_words[] = { "auto", NULL };
+
 static const char *const off_words[] = { "off", NULL };
 
 const struct key limits_keys[] = {
@@ -30,6 +32,13 @@ const struct key limits_keys[] = {
 	    "The body of a request that is read and thrown away "
 	    "to keep the connection. "
 	    "After more the connection is closed."),
+	NUMBER(limits, buffers, buffers_bytes, KEY_BYTES, "auto", MIB,
+	    1024 * GIB, auto_words,
+	    "What a worker may take for the buffers of requests in flight. "
+	    "Beyond that a connection is cut whose request or answer gets no "
+	    "further, or if there is none the new request is answered with "
+	    "503: see MEMORY. "
+	    "auto is a quarter of the memory, divided among the workers."),
 	NUMBER(limits, send_rate, send_rate, KEY_BYTES, "1k", 0, GIB, off_words,
 	    "Bytes a second that a client has to take of an answer, "
 	    "on average over each timeouts.send. "

@@ -6,6 +6,6 @@
 #include "conf/keys.h"
 
 /* With their number, which conf/keys.c has to know. */
-extern const struct key limits_keys[16];
+extern const struct key limits_keys[17];
 
 #endif

@@ -9,6 +9,7 @@
 #include "conf/internal.h"
 #include "conf/report.h"
 #include "conf/value.h"
+#include "core/stream.h"
 
 /* The strings of a record, each with its NUL behind it. */
 #define RECORD_STRINGS 5
@@ -182,7 +183,7 @@ records_of_conf(struct records *records, const struct conf *conf)
 	if (out == NULL)
 		return -1;
 	records_write_conf(out, conf);
-	if (fclose(out) == 0) {
+	if (stream_close(out, &text) == 0) {
 		char *copy = store_alloc(&records->store, len);
 
 		if (copy != NULL)

@@ -24,23 +24,36 @@ report_make_room(struct report_list *list, char ***linesp, unsigned nbefore)
 	return 0;
 }
 
+/* Whoever asks why it failed must be told something, without memory too. */
+static int
+report_fail(struct conf_errors *result)
+{
+	static char text[] = "out of memory";
+
+	if (result->nlines == 0) {
+		free(result->lines);
+		result->last[0] = text;
+		result->lines = result->last;
+		result->nlines = 1;
+	}
+	return -1;
+}
+
 int
 report_init(struct report *report, struct conf_errors *result)
 {
 	*report = (struct report){ .result = result };
+	assert(result->lines != result->last);
 	report->last_line = strdup("out of memory");
 	if (report->last_line == NULL)
-		return -1;
+		return report_fail(result);
 	if (report_make_room(&report->errors, &result->lines, result->nlines) ==
-	    -1) {
-		free(report->last_line);
-		return -1;
-	}
-	if (report_make_room(
+		0 &&
+	    report_make_room(
 		&report->warnings, &result->warnings, result->nwarnings) == 0)
 		return 0;
-	result->lines[result->nlines++] = report->last_line;
-	return -1;
+	free(report->last_line);
+	return report_fail(result);
 }
 
 /* Where, among our lines, a line about this place belongs. */

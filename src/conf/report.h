@@ -38,7 +38,7 @@ struct report {
 
 /*
  * Begins to add lines to *result.  Returns 0, or -1 when there is no memory,
- * which is a line of *result if there was room for that.
+ * which is a line of *result if there was none.
  */
 int report_init(struct report *report, struct conf_errors *result);
 

@@ -29,3 +29,12 @@ workers_count(const struct conf *conf, const struct workers_room *room)
 		return 1;
 	return fit < room->cores ? (unsigned)fit : room->cores;
 }
+
+uint64_t
+workers_buffers_bytes(
+    const struct conf *conf, const struct workers_room *room, unsigned nworkers)
+{
+	if (conf->limits.buffers_bytes != 0)
+		return conf->limits.buffers_bytes;
+	return room->memory_bytes / 4 / nworkers;
+}

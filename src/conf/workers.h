@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How many workers server.workers = auto makes. */
+/* What server.workers = auto and limits.buffers = auto come to. */
 #ifndef CONF_WORKERS_H
 #define CONF_WORKERS_H
 
@@ -19,5 +19,12 @@ struct workers_room workers_find_room(void);
  */
 unsigned workers_count(
     const struct conf *conf, const struct workers_room *room);
+
+/*
+ * What each of that many workers may take for buffers: what the configuration
+ * says, or for auto its share of a quarter of the memory.
+ */
+uint64_t workers_buffers_bytes(const struct conf *conf,
+    const struct workers_room *room, unsigned nworkers);
 
 #endif

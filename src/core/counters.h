@@ -32,6 +32,7 @@ struct counters_now {
 	uint64_t open;                    /* connections */
 	uint64_t waiting[COUNTERS_WAITS]; /* of these, by what for */
 	uint64_t lent;                    /* buffers out with connections */
+	uint64_t memory_most;             /* bytes that it may take */
 	uint64_t heap_calls; /* malloc, calloc, realloc since it was ready */
 	uint64_t heap_bytes; /* that these asked for */
 };
@@ -50,6 +51,7 @@ struct counters {
 	uint64_t bytes_sent;                  /* heads and bodies */
 	uint64_t verdicts[COUNTERS_VERDICTS]; /* refusals by reason */
 	uint64_t timeouts;     /* connections closed by a deadline */
+	uint64_t crowded_out;  /* requests cut or refused for want of buffers */
 	uint64_t aborted;      /* answers that could not be sent whole */
 	uint64_t sendfiles;    /* calls of sendfile(2) */
 	uint64_t short_files;  /* became shorter while they were sent */

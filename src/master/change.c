@@ -127,8 +127,8 @@ change_start_verifier(struct master *master)
 {
 	if (verifiers_start(master, master->next) == 0)
 		return 0;
-	outcome_error(
-	    &master->outcome, "cannot start a verifier: %s", strerror(errno));
+	outcome_error(&master->outcome, "cannot start a verifier: %s",
+	    slots_explain(errno));
 	return -1;
 }
 
@@ -267,8 +267,7 @@ change_accept(struct master *master)
 
 		if (process->pid == 0 || process->state != BOARD_READY)
 			continue;
-		/* If it is dead the reaper will say so. */
-		(void)fdpass_send(process->control_fd, WORKER_ACCEPT, NULL, 0);
+		slots_tell(process, WORKER_ACCEPT);
 		slots_set_state(slots, process, BOARD_SERVING);
 	}
 	memset(slots->slot, 0, sizeof(slots->slot));

@@ -187,8 +187,10 @@ client_hear(struct client *client, const char *word)
 		return -1;
 	}
 	if (!client->heard)
-		(void)fprintf(
-		    stderr, "tined: %s: it ended without an answer\n", word);
+		(void)fprintf(stderr,
+		    "tined: %s: it ended without an answer; the error log says "
+		    "what became of it\n",
+		    word);
 	return client->ok ? 0 : -1;
 }
 

@@ -236,8 +236,18 @@ command_read(struct command *command, int64_t now_ms)
 void
 command_answer(struct command_client *client, const char *text, bool hang_up)
 {
-	/* Whoever left, or does not read, learns it from the error log. */
-	(void)send(client->fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
+	size_t len = strlen(text);
+	ssize_t n;
+
+	while (len > 0) {
+		n = send(client->fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			break; /* who does not read has the error log */
+		text += n;
+		len -= (size_t)n;
+	}
 	if (hang_up)
 		command_hang_up(client);
 }

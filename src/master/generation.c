@@ -14,9 +14,13 @@
 #include "master/slots.h"
 #include "os/beneath.h"
 #include "os/process.h"
+#include "worker/footprint.h"
 
 /* Descriptors of a worker besides its connections: files, logs, the loop. */
 #define GENERATION_SPARE_FDS 512
+
+/* Fewer, beside what serves nobody, and a worker does not even start. */
+#define GENERATION_LEAST_FDS 64
 
 /* Whom the workers become, from server.user and server.group. */
 static int
@@ -81,38 +85,92 @@ generation_open_roots(struct generation *generation, struct outcome *outcome)
 }
 
 static unsigned
-generation_count_workers(const struct conf *conf)
+generation_count_workers(
+    const struct conf *conf, const struct workers_room *room)
 {
-	const struct workers_room room = workers_find_room();
-	unsigned n = workers_count(conf, &room);
+	unsigned n = workers_count(conf, room);
 
-	if (conf->server.workers == 0 && n < room.cores)
+	if (conf->server.workers == 0 && n < room->cores)
 		log_notice("server.workers = auto: %u for %u cores, as there "
 			   "are %llu MiB of memory, and each may use %llu MiB "
 			   "for cache.memory",
-		    n, room.cores, (unsigned long long)room.memory_bytes >> 20,
+		    n, room->cores,
+		    (unsigned long long)room->memory_bytes >> 20,
 		    (unsigned long long)conf->cache.memory_bytes >> 20);
 	return n > SLOTS_MAX ? SLOTS_MAX : n;
 }
 
-/* The workers inherit the limit, so it is raised before they are forked. */
+/* All that the workers may take must be there, or the kernel kills one. */
 static void
+generation_check_memory(const struct generation *generation,
+    const struct workers_room *room, struct outcome *outcome)
+{
+	uint64_t most =
+	    footprint_bytes(generation->conf, generation->buffers_bytes);
+
+	if (most <= room->memory_bytes / generation->nworkers)
+		return;
+	outcome_warn(outcome,
+	    "each worker may take %llu MiB of memory, %u of them more than the "
+	    "%llu MiB that there are: lower limits.buffers, cache.memory, "
+	    "limits.connections or server.workers",
+	    (unsigned long long)most >> 20, generation->nworkers,
+	    (unsigned long long)room->memory_bytes >> 20);
+}
+
+/* How many workers there are, and what each may take. */
+static void
+generation_share_out(
+    struct generation *generation, unsigned nworkers, struct outcome *outcome)
+{
+	const struct workers_room room = workers_find_room();
+	const struct conf *conf = generation->conf;
+
+	generation->nworkers =
+	    nworkers != 0 ? nworkers : generation_count_workers(conf, &room);
+	generation->buffers_bytes =
+	    workers_buffers_bytes(conf, &room, generation->nworkers);
+	generation_check_memory(generation, &room, outcome);
+}
+
+/* What serves nobody yet: sites, logs, listening sockets. */
+static unsigned long
+generation_fixed_fds(const struct generation *generation)
+{
+	const struct conf *conf = generation->conf;
+	unsigned long n = conf->nsites + conf->nsite_logs;
+
+	for (unsigned i = 0; i < conf->nlistens; i++)
+		n += (unsigned long)conf->listens[i].addresses.nitems *
+		     generation->nworkers;
+	return n;
+}
+
+/*
+ * The workers inherit the limit, so it is raised before they are forked.  0, or
+ * -1 when hardly anybody could be served.
+ */
+static int
 generation_raise_limits(
     const struct generation *generation, struct outcome *outcome)
 {
 	const struct conf *conf = generation->conf;
-	unsigned long want, limit;
+	unsigned long fixed = generation_fixed_fds(generation), want, limit;
 
-	want = conf->limits.connections + conf->cache.files + conf->nsites +
-	       conf->nsite_logs + GENERATION_SPARE_FDS;
-	for (unsigned i = 0; i < conf->nlistens; i++)
-		want += (unsigned long)conf->listens[i].addresses.nitems *
-			generation->nworkers;
+	want = fixed + conf->limits.connections + conf->cache.files +
+	       GENERATION_SPARE_FDS;
 	/*
 	 * More where it is to be had: a large file may have three sidecars.
 	 * For want of that the cache gives files up.
 	 */
 	limit = process_raise_nofile(want + 3 * conf->cache.files);
+	if (limit < fixed + GENERATION_LEAST_FDS) {
+		outcome_error(outcome,
+		    "the system allows %lu descriptors, and %lu are the least: "
+		    "raise ulimit -n, or have fewer sites, logs and listeners",
+		    limit, fixed + GENERATION_LEAST_FDS);
+		return -1;
+	}
 	if (limit < want)
 		outcome_warn(outcome,
 		    "limits.connections = %llu and cache.files = %llu need %lu "
@@ -120,6 +178,7 @@ generation_raise_limits(
 		    "raise ulimit -n, or lower these",
 		    (unsigned long long)conf->limits.connections,
 		    (unsigned long long)conf->cache.files, want, limit);
+	return 0;
 }
 
 /* Sites may be closed from the beginning. */
@@ -151,17 +210,15 @@ generation_open(struct conf **confp, unsigned number, unsigned nworkers,
 	};
 	*confp = NULL;
 	secrets_hide(generation->conf);
-	generation->nworkers = nworkers != 0
-				   ? nworkers
-				   : generation_count_workers(generation->conf);
+	generation_share_out(generation, nworkers, outcome);
 	if (logs_open(&generation->logs, generation->conf, outcome) == -1 ||
 	    generation_find_user(generation, outcome) == -1 ||
 	    generation_open_roots(generation, outcome) == -1 ||
-	    generation_look(generation, outcome) == -1) {
+	    generation_look(generation, outcome) == -1 ||
+	    generation_raise_limits(generation, outcome) == -1) {
 		generation_close(&generation);
 		return NULL;
 	}
-	generation_raise_limits(generation, outcome);
 	return generation;
 }
 

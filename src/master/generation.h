@@ -28,6 +28,7 @@ struct generation {
 	unsigned number;   /* from 1 on */
 	struct conf *conf; /* owned */
 	unsigned nworkers;
+	uint64_t buffers_bytes; /* of each worker */
 	struct logs logs;
 	struct maintenance maintenance;
 	int *root_fds;           /* one per site */

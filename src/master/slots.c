@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/log.h"
 #include "os/fdpass.h"
 #include "worker/worker.h"
 
@@ -196,6 +197,16 @@ slots_retry(
 		*delay_ms = SLOTS_DELAY_MOST_MS;
 	slots->slot[process->slot].retry_ms = now_ms + wait_ms;
 	return wait_ms;
+}
+
+void
+slots_tell(const struct slot_process *process, char message)
+{
+	if (fdpass_send(process->control_fd, message, NULL, 0) == 0)
+		return;
+	log_error("worker %u[%ld] cannot be told to accept: %s: killed",
+	    process->slot, (long)process->pid, strerror(errno));
+	(void)kill(process->pid, SIGKILL);
 }
 
 void

@@ -81,6 +81,12 @@ int64_t slots_retry(
     struct slots *slots, const struct slot_process *process, int64_t now_ms);
 
 /*
+ * Sends a worker a message without which it would serve nobody.  One that does
+ * not get it is killed, so that another takes its place.
+ */
+void slots_tell(const struct slot_process *process, char message);
+
+/*
  * Tells a process to leave within drain_ms, its timeouts.drain; its deadline
  * is a little later.
  */

@@ -39,7 +39,7 @@ supervise_ready(struct master *master, struct slot_process *process)
 	if (master->current == NULL ||
 	    process->generation != master->current->number)
 		return;
-	(void)fdpass_send(process->control_fd, WORKER_ACCEPT, NULL, 0);
+	slots_tell(process, WORKER_ACCEPT);
 	slots_set_state(&master->slots, process, BOARD_SERVING);
 	change_steer(master);
 	rescue_end(master, process);
@@ -64,7 +64,7 @@ supervise_read_one(struct master *master, struct slot_process *process)
 		if (message == WORKER_SHED)
 			shed_pass_on(master);
 	}
-	return rc == -1 && errno == EAGAIN;
+	return rc == -1 && (errno == EAGAIN || errno == ENOMEM);
 }
 
 void

@@ -2,6 +2,7 @@
 #include "master/verifiers.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -99,6 +100,20 @@ verifiers_start(struct master *master, struct generation *generation)
 	return 0;
 }
 
+/*
+ * A worker without a verifier would answer 503 for ever, and the next verifier
+ * is connected with all workers.
+ */
+static void
+verifiers_give_up(
+    const struct generation *generation, const struct slot_process *process)
+{
+	log_error("worker %u[%ld] cannot ask about passwords: %s: the verifier "
+		  "is killed, and another starts",
+	    process->slot, (long)process->pid, strerror(errno));
+	(void)kill(generation->verifier.pid, SIGKILL);
+}
+
 void
 verifiers_connect(
     const struct generation *generation, const struct slot_process *process)
@@ -108,13 +123,13 @@ verifiers_connect(
 	if (control_fd == -1 || process->control_fd == -1)
 		return;
 	if (verifiers_open_channel(pair, SOCK_NONBLOCK) == -1) {
-		log_error("worker %u[%ld] cannot ask about passwords: %s",
-		    process->slot, (long)process->pid, strerror(errno));
+		verifiers_give_up(generation, process);
 		return;
 	}
-	/* If one of them is dead the reaper says so. */
-	(void)fdpass_send(control_fd, VERIFIER_CLIENT, &pair[1], 1);
-	(void)fdpass_send(process->control_fd, WORKER_VERIFIER, &pair[0], 1);
+	if (fdpass_send(control_fd, VERIFIER_CLIENT, &pair[1], 1) == -1 ||
+	    fdpass_send(process->control_fd, WORKER_VERIFIER, &pair[0], 1) ==
+		-1)
+		verifiers_give_up(generation, process);
 	(void)close(pair[0]);
 	(void)close(pair[1]);
 }
@@ -177,7 +192,7 @@ verifiers_time(struct master *master)
 	if (master->clock.mono_ms < verifiers_deadline(master) ||
 	    verifiers_start(master, master->current) == 0)
 		return;
-	log_error("cannot start a verifier: %s", strerror(errno));
+	log_error("cannot start a verifier: %s", slots_explain(errno));
 	master->current->verifier.retry_ms =
 	    master->clock.mono_ms + VERIFIERS_PAUSE_MS;
 }

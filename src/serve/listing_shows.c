@@ -6,6 +6,7 @@
 
 #include "http/uri.h"
 #include "os/beneath.h"
+#include "serve/reply.h"
 
 /* Opening costs so many times what a look at a name does. */
 #define LISTING_SHOWS_LINK_WORK 8
@@ -19,6 +20,20 @@ listing_shows_is_hidden(const struct listing *listing, struct span name)
 	if (*name.ptr != '.')
 		return false;
 	return listing->path_len > 1 || !span_equal(name, SPAN(".well-known"));
+}
+
+/*
+ * Notes why a name could not be looked at; false.  Who is not told of a file
+ * because of trouble of ours would take it for deleted.
+ */
+static bool
+listing_shows_nothing(struct listing *listing)
+{
+	int error = errno;
+
+	if (reply_error_status(error) >= 500)
+		listing->error = error;
+	return false;
 }
 
 /* What a link leads to, if the site's policy lets anybody follow it there. */
@@ -40,12 +55,8 @@ listing_shows_link(
 	fd = beneath_open(
 	    site->root_fd, listing->path + 1, site->conf->symlinks, &target);
 	*end = '\0';
-	if (fd == -1) {
-		/* Trouble of ours says nothing about the link. */
-		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
-			listing->error = errno;
-		return false;
-	}
+	if (fd == -1)
+		return listing_shows_nothing(listing);
 	(void)close(fd); /* nothing was read */
 	st->mode = target.st_mode;
 	st->size = (uint64_t)target.st_size;
@@ -71,8 +82,9 @@ listing_shows_is_sidecar(struct listing *listing, struct span name)
 		memcpy(original, name.ptr, len);
 		original[len] = '\0';
 		listing->work++;
-		return folder_stat(&listing->folder, original, &st) == 0 &&
-		       (S_ISREG(st.mode) || S_ISLNK(st.mode));
+		if (folder_stat(&listing->folder, original, &st) == -1)
+			return listing_shows_nothing(listing);
+		return S_ISREG(st.mode) || S_ISLNK(st.mode);
 	}
 	return false;
 }
@@ -108,9 +120,10 @@ listing_shows_name(
     struct listing *listing, struct span name, struct folder_stat *st)
 {
 	listing->work++;
-	if (listing_shows_is_hidden(listing, name) ||
-	    folder_stat(&listing->folder, name.ptr, st) == -1)
+	if (listing_shows_is_hidden(listing, name))
 		return false;
+	if (folder_stat(&listing->folder, name.ptr, st) == -1)
+		return listing_shows_nothing(listing);
 	if (S_ISLNK(st->mode)) {
 		if (!listing_shows_link(listing, name, st))
 			return false;

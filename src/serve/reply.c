@@ -3,6 +3,9 @@
 
 #include <errno.h>
 
+/* What a want of descriptors or memory takes to pass. */
+#define REPLY_RETRY_S 1
+
 void
 reply_begin(struct reply *reply, int status)
 {
@@ -69,6 +72,8 @@ reply_set_error(struct reply *reply, int error)
 	int status = reply_error_status(error);
 
 	reply_set_status(reply, status);
+	if (status == 503)
+		reply->response.retry_after_s = REPLY_RETRY_S;
 	if (status != 404)
 		reply->error = error;
 }

@@ -183,6 +183,7 @@ json_write_counters(struct writer *writer, const struct snapshot *snapshot,
 	json_number(writer, "sent_bytes", counters->bytes_sent);
 	json_write_refusals(writer, counters, all);
 	json_number(writer, "timeouts", counters->timeouts);
+	json_number(writer, "crowded_out", counters->crowded_out);
 	json_number(writer, "aborted", counters->aborted);
 	json_write_codings(writer, counters);
 	json_number(writer, "sendfile_calls", counters->sendfiles);
@@ -201,6 +202,7 @@ json_write_counters(struct writer *writer, const struct snapshot *snapshot,
 	json_write_times(writer, "first_byte", &counters->first_byte, all);
 	json_write_connections(writer, &counters->now);
 	json_number(writer, "lent_buffers", counters->now.lent);
+	json_number(writer, "memory_most_bytes", counters->now.memory_most);
 	json_write_heap(writer, snapshot, &counters->now);
 }
 

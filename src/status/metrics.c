@@ -241,6 +241,9 @@ metrics_write_connections(
 	    "Requests and connections that no limit was kept for, for want "
 	    "of room",
 	    counters->clients_untracked);
+	metrics_counter(writer, "crowded_out_total",
+	    "Requests cut or refused for want of buffers",
+	    counters->crowded_out);
 	metrics_counter(writer, "timeouts_total",
 	    "Connections closed because a time ran out", counters->timeouts);
 	metrics_counter(writer, "aborted_answers_total",
@@ -328,6 +331,9 @@ metrics_write_workers(struct writer *writer, const struct snapshot *snapshot)
 	metrics_write_slots(writer, snapshot, "worker_lent_buffers",
 	    "Buffers that are out with connections",
 	    offsetof(struct snapshot_slot, lent));
+	metrics_write_slots(writer, snapshot, "worker_memory_most_bytes",
+	    "Memory that the worker may take at most",
+	    offsetof(struct snapshot_slot, memory_most));
 	if (snapshot->heap_counted) {
 		metrics_write_slots(writer, snapshot, "worker_heap_calls",
 		    "Calls of malloc, calloc and realloc since the worker was "

@@ -22,6 +22,7 @@ snapshot_add_process(struct snapshot *snapshot, unsigned number)
 	slot = &snapshot->slots[place.slot];
 	slot->open += now->open;
 	slot->lent += now->lent;
+	slot->memory_most += now->memory_most;
 	slot->heap_calls += now->heap_calls;
 	slot->heap_bytes += now->heap_bytes;
 	snapshot->order[snapshot->nprocesses++] =

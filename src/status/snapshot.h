@@ -14,8 +14,9 @@
 
 /* What the live processes of a slot have now, added up. */
 struct snapshot_slot {
-	uint64_t open; /* connections */
-	uint64_t lent; /* buffers */
+	uint64_t open;        /* connections */
+	uint64_t lent;        /* buffers */
+	uint64_t memory_most; /* bytes that they may take */
 	uint64_t heap_calls;
 	uint64_t heap_bytes;
 };

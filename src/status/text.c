@@ -162,9 +162,12 @@ text_write_connections(struct writer *writer, const struct counters *counters)
 	    counters->clients_forgotten, counters->clients_untracked);
 	writer_format(writer,
 	    TEXT_HEAD "%" PRIu64 " timeouts, %" PRIu64 " answers cut short, "
-		      "%" PRIu64 " files that became shorter\n",
+		      "%" PRIu64 " files that became shorter, %" PRIu64
+		      " without buffers\n",
 	    "Ended early", counters->timeouts, counters->aborted,
-	    counters->short_files);
+	    counters->short_files, counters->crowded_out);
+	writer_format(writer, TEXT_HEAD "at most %" PRIu64 " MiB\n", "Memory",
+	    counters->now.memory_most >> 20);
 }
 
 static void

@@ -20,7 +20,7 @@ conn_leave_crowd(struct conn *conn)
 	crowd_tell_idle(conn->engine);
 }
 
-static void
+void
 conn_close(struct conn *conn)
 {
 	struct engine *engine = conn->engine;
@@ -241,7 +241,7 @@ conn_open(const struct listener *listener, int fd, const struct address *peer)
 		conn_run(conn);
 }
 
-static struct conn *
+struct conn *
 conn_of_deadline(struct deadline *deadline)
 {
 	char *start = (char *)deadline - offsetof(struct conn, deadline);
@@ -323,58 +323,6 @@ conn_close_oldest(struct engine *engine, enum deadline_kind kind)
 		return false;
 	conn_close(conn_of_deadline(deadline));
 	return true;
-}
-
-bool
-conn_close_oldest_idle(struct engine *engine)
-{
-	struct deadline *deadline =
-	    deadline_oldest(&engine->deadlines, DEADLINE_KEEPALIVE);
-
-	/* Of [admin] there are few. */
-	while (deadline != NULL && conn_of_deadline(deadline)->admin)
-		deadline = deadline_next(deadline);
-	if (deadline == NULL)
-		return false;
-	conn_close(conn_of_deadline(deadline));
-	return true;
-}
-
-/*
- * A request is whole after a round trip or two.  Who needs longer is slow, or
- * holds the place on purpose, and others wait.
- */
-#define CONN_TURN_MS 2000
-
-static bool
-conn_close_slowest(struct engine *engine)
-{
-	static const enum deadline_kind kinds[] = { DEADLINE_FIRST_BYTE,
-		DEADLINE_HEAD, DEADLINE_BODY };
-	int64_t began_ms = engine->clock.mono_ms - CONN_TURN_MS + 1;
-	struct deadline *slowest = NULL;
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		struct deadline *oldest =
-		    deadline_oldest(&engine->deadlines, kinds[i]);
-
-		if (oldest == NULL || conn_of_deadline(oldest)->admin ||
-		    deadline_began_ms(&engine->deadlines, oldest) >= began_ms)
-			continue;
-		began_ms = deadline_began_ms(&engine->deadlines, oldest);
-		slowest = oldest;
-	}
-	if (slowest == NULL)
-		return false;
-	engine->counters->timeouts++;
-	conn_close(conn_of_deadline(slowest));
-	return true;
-}
-
-bool
-conn_make_room(struct engine *engine)
-{
-	return conn_close_oldest_idle(engine) || conn_close_slowest(engine);
 }
 
 void

@@ -69,18 +69,11 @@ void conn_resume(struct conn *conn);
 /* A deadline of the engine's has passed: for deadlines_init(). */
 void conn_on_expired(void *engine, struct deadline *deadline);
 
-/*
- * Closes the kept connection that has been idle longest, but none of [admin];
- * false: there is none.
- */
-bool conn_close_oldest_idle(struct engine *engine);
+/* The connection that has it. */
+struct conn *conn_of_deadline(struct deadline *deadline);
 
-/*
- * Closes one so that another can come: the one that idles longest, or else the
- * one that has been longest about a request, if that is too long.  False: there
- * is none.
- */
-bool conn_make_room(struct engine *engine);
+/* Closes it at once, whatever its state, and frees it. */
+void conn_close(struct conn *conn);
 
 /* Closes every connection that is idle; of all, the ones in flight too. */
 void conn_close_idle(struct engine *engine);

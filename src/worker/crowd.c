@@ -8,6 +8,7 @@
 #include "os/fdpass.h"
 #include "status/tally.h"
 #include "worker/conn.h"
+#include "worker/shed.h"
 
 /* Under which a client is known for its connections. */
 #define CROWD_PURPOSE 0
@@ -156,7 +157,7 @@ crowd_make_room(struct conn *conn)
 	if (engine->conf->limits.dry_run)
 		return crowd_refuse(conn, VERDICT_TOTAL_CONNECTIONS);
 	/* Our own at once; that of another a moment later. */
-	if (conn_close_oldest_idle(engine)) {
+	if (shed_idle(engine)) {
 		engine->counters->conns_shed++;
 		return VERDICT_OK;
 	}
@@ -208,6 +209,6 @@ crowd_shed(struct engine *engine)
 			 ? 0
 			 : tally_take_wanted(engine->crowd.own);
 
-	while (n-- > 0 && conn_close_oldest_idle(engine))
+	while (n-- > 0 && shed_idle(engine))
 		engine->counters->conns_shed++;
 }

@@ -8,6 +8,7 @@
 
 #include "worker/conn.h"
 #include "worker/exchange.h"
+#include "worker/footprint.h"
 #include "worker/listener.h"
 #include "worker/pace.h"
 #include "worker/warm.h"
@@ -160,6 +161,7 @@ engine_init_memory(struct engine *engine)
 {
 	const struct conf *conf = engine->conf;
 	size_t nconns = conf->limits.connections + ENGINE_ADMIN_CONNS;
+	size_t nexchanges;
 
 	/* gmtime_r(3) would read the time zone when a log first asks it. */
 	tzset();
@@ -167,8 +169,13 @@ engine_init_memory(struct engine *engine)
 	slab_init(&engine->exchanges, sizeof(struct exchange), TINED_POOL_KEEP);
 	bufpool_init(&engine->bufs, engine_buf_bytes(conf), TINED_POOL_KEEP);
 	slab_reserve(&engine->conns, nconns);
-	slab_reserve(&engine->exchanges, nconns);
-	bufpool_reserve(&engine->bufs, EXCHANGE_BUFS * nconns);
+	engine->exchanges_most =
+	    footprint_exchanges(conf, engine->args->buffers_bytes);
+	nexchanges = engine->exchanges_most + ENGINE_ADMIN_CONNS;
+	slab_reserve(&engine->exchanges, nexchanges);
+	bufpool_reserve(&engine->bufs, EXCHANGE_BUFS * nexchanges);
+	engine->counters->now.memory_most =
+	    footprint_bytes(conf, engine->args->buffers_bytes);
 	if (engine_init_serve(engine) == -1 ||
 	    memo_init(&engine->memo, (unsigned)conf->cache.heads) == -1)
 		return -1;
@@ -205,6 +212,7 @@ engine_init(struct engine *engine, const struct worker_args *args)
 		.counters = args->counters,
 		.common.server = serve_name(args->conf),
 		.limits = serve_limits(args->conf),
+		.spare_fd = -1,
 	};
 	verify_init(engine);
 	if (config == NULL)

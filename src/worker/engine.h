@@ -49,6 +49,7 @@ struct engine {
 	    *flags; /* to look at once a second; NULL: none */
 	struct slab conns;
 	struct slab exchanges;
+	size_t exchanges_most; /* at a time, but for those of [admin] */
 	struct bufpool bufs;
 	struct deadlines deadlines;
 	struct verify verify;
@@ -60,15 +61,17 @@ struct engine {
 
 	struct listener *listeners; /* [admin], our own, then adopted ones */
 	unsigned nlisteners;
+	int spare_fd; /* given up to tell clients that there is none */
 	struct event accept_timer; /* ends a pause in accepting */
 	/* Of the public listeners, and at [true] of those of [admin]. */
-	bool accepting[2];         /* the master said so */
-	bool paused[2];            /* for want of descriptors or room */
-	bool draining;             /* answer, say close, leave */
-	int64_t accept_warned_ms;  /* when the log last heard of a pause */
-	int64_t page_warned_ms;    /* and of an error page that is lost */
-	struct ration ration;      /* of lines of the error log */
-	struct event ration_timer; /* the second of some is over */
+	bool accepting[2];          /* the master said so */
+	bool paused[2];             /* for want of descriptors or room */
+	bool draining;              /* answer, say close, leave */
+	int64_t accept_warned_ms;   /* when the log last heard of a pause */
+	int64_t shortage_warned_ms; /* and of limits.buffers */
+	int64_t page_warned_ms;     /* and of an error page that is lost */
+	struct ration ration;       /* of lines of the error log */
+	struct event ration_timer;  /* the second of some is over */
 	struct requestid requestid;
 };
 
@@ -80,6 +83,13 @@ int engine_init(struct engine *engine, const struct worker_args *args);
 
 /* The size of a buffer: for any head, and more. */
 size_t engine_buf_bytes(const struct conf *conf);
+
+/* True when limits.buffers lets no further request be in flight. */
+static inline bool
+engine_is_crowded(const struct engine *engine)
+{
+	return engine->exchanges.nlent >= engine->exchanges_most;
+}
 
 /* Every connection must be closed by now. */
 void engine_fini(struct engine *engine);

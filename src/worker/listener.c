@@ -3,10 +3,13 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "worker/conn.h"
+#include "worker/shed.h"
+#include "worker/shortage.h"
 
 /* Accepts a wake-up: connections that are open must have their turn too. */
 #define LISTENER_BATCH 64
@@ -14,29 +17,10 @@
 /* Batches at the end: no queue is longer, unless somebody fills it for ever. */
 #define LISTENER_LAST_BATCHES 64
 
+#define LISTENER_PAUSES "accepting pauses, clients wait"
+
 #define LISTENER_PAUSE_MS      100
 #define LISTENER_WARN_EVERY_MS 60000
-
-static void
-listener_add(struct listener *listener)
-{
-	if (event_add(&listener->event, NULL) == -1) {
-		int error = errno;
-
-		if (engine_may_log(
-			listener->engine, RATION_ACCEPT, LOG_LEVEL_ERROR))
-			log_error("cannot watch a listening socket: %s",
-			    strerror(error));
-	}
-}
-
-static void
-listeners_add(struct engine *engine, bool admin)
-{
-	for (unsigned i = 0; i < engine->nlisteners; i++)
-		if (engine->listeners[i].admin == admin)
-			listener_add(&engine->listeners[i]);
-}
 
 static void
 listeners_del(struct engine *engine, bool admin)
@@ -57,18 +41,41 @@ listeners_pause(struct engine *engine, bool admin)
 	(void)event_add(&engine->accept_timer, &pause);
 }
 
-/* Says why accepting pauses, once a minute. */
 static void
-listeners_warn(struct engine *engine, const char *why)
+listener_add(struct listener *listener)
+{
+	struct engine *engine = listener->engine;
+	int error;
+
+	if (event_add(&listener->event, NULL) == 0)
+		return;
+	error = errno;
+	if (engine_may_log(engine, RATION_ACCEPT, LOG_LEVEL_ERROR))
+		log_error("cannot watch a listening socket, clients wait: %s",
+		    strerror(error));
+	/* All are added again when it is over. */
+	listeners_pause(engine, listener->admin);
+}
+
+static void
+listeners_add(struct engine *engine, bool admin)
+{
+	for (unsigned i = 0; i < engine->nlisteners; i++)
+		if (engine->listeners[i].admin == admin)
+			listener_add(&engine->listeners[i]);
+}
+
+/* Says why clients are not let in, once a minute. */
+static void
+listeners_warn(struct engine *engine, const char *what, const char *why)
 {
 	if (engine->accept_warned_ms != 0 &&
 	    engine->clock.mono_ms - engine->accept_warned_ms <
 		LISTENER_WARN_EVERY_MS)
 		return;
 	engine->accept_warned_ms = engine->clock.mono_ms;
-	log_warn("accepting pauses, clients wait: %s; %zu connections are "
-		 "open, limits.connections is %llu",
-	    why, engine->conns.nlent,
+	log_warn("%s: %s; %zu connections are open, limits.connections is %llu",
+	    what, why, engine->conns.nlent,
 	    (unsigned long long)engine->conf->limits.connections);
 }
 
@@ -79,10 +86,21 @@ listeners_resume(struct engine *engine)
 		return;
 	(void)event_del(&engine->accept_timer);
 	for (int admin = 0; admin < 2; admin++) {
-		if (engine->paused[admin] && engine->accepting[admin])
-			listeners_add(engine, admin != 0);
+		bool paused = engine->paused[admin];
+
+		/* It may have to pause again. */
 		engine->paused[admin] = false;
+		if (paused && engine->accepting[admin])
+			listeners_add(engine, admin != 0);
 	}
+}
+
+/* Takes the descriptor that listener_turn_away() needs, if there is one. */
+static void
+listeners_take_spare(struct engine *engine)
+{
+	if (engine->spare_fd == -1)
+		engine->spare_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
 }
 
 static void
@@ -93,6 +111,7 @@ on_accept_timer(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	engine_tick(engine);
+	listeners_take_spare(engine);
 	listeners_resume(engine);
 }
 
@@ -116,11 +135,34 @@ struct listener_arrival {
 	struct address peer;
 };
 
+/*
+ * For want of descriptors: one is given up, so that a client hears that it may
+ * come again, instead of nothing.  False when that is not possible.
+ */
+static bool
+listener_turn_away(struct listener *listener)
+{
+	struct engine *engine = listener->engine;
+	struct address peer;
+	int fd;
+
+	if (engine->spare_fd == -1)
+		return false;
+	(void)close(engine->spare_fd);
+	engine->spare_fd = -1;
+	fd = sock_accept(listener->fd, &peer);
+	if (fd != -1)
+		shortage_turn_away(engine, fd);
+	listeners_take_spare(engine);
+	return fd != -1;
+}
+
 /* False when there is nothing more to accept now. */
 static bool
 listener_accept_one(struct listener *listener, struct listener_arrival *arrival)
 {
 	struct engine *engine = listener->engine;
+	int error;
 
 	arrival->fd = sock_accept(listener->fd, &arrival->peer);
 	if (arrival->fd != -1)
@@ -134,10 +176,16 @@ listener_accept_one(struct listener *listener, struct listener_arrival *arrival)
 	case ENOBUFS:
 	case ENOMEM:
 		engine->counters->accept_errors++;
+		error = errno;
 		if (filecache_yield(&engine->serve.cache) ||
-		    conn_make_room(engine))
+		    shed_for_conn(engine))
 			return true;
-		listeners_warn(engine, strerror(errno));
+		if (listener_turn_away(listener)) {
+			listeners_warn(
+			    engine, "clients get 503", strerror(error));
+			return true;
+		}
+		listeners_warn(engine, LISTENER_PAUSES, strerror(error));
 		listeners_pause(engine, false);
 		listeners_pause(engine, true);
 		return false;
@@ -184,11 +232,12 @@ on_listener(evutil_socket_t fd, short what, void *arg)
 	engine_tick(engine);
 	/* Somebody waits: one that idles, or is too slow, makes room. */
 	if (listener_room(listener) == 0 && !listener->admin)
-		(void)conn_make_room(engine);
+		(void)shed_for_conn(engine);
 	room = listener_room(listener);
 	if (room == 0) {
 		if (!listener->admin)
-			listeners_warn(engine, "limits.connections is reached");
+			listeners_warn(engine, LISTENER_PAUSES,
+			    "limits.connections is reached");
 		listeners_pause(engine, listener->admin);
 		return;
 	}
@@ -228,6 +277,7 @@ listeners_init(struct engine *engine)
 		return -1;
 	(void)evtimer_assign(
 	    &engine->accept_timer, engine->base, on_accept_timer, engine);
+	listeners_take_spare(engine);
 	for (unsigned i = 0; i < args->nadmin_fds; i++)
 		(void)listeners_append(engine, args->admin_fds[i], false);
 	for (unsigned i = 0; i < args->nlisten_fds; i++)
@@ -338,6 +388,9 @@ listeners_fini(struct engine *engine)
 	listeners_stop(engine, false);
 	listeners_stop(engine, true);
 	(void)event_del(&engine->accept_timer);
+	if (engine->spare_fd != -1)
+		(void)close(engine->spare_fd);
+	engine->spare_fd = -1;
 	free(engine->listeners);
 	engine->listeners = NULL;
 }

@@ -9,6 +9,7 @@
 #include "worker/answer.h"
 #include "worker/complain.h"
 #include "worker/sending.h"
+#include "worker/shortage.h"
 
 /*
  * Reads a wake-up: a client that never stops sending must let others in.  Each
@@ -271,6 +272,11 @@ step_answer(struct conn *conn)
 static enum step_next
 step_idle(struct conn *conn)
 {
+	enum step_next next;
+
+	if (engine_is_crowded(conn->engine) && !conn->admin &&
+	    !shortage_admit(conn, &next))
+		return next;
 	conn->exchange =
 	    exchange_get(conn->engine, &conn->peer, &conn->client, conn->admin);
 	if (conn->exchange != NULL)

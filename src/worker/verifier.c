@@ -103,7 +103,7 @@ verifier_obey(struct verifier *verifier)
 	char message;
 
 	rc = fdpass_recv(verifier->fds[0].fd, &message, fds, &nfds);
-	if (rc == -1 && (errno == EAGAIN || errno == EINTR))
+	if (rc == -1 && (errno == EAGAIN || errno == EINTR || errno == ENOMEM))
 		return;
 	if (rc != 1) {
 		(void)close(verifier->fds[0].fd);

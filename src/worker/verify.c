@@ -90,12 +90,20 @@ verify_use(struct engine *engine, int fd)
 	verify_hang_up(engine);
 	(void)event_assign(&verify->event, engine->base, fd,
 	    EV_READ | EV_PERSIST, on_verify, engine);
-	if (event_add(&verify->event, NULL) == -1) {
-		log_error("cannot watch the verifier: %s", strerror(errno));
-		(void)close(fd);
-		return;
-	}
 	verify->fd = fd;
+	/* The first time libevent takes memory; verify_is_there() tries again.
+	 */
+	(void)event_add(&verify->event, NULL);
+}
+
+/* True when there is a verifier, whose answers would be heard. */
+static bool
+verify_is_there(struct verify *verify)
+{
+	if (verify->fd == -1)
+		return false;
+	return event_pending(&verify->event, EV_READ, NULL) != 0 ||
+	       event_add(&verify->event, NULL) == 0;
 }
 
 /* The entry of the question at hand, or else a free one; NULL: all are used. */
@@ -148,7 +156,8 @@ verify_ask(struct engine *engine, struct exchange *exchange)
 	struct verify *verify = &engine->verify;
 	struct auth_question *question = &engine->serve.auth.question;
 	struct verify_entry *entry = verify_find_entry(verify, question->tag);
-	bool asked = ++exchange->nverified <= VERIFY_MOST && verify->fd != -1 &&
+	bool there = verify_is_there(verify);
+	bool asked = ++exchange->nverified <= VERIFY_MOST && there &&
 		     entry != NULL &&
 		     (entry->used || verify_send(verify, entry, question) == 0);
 
@@ -163,7 +172,7 @@ verify_ask(struct engine *engine, struct exchange *exchange)
 	exchange->ruling.outcome = AUTH_BUSY;
 	if (engine_may_log(engine, RATION_VERIFY, LOG_LEVEL_WARN))
 		log_warn("answered 503: %s",
-		    verify->fd == -1
+		    !there
 			? "the verifier of passwords is not there"
 			: "too many passwords wait to be compared with their "
 			  "hashes; does somebody guess, or are they slow?");

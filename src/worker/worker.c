@@ -223,15 +223,20 @@ worker_serve(struct worker *worker)
 	    engine->bufs.slab.nlent);
 }
 
+/* A start that failed did not come to all of them. */
+static void
+worker_forget_event(struct event *event)
+{
+	if (event_initialized(event))
+		(void)event_del(event);
+}
+
 static void
 worker_close(struct worker *worker)
 {
-	if (worker->engine.listeners != NULL) {
-		(void)event_del(&worker->drain_timer);
-		(void)event_del(&worker->signals);
-		if (worker->engine.args->control_fd != -1)
-			(void)event_del(&worker->control);
-	}
+	worker_forget_event(&worker->drain_timer);
+	worker_forget_event(&worker->signals);
+	worker_forget_event(&worker->control);
 	engine_fini(&worker->engine);
 	if (worker->signal_fd != -1)
 		(void)close(worker->signal_fd);

@@ -57,9 +57,10 @@ struct worker_args {
 	unsigned nadmin_fds;
 	/* Of the sites; shared with the master, who looks at it. */
 	const struct maintenance *maintenance;
-	int *root_fds;  /* one per site, opened before privileges went */
-	int control_fd; /* to the master; -1: alone, as in -X */
-	int verify_fd;  /* to a verifier, taken; -1: the master sends one */
+	int *root_fds; /* one per site, opened before privileges went */
+	uint64_t buffers_bytes; /* of limits.buffers, or its auto */
+	int control_fd;         /* to the master; -1: alone, as in -X */
+	int verify_fd; /* to a verifier, taken; -1: the master sends one */
 	/* Of each access log, as conf_log() numbers them; -1: it is off. */
 	const int *access_fds;
 	struct counters *counters; /* of this process, on the board */

@@ -15,10 +15,10 @@ BEGIN {
 	down["serve"] = "core os http conf serve"
 	down["status"] = "core http status"
 	down["worker"] = "core os http conf serve status worker"
-	down["master"] = "core os conf serve status worker/worker.h worker/verifier.h master"
+	down["master"] = "core os conf serve status worker/worker.h worker/verifier.h worker/footprint.h master"
 	down["tools"] = "core os http conf serve tools"
 	down["cli"] = "core os conf serve worker/rehearse.h master tools cli"
-	down["main"] = "core os conf master cli"
+	down["main"] = "core os conf worker/footprint.h master cli"
 
 	# Where each outside library may be included: a folder or a file.
 	place["event.h"] = place["event2/"] = "worker"

@@ -161,12 +161,18 @@ def connect_many(server, n):
     return conns
 
 
-def test_without_descriptors_the_worker_waits_and_recovers(start_server):
-    server = start_server(timeouts={"head": "60s"})
-    server.expect_log("accepting pauses")
+def starve(server):
+    """Leaves the worker 20 more descriptors; returns its pid and the limit."""
     pid, = server.workers()
     limit = open_files(pid) + 20
     resource.prlimit(pid, resource.RLIMIT_NOFILE, (limit, limit))
+    return pid, limit
+
+
+def test_without_descriptors_the_worker_waits_and_recovers(start_server):
+    server = start_server(timeouts={"head": "60s"})
+    server.expect_log("clients get 503")
+    pid, limit = starve(server)
     connect_many(server, 100)
     server.wait_log("Too many open files")
 
@@ -179,14 +185,44 @@ def test_without_descriptors_the_worker_waits_and_recovers(start_server):
     assert server.workers() == [pid]
 
 
+def test_who_comes_when_there_are_no_descriptors_is_told(start_server):
+    server = start_server(timeouts={"head": "60s"})
+    server.expect_log("clients get 503")
+    pid, limit = starve(server)
+    connect_many(server, 30)
+    server.wait_log("Too many open files")
+
+    for _ in range(20):
+        response = server.request("GET", "/hello.txt")
+        assert (response.status, response["Retry-After"]) == (503, "1")
+        assert response.closes
+    server.close_connections()
+    wait_for(lambda: server.request("GET", "/hello.txt").status == 200,
+             "the descriptors")
+
+
+def test_a_file_for_which_there_is_no_descriptor_is_503(start_server):
+    server = start_server()
+    pid, = server.workers()
+    kept = server.connect()
+    assert kept.request("GET", "/hello.txt").status == 200
+    server.expect_log("answered 503 to")
+    limit = open_files(pid)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (limit, limit))
+    while (response := kept.request("GET", "/digits.bin")).status == 200 and \
+            limit > 3:  # what it caches holds one that it can give up
+        limit -= 1
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (limit, limit))
+    assert (response.status, response["Retry-After"]) == (503, "1")
+    assert response["Cache-Control"] in (None, "no-store")
+
+
 def test_cached_files_leave_descriptors_to_new_clients(start_server):
     server = start_server()
     for i in range(30):
         (server.root / f"{i}.bin").write_bytes(bytes(100_000))
     (server.root / "large.bin").write_bytes(bytes(20_000_000))
-    pid, = server.workers()
-    limit = open_files(pid) + 20
-    resource.prlimit(pid, resource.RLIMIT_NOFILE, (limit, limit))
+    pid, limit = starve(server)
     slow = server.connect(rcvbuf=4096)
     slow.send(head("GET", "/large.bin"))
     assert slow.response_head().status == 200

@@ -44,6 +44,19 @@ test_auto_is_one_a_core_where_memory_allows(void **state)
 }
 
 static void
+test_buffers_are_a_share_of_a_quarter_of_the_memory(void **state)
+{
+	const struct workers_room room = { 4, 1024 * MIB };
+	struct conf conf = { 0 };
+
+	(void)state;
+	assert_int_equal(workers_buffers_bytes(&conf, &room, 1), 256 * MIB);
+	assert_int_equal(workers_buffers_bytes(&conf, &room, 4), 64 * MIB);
+	conf.limits.buffers_bytes = 5 * MIB;
+	assert_int_equal(workers_buffers_bytes(&conf, &room, 4), 5 * MIB);
+}
+
+static void
 test_this_machine_has_room(void **state)
 {
 	const struct workers_room room = workers_find_room();
@@ -58,6 +71,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_auto_is_one_a_core_where_memory_allows),
+		cmocka_unit_test(
+		    test_buffers_are_a_share_of_a_quarter_of_the_memory),
 		cmocka_unit_test(test_this_machine_has_room),
 	};
 
