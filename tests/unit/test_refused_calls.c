@@ -223,7 +223,7 @@ start_and_stop(struct fixture *f)
 	if (sites != NULL) {
 		rc = serve_init(serve, sites, 1, &opts, &f->mime, &f->counters);
 		if (rc == 0)
-			rc = serve_init_listings(serve, sites, 1, 65536);
+			rc = serve_init_listings(serve, sites, 1, 65536, 1);
 		if (rc == 0)
 			rc = maintenance_open(&maintenance, &f->conf);
 		if (rc == 0) {
@@ -455,7 +455,7 @@ test_a_list_gets_the_descriptor_of_a_cached_file(void **state)
 	assert_non_null(sites);
 	assert_int_equal(
 	    serve_init(serve, sites, 1, &opts, &f->mime, &f->counters), 0);
-	assert_int_equal(serve_init_listings(serve, sites, 1, 65536), 0);
+	assert_int_equal(serve_init_listings(serve, sites, 1, 65536, 1), 0);
 	assert_int_equal(ask_for_list(f, serve, &reply), 200);
 	serve_release(serve, &reply);
 	/* One that is not read keeps its descriptor. */
