@@ -81,19 +81,29 @@ cidrs_warn_trust(const struct cidr_entry *entry, const struct conf_list *list,
 		    list->items[entry->item]);
 }
 
+/* The entries of one list; false when there are none, or is no memory. */
+static bool
+cidrs_begin(struct conf *conf, struct cidrs_making *making, const char *key,
+    const struct conf_list *list)
+{
+	if (list->nitems == 0)
+		return false;
+	making->entries = store_alloc(
+	    &conf->internal->store, list->nitems * sizeof(*making->entries));
+	if (making->entries == NULL)
+		return false;
+	cidrs_add(making, key, list, false);
+	return true;
+}
+
 static void
 cidrs_complete_server(struct conf *conf, struct report *report)
 {
 	const struct conf_list *list = &conf->server.trusted_proxies;
 	struct cidrs_making making = { .report = report };
 
-	if (list->nitems == 0)
+	if (!cidrs_begin(conf, &making, "server.trusted_proxies", list))
 		return;
-	making.entries = store_alloc(
-	    &conf->internal->store, list->nitems * sizeof(*making.entries));
-	if (making.entries == NULL)
-		return;
-	cidrs_add(&making, "server.trusted_proxies", list, false);
 	for (unsigned i = 0; i < making.nentries; i++)
 		cidrs_warn_trust(&making.entries[i], list, report);
 	cidrs_make(conf, &conf->server.trusted, &making);
@@ -102,17 +112,11 @@ cidrs_complete_server(struct conf *conf, struct report *report)
 static void
 cidrs_complete_limits(struct conf *conf, struct report *report)
 {
-	const struct conf_list *list = &conf->limits.client_exempt;
 	struct cidrs_making making = { .report = report };
 
-	if (list->nitems == 0)
-		return;
-	making.entries = store_alloc(
-	    &conf->internal->store, list->nitems * sizeof(*making.entries));
-	if (making.entries == NULL)
-		return;
-	cidrs_add(&making, "limits.client_exempt", list, false);
-	cidrs_make(conf, &conf->limits.exempt, &making);
+	if (cidrs_begin(conf, &making, "limits.client_exempt",
+		&conf->limits.client_exempt))
+		cidrs_make(conf, &conf->limits.exempt, &making);
 }
 
 void

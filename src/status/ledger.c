@@ -48,7 +48,7 @@ ledger_round(size_t bytes)
 static struct ledger
 ledger_measure(uint32_t clients)
 {
-	struct ledger ledger = { 0 };
+	struct ledger ledger = { .clients = clients };
 	size_t buckets = clients / LEDGER_WAYS * sizeof(struct ledger_bucket);
 
 	ledger.tally_bytes =
@@ -109,7 +109,7 @@ ledger_create(struct ledger *ledger, uint32_t clients, int *fd)
 	memcpy(ledger->head->magic, LEDGER_MAGIC, sizeof(ledger->head->magic));
 	ledger->head->layout = LEDGER_LAYOUT;
 	ledger->head->clients = clients;
-	ledger->head->secret = hash_draw_key();
+	ledger->head->secret = ledger->secret = hash_draw_key();
 	return 0;
 }
 
@@ -131,8 +131,10 @@ ledger_adopt(struct ledger *ledger, uint32_t clients, int fd)
 	if (memcmp(ledger->head->magic, LEDGER_MAGIC,
 		sizeof(ledger->head->magic)) == 0 &&
 	    ledger->head->layout == LEDGER_LAYOUT &&
-	    ledger->head->clients == clients)
+	    ledger->head->clients == clients) {
+		ledger->secret = ledger->head->secret;
 		return 0;
+	}
 	ledger_unmap(ledger);
 	errno = EPROTO;
 	return -1;
@@ -154,17 +156,20 @@ ledger_key(
 	uint64_t words[2] = { 0, purpose ^ client->family };
 	uint64_t key;
 
-	/* All of an IPv4 address, half of an IPv6 address: see RFC 6177. */
+	/*
+	 * The other half of an IPv6 address names an interface (RFC 4291
+	 * 2.5.1), and any client has many of those.
+	 */
 	memcpy(&words[0], client->addr, sizeof(words[0]));
-	key = hash_bytes_wide(
-	    ledger->head->secret, (const char *)words, sizeof(words));
+	key =
+	    hash_bytes_wide(ledger->secret, (const char *)words, sizeof(words));
 	return (key | LEDGER_THERE) & ~LEDGER_PENDING;
 }
 
 static struct ledger_bucket *
 ledger_bucket(const struct ledger *ledger, uint64_t key)
 {
-	uint32_t nbuckets = ledger->head->clients / LEDGER_WAYS;
+	uint32_t nbuckets = ledger->clients / LEDGER_WAYS;
 
 	return &ledger->buckets[key >> 32 & (nbuckets - 1)];
 }

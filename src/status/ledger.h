@@ -45,9 +45,11 @@ struct ledger_head {
 	uint64_t secret;
 };
 
-/* As it is mapped.  Zero is none. */
+/* As it is mapped.  Zero is none.  What is copied nobody else can change. */
 struct ledger {
 	struct ledger_head *head;
+	uint64_t secret;  /* copied */
+	uint32_t clients; /* likewise */
 	struct ledger_bucket *buckets;
 	char *tallies; /* one for each place of the board; see status/tally.h */
 	size_t tally_bytes;
@@ -73,8 +75,8 @@ int ledger_adopt(struct ledger *ledger, uint32_t clients, int fd);
 void ledger_unmap(struct ledger *ledger);
 
 /*
- * What a client is known by.  An IPv6 address stands for its /64, since that is
- * what one client has.  purpose tells limits of one client apart.
+ * What a client is known by.  An IPv6 address stands for its /64, since who has
+ * one has all of these.  purpose tells limits of one client apart.
  */
 uint64_t ledger_key(const struct ledger *ledger, const struct address *client,
     uint64_t purpose);

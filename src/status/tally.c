@@ -23,7 +23,7 @@ tally_at(const struct ledger *ledger, unsigned place)
 static uint32_t
 tally_probe(const struct ledger *ledger, uint64_t key, unsigned i)
 {
-	return (uint32_t)((key >> 20) + i) & (ledger->head->clients - 1);
+	return (uint32_t)((key >> 20) + i) & (ledger->clients - 1);
 }
 
 static uint64_t

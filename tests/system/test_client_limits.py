@@ -68,6 +68,16 @@ def reload(server):
     server.wait_log("reloaded, generation", n + 1)
 
 
+def kill_workers(server):
+    """Kills all, and waits until others are there."""
+    before = server.workers()
+    server.expect_log("signal 9", "cannot accept for worker")
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: len(set(server.workers()) - set(before)) == WORKERS,
+             "other workers")
+
+
 def held(server, source=None):
     """A connection that is open and idle at the server."""
     conn = server.connect()
@@ -292,12 +302,7 @@ def test_another_number_of_clients_needs_a_restart(limited):
 def test_what_was_asked_for_outlives_a_worker(limited):
     server = limited({**SLOW, "client_burst": 1})
     assert get(server, "192.0.2.1").status == 200
-    before = server.workers()
-    server.expect_log("signal 9", "cannot accept for worker")
-    for pid in before:
-        os.kill(pid, signal.SIGKILL)
-    wait_for(lambda: len(set(server.workers()) - set(before)) == WORKERS,
-             "other workers")
+    kill_workers(server)
     assert get(server, "192.0.2.1").status == 429
 
 
@@ -322,12 +327,7 @@ def test_what_a_worker_had_open_is_given_back_when_it_dies(limited):
     server = limited({"client_connections": 8})
     conns = [held(server, "192.0.2.1") for _ in range(8)]
     assert get(server, "192.0.2.1").status == 503
-    before = server.workers()
-    server.expect_log("signal 9", "cannot accept for worker")
-    for pid in before:
-        os.kill(pid, signal.SIGKILL)
-    wait_for(lambda: len(set(server.workers()) - set(before)) == WORKERS,
-             "other workers")
+    kill_workers(server)
     assert all(is_closed(conn) for conn in conns)
     conns = [held(server, "192.0.2.1") for _ in range(8)]
     assert get(server, "192.0.2.1").status == 503

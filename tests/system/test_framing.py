@@ -105,12 +105,19 @@ def test_a_refusal_is_logged_by_its_name(start_server, name, data, status):
     assert len(line) < 512
 
 
+# They have tests of their own, in test_client_limits.py.
+LIMITS = ("client_rate", "match_rate", "client_connections",
+          "total_connections")
+
+
 def test_every_verdict_has_a_row():
-    """But "ok", and what only a disagreement of two parsers would give."""
+    """But "ok", what only a disagreement of two parsers would give, and the
+    limits for clients, which are no matter of form."""
     text = (SOURCE / "src/http/verdict.h").read_text()
     names = re.findall(r'X\(\w+, "(\w+)"', text)
 
-    assert set(names) - {"ok", "parser"} == {row[1] for row in VERDICTS}
+    assert set(names) - {"ok", "parser", *LIMITS} == {
+        row[1] for row in VERDICTS}
 
 
 # What is sent, the statuses of all answers, whether the connection is kept.
