@@ -57,7 +57,10 @@ dirwatch_add(struct dirwatch *watch, struct dirwatch_dir *dir,
 	memcpy(dir->path, path.ptr, path.len);
 	dir->path[path.len] = '\0';
 	/* Behind a link are changes that no watch of this path would see. */
-	fd = beneath_open(site->root_fd, dir->path + 1, BENEATH_DENY, &st);
+	fd = watch->hurries ? beneath_open_now(site->root_fd, dir->path + 1,
+				  BENEATH_DENY, &st)
+			    : beneath_open(site->root_fd, dir->path + 1,
+				  BENEATH_DENY, &st);
 	if (fd == -1)
 		return false;
 	if (S_ISDIR(st.st_mode) && watch_sees_all(fd))

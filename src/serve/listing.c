@@ -66,11 +66,11 @@ listing_lend(struct listings *listings)
 
 /* Opens the folder as a file of the site is opened; -1 with errno. */
 static int
-listing_open_folder(const struct listing_ask *ask)
+listing_open_folder(const struct listing *listing)
 {
 	struct stat st;
-	int fd = beneath_open(ask->site->root_fd, ask->path.ptr + 1,
-	    ask->site->conf->symlinks, &st);
+	int fd = beneath_open(listing->site->root_fd, listing->path + 1,
+	    listing->site->conf->symlinks, &st);
 
 	if (fd == -1 || S_ISDIR(st.st_mode))
 		return fd;
@@ -79,12 +79,17 @@ listing_open_folder(const struct listing_ask *ask)
 	return -1;
 }
 
-/* Makes a listing ready to read; the path has a NUL behind it. */
-static void
-listing_begin(struct listing *listing, const struct listing_ask *ask, int fd)
+struct listing *
+listing_begin(struct listings *listings, const struct listing_ask *ask)
 {
-	char *arena = listing->arena;
+	struct listing *listing = listing_lend(listings);
+	char *arena;
 
+	if (listing == NULL)
+		return NULL;
+	/* The path has a NUL behind it. */
+	assert(ask->path.len < sizeof(listing->path));
+	arena = listing->arena;
 	listing->lent = true;
 	listing->site = ask->site;
 	listing->mime = ask->mime;
@@ -107,23 +112,28 @@ listing_begin(struct listing *listing, const struct listing_ask *ask, int fd)
 		.names = arena,
 		.order = ask->order,
 	};
-	folder_init(&listing->folder, fd, arena, LISTING_KERNEL_BYTES);
+	folder_init(&listing->folder, -1, arena, LISTING_KERNEL_BYTES);
+	return listing;
+}
+
+void
+listing_read_first(struct listing *listing)
+{
+	listing->folder.fd = listing_open_folder(listing);
+	if (listing->folder.fd == -1)
+		listing->error = errno;
+	else
+		listing_read_slice(listing);
 }
 
 struct listing *
 listing_open(struct listings *listings, const struct listing_ask *ask)
 {
-	struct listing *listing = listing_lend(listings);
-	int fd;
+	struct listing *listing = listing_begin(listings, ask);
 
 	if (listing == NULL)
 		return NULL;
-	assert(ask->path.len < sizeof(listing->path));
-	fd = listing_open_folder(ask);
-	if (fd == -1)
-		return NULL;
-	listing_begin(listing, ask, fd);
-	listing_read_slice(listing);
+	listing_read_first(listing);
 	if (listing->error != 0) {
 		errno = listing->error;
 		listing_close(&listing);

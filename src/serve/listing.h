@@ -89,6 +89,14 @@ struct listing *listing_open(
     struct listings *listings, const struct listing_ask *ask);
 
 /*
+ * The same in two steps: the first needs nothing but memory, the second may
+ * wait, and can be taken in any thread.  Look at error then.
+ */
+struct listing *listing_begin(
+    struct listings *listings, const struct listing_ask *ask);
+void listing_read_first(struct listing *listing);
+
+/*
  * Goes on for a short while: reads another slice, or writes what fits into the
  * room that there is.  Returns the bytes written; 0: more has to be read first,
  * or room is less than LISTING_ROOM_BYTES.  Look at error then.

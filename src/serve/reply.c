@@ -55,9 +55,11 @@ reply_error_status(int error)
 	case EXDEV: return 404;
 	case EACCES:
 	case EPERM: return 403;
+	case EBUSY:
 	case EMFILE:
 	case ENFILE:
-	case ENOMEM: return 503;
+	case ENOMEM:
+	case ETIMEDOUT: return 503;
 	default: return 500;
 	}
 }
@@ -68,6 +70,8 @@ reply_set_error(struct reply *reply, int error)
 	int status = reply_error_status(error);
 
 	reply_set_status(reply, status);
+	if (error == EBUSY || error == ETIMEDOUT)
+		reply->response.retry_after_s = REPLY_RETRY_S;
 	if (status != 404)
 		reply->error = error;
 }

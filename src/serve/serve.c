@@ -68,6 +68,13 @@ serve_init_listings(struct serve *serve, const struct site *sites,
 	return 0;
 }
 
+void
+serve_use_errands(struct serve *serve, struct errands *errands)
+{
+	serve->cache.errands = errands;
+	serve->cache.watch.hurries = true;
+}
+
 static void
 serve_listing(struct serve *serve, const struct request *request,
     struct span path, struct reply *reply)
@@ -75,8 +82,8 @@ serve_listing(struct serve *serve, const struct request *request,
 	int tries = SERVE_LISTING_TRIES;
 
 	do
-		listing_answer_make(&serve->listings, serve->site,
-		    serve->cache.mime, request, serve->client,
+		listing_answer_make(&serve->listings, serve->cache.errands,
+		    serve->site, serve->cache.mime, request, serve->client,
 		    auth_get_pass(&serve->auth), path, reply);
 	while ((reply->error == EMFILE || reply->error == ENFILE) &&
 	       tries-- > 0 && filecache_yield(&serve->cache));
@@ -384,6 +391,8 @@ serve_request(struct serve *serve, const struct request *request,
 	if (reply->response.status >= 400 &&
 	    errorpages_are_on(&serve->site->errorpages))
 		serve_show_error(serve, request, clock, reply);
+	if (serve->cache.uncached.remote)
+		filecache_let_go(&serve->cache);
 }
 
 void

@@ -13,7 +13,7 @@ static const char *const name_states[BOARD_STATES] = {
 };
 
 static const char *const name_waits[COUNTERS_WAITS] = { "new", "idle", "head",
-	"body", "send", "linger", "verify" };
+	"body", "send", "linger", "verify", "disk" };
 
 static const char *const name_methods[COUNTERS_METHODS] = {
 	[METHOD_GET] = "GET",

@@ -6,6 +6,7 @@
  *                                         |  ^                |
  *                                         VERIFY              '-> LINGER
  *
+ * ANSWER and FILE may have to wait in DISK, and go on after that.
  * HEAD becomes IDLE when nothing has come, LINGER ends in CLOSED.
  *
  * An idle connection holds no exchange and no buffer.  The only hub of the
@@ -23,6 +24,7 @@ enum conn_state {
 	CONN_BODY,   /* passing over a request body */
 	CONN_ANSWER, /* a request is whole: decide and write */
 	CONN_VERIFY, /* a password is judged elsewhere: then decide again */
+	CONN_DISK,   /* a thread opens or reads: then ANSWER or FILE again */
 	CONN_FLUSH,  /* sending what is written */
 	CONN_FILE,   /* sending a file, if there is one; then it is answered */
 	CONN_LINGER, /* said all: let the client read it and close */
@@ -62,6 +64,12 @@ void conn_open(
 
 /* A verdict that the connection waited for is there. */
 void conn_resume(struct conn *conn);
+
+/*
+ * The same for what a disk gave.  Of the socket nothing new is known: to read
+ * from it now could bring a request that is newer than events of its folder.
+ */
+void conn_go_on(struct conn *conn);
 
 /* A deadline of the engine's has passed: for deadlines_init(). */
 void conn_on_expired(void *engine, struct deadline *deadline);

@@ -23,6 +23,7 @@ enum deadline_kind {
 	DEADLINE_SEND,       /* for the client to take more */
 	DEADLINE_LINGER,     /* for the client to close */
 	DEADLINE_VERIFY,     /* for a password to be judged */
+	DEADLINE_DISK,       /* for a file to be opened or read */
 	DEADLINE_KINDS,
 };
 

@@ -103,8 +103,13 @@ decide_reply(struct engine *engine, struct exchange *exchange)
 	} else {
 		if (guarded)
 			auth->ruling = exchange->ruling;
+		engine->errands.asker = &exchange->asker;
 		serve_request(&engine->serve, request, exchange->client,
 		    &engine->clock, reply);
+		if (errand_is_due(&exchange->asker))
+			return false;
+		if (exchange->asker.nheld > 0 || exchange->asker.late)
+			errand_settle(&engine->errands, &exchange->asker);
 		if (guarded)
 			decide_keep_subject(auth, exchange);
 		if (engine->journals.skip_paths)

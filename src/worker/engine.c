@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "worker/conn.h"
+#include "worker/disk.h"
 #include "worker/exchange.h"
 #include "worker/listener.h"
 #include "worker/warm.h"
@@ -103,6 +104,7 @@ engine_init_deadlines(struct engine *engine)
 		[DEADLINE_SEND] = (int64_t)timeouts->send_ms,
 		[DEADLINE_LINGER] = (int64_t)timeouts->linger_ms,
 		[DEADLINE_VERIFY] = (int64_t)timeouts->verify_ms,
+		[DEADLINE_DISK] = (int64_t)timeouts->disk_ms,
 	};
 
 	deadlines_init(
@@ -203,6 +205,7 @@ engine_init(struct engine *engine, const struct worker_args *args)
 		.limits = serve_limits(args->conf),
 	};
 	verify_init(engine);
+	engine->helpers.done_fd = -1;
 	if (config == NULL)
 		return -1;
 	/* The environment must not switch on epoll changelists (dup'ed fds). */
@@ -225,6 +228,8 @@ engine_init(struct engine *engine, const struct worker_args *args)
 	    engine_init_watch(engine) == -1 || listeners_init(engine) == -1)
 		return -1;
 	engine_tell_manifests(engine);
+	if (disk_init(engine) == -1)
+		return -1;
 	engine_init_deadlines(engine);
 	if (args->verify_fd != -1)
 		verify_use(engine, args->verify_fd);
@@ -247,7 +252,9 @@ engine_fini(struct engine *engine)
 			(void)event_del(&engine->watch);
 		listeners_fini(engine);
 		admin_fini(&engine->admin);
+		disk_fini(engine);
 		serve_fini(&engine->serve);
+		helpers_fini(&engine->helpers);
 		memo_fini(&engine->memo);
 		bufpool_fini(&engine->bufs);
 		slab_fini(&engine->exchanges);

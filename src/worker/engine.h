@@ -8,6 +8,7 @@
 #include "core/slab.h"
 #include "http/memo.h"
 #include "http/response.h"
+#include "serve/errand.h"
 #include "serve/serve.h"
 #include "worker/admin.h"
 #include "worker/deadline.h"
@@ -50,6 +51,9 @@ struct engine {
 	struct bufpool bufs;
 	struct deadlines deadlines;
 	struct verify verify;
+	struct helpers helpers; /* who wait for disks */
+	struct errands errands; /* what for */
+	struct event disk;      /* some came back */
 	struct admin admin;
 	struct journals journals; /* access logs */
 	struct event watch;       /* of folders that cached files live in */

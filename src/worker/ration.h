@@ -22,6 +22,7 @@ enum ration_kind {
 	RATION_ACCEPT,  /* trouble with the listening sockets */
 	RATION_PROXY,   /* connections that come by no proxy as they must */
 	RATION_VERIFY,  /* passwords that could not be judged */
+	RATION_DISK,    /* files that were waited for */
 	RATION_KINDS,
 };
 

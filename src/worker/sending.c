@@ -5,6 +5,7 @@
 
 #include "core/escape.h"
 #include "worker/answer.h"
+#include "worker/disk.h"
 
 /* Slices of a listing a wake-up: each is a buffer, or some names that are read.
  */
@@ -25,6 +26,17 @@ sending_finish(struct conn *conn, bool aborted)
 	exchange_finish(conn->engine, conn->exchange, &end);
 }
 
+/* What keeps us from sending on. */
+static const char *
+sending_error(int error)
+{
+	switch (error) {
+	case ENODATA: return "the file became shorter";
+	case ETIME: return "its disk did not answer within timeouts.disk";
+	default: return strerror(error);
+	}
+}
+
 enum step_next
 sending_abort(struct conn *conn)
 {
@@ -40,12 +52,14 @@ sending_abort(struct conn *conn)
 	size_t len;
 
 	exchange->counters->aborted++;
+	if (error == ENODATA)
+		exchange->counters->short_files++;
+	else if (level == LOG_LEVEL_WARN && error != ETIME)
+		exchange->counters->read_errors++;
 	if (engine_may_log(conn->engine, RATION_ABORTED, level)) {
 		len = escape_log(path, sizeof(path), exchange->request.path);
 		log_at(level, "reset the connection while sending \"%.*s\": %s",
-		    (int)len, path,
-		    error == ENODATA ? "the file became shorter"
-				     : strerror(error));
+		    (int)len, path, sending_error(error));
 	}
 	sock_reset_on_close(conn->fd);
 	sending_finish(conn, true);
@@ -78,6 +92,8 @@ sending_list(struct conn *conn)
 	/* The other connections have their turn now. */
 	if (exchange->nslices++ >= SENDING_SLICES)
 		return STEP_WAIT_WRITE;
+	if (disk_list_is_due(conn->engine, exchange->reply.listing))
+		return disk_read_list(conn);
 	answer_fill(conn->engine, exchange);
 	if (exchange->reply.listing->error != 0) {
 		errno = exchange->reply.listing->error;
@@ -106,6 +122,8 @@ sending_file(struct conn *conn)
 		answer_fill(conn->engine, exchange);
 		return step_flush_then(conn, CONN_FILE);
 	}
+	if (answer_is_in_file(exchange) && !disk_has_slice(conn))
+		return disk_read(conn);
 	switch (answer_send_file(exchange, conn->fd)) {
 	case EXCHANGE_DONE: conn->new_wait = true; break;
 	case EXCHANGE_WAIT: return STEP_WAIT_WRITE;

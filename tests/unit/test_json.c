@@ -26,11 +26,12 @@ test_golden_pieces(void **state)
 	figures_find(text, "\"latency\":{\"count\":100,\"sum_us\":1797,"
 			   "\"p50_us\":3,\"p90_us\":3,\"p99_us\":3,"
 			   "\"p999_us\":1408,\"buckets\":[0,0,0,99,");
-	figures_find(text, "\"connections\":{\"open\":3,\"new\":0,"
-			   "\"idle\":2,\"head\":0,\"body\":0,\"send\":1,"
-			   "\"linger\":0,\"verify\":0},\"lent_buffers\":4,"
-			   "\"heap\":{\"calls\":1,\"bytes\":64}},"
-			   "\"bucket_ends_us\":[1,2,3,4,5,6,7,8,10,");
+	figures_find(text,
+	    "\"connections\":{\"open\":3,\"new\":0,"
+	    "\"idle\":2,\"head\":0,\"body\":0,\"send\":1,"
+	    "\"linger\":0,\"verify\":0,\"disk\":0},\"lent_buffers\":4,"
+	    "\"heap\":{\"calls\":1,\"bytes\":64}},"
+	    "\"bucket_ends_us\":[1,2,3,4,5,6,7,8,10,");
 	figures_find(text, ",67108864,null],\"slots\":[{\"slot\":0,"
 			   "\"queue\":0,\"respawns\":2},{\"slot\":1,"
 			   "\"queue\":3,\"respawns\":0}],\"processes\":["
