@@ -80,9 +80,8 @@ supervise_read(struct master *master)
 			continue;
 		(void)close(process->control_fd);
 		process->control_fd = -1;
-		/* Threads that hang in a file system may keep it from ending.
-		 */
-		if (process->state == BOARD_DRAINING)
+		/* Threads that hang in a file system may keep it. */
+		if (process->state == BOARD_DRAINING && process->killed_ms == 0)
 			process->deadline_ms =
 			    master->clock.mono_ms + SUPERVISE_END_MS;
 	}
