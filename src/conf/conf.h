@@ -24,6 +24,7 @@ struct conf_timeouts { /* all in milliseconds */
 	uint64_t age_ms; /* of a connection; 0: no limit */
 	uint64_t linger_ms;
 	uint64_t verify_ms;
+	uint64_t disk_ms;
 	uint64_t start_ms;
 	uint64_t stop_delay_ms;
 	uint64_t drain_grace_ms;

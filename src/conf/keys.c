@@ -93,6 +93,10 @@ static const struct key timeouts_keys[] = {
 	    "How long a password may wait to be compared with its hash, "
 	    "behind others that came before. "
 	    "After that the answer is 503."),
+	DURATION(timeouts, disk, "30s", 1, HOUR,
+	    "How long a request may wait for the disk that its file is on. "
+	    "After that the answer is 503, "
+	    "or the connection is reset when a part of it was sent."),
 	DURATION(timeouts, start, "30s", 1, HOUR,
 	    "How long new workers, or a new program, may take to be ready. "
 	    "After that the reload or upgrade has failed."),

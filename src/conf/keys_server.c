@@ -74,6 +74,10 @@ const struct key server_keys[] = {
 		    "a list its own, in turn. "
 		    "That helps on a machine that does nothing else.",
 	},
+	COUNT(server, disk_threads, "8", 0, 64, NULL,
+	    "How many threads of each worker wait for disks, so that it serves "
+	    "on meanwhile: see SLOW DISKS. "
+	    "With 0 the worker waits itself, and whoever it serves with it."),
 	STRING(server, user, "", "www-data",
 	    "The user that the workers become when tined is started by root. "
 	    "Without it they stay who started them."),

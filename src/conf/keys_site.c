@@ -11,6 +11,13 @@ static const char *const symlink_words[] = {
 	NULL,
 };
 
+static const char *const storage_words[] = {
+	[CONF_STORAGE_AUTO] = "auto",
+	[CONF_STORAGE_LOCAL] = "local",
+	[CONF_STORAGE_REMOTE] = "remote",
+	NULL,
+};
+
 static const char *const listing_words[] = {
 	[CONF_LISTING_OFF] = "off",
 	[CONF_LISTING_ON] = "on",
@@ -101,6 +108,12 @@ const struct key site_keys[] = {
 	    "Which symbolic links are followed: none, "
 	    "those that stay below the root, "
 	    "those whose owner owns what they lead to, or all."),
+	ENUM(site, storage, "auto", storage_words,
+	    "Whether files lie on this machine alone. "
+	    "local keeps them open and sends them with sendfile. "
+	    "remote opens a file for each request and reads it, "
+	    "as is right where others change it, or where a file system lies. "
+	    "auto goes by the file system: see SLOW DISKS."),
 	{
 	    .name = "precompressed",
 	    .type = KEY_WORDS,

@@ -6,7 +6,7 @@
 #include "conf/keys.h"
 
 /* With their lengths, which conf/keys.c has to know. */
-extern const struct key site_keys[14];
+extern const struct key site_keys[15];
 extern const struct key match_keys[25];
 extern const struct key redirect_keys[1];
 extern const struct key rewrite_keys[1];

@@ -33,4 +33,11 @@ struct conf_pathset {
 	const struct pathmap *map;    /* NULL: no rules */
 };
 
+/* Whether files are kept open, and sent from the caches of the kernel. */
+enum conf_storage {
+	CONF_STORAGE_AUTO, /* as their file system is known */
+	CONF_STORAGE_LOCAL,
+	CONF_STORAGE_REMOTE,
+};
+
 #endif

@@ -125,6 +125,7 @@ struct conf_site {
 	struct conf_list index;
 	struct conf_list precompressed; /* br zst gz, in order; or none */
 	enum beneath_symlinks symlinks;
+	enum conf_storage storage;
 	struct conf_list tries; /* "$uri", then what is put behind a path */
 	enum conf_canonical canonical;
 	const char *fallback; /* "off", or a path */

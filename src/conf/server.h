@@ -31,16 +31,17 @@ enum conf_client_address {
 
 struct conf_server {
 	enum conf_profile profile;
-	uint64_t workers;     /* 0: one per usable core */
-	struct conf_list pin; /* "off", "auto", or cores; see conf/cores.h */
-	const char *user;     /* "" : stay who we are */
-	const char *group;    /* "" : the user's group */
-	bool allow_root;      /* serve as root, although that is unwise */
-	bool daemon;          /* go into the background */
-	bool watch_roots;     /* look whether they lead elsewhere */
-	bool watch_config;    /* look whether its files have changed */
-	bool health;          /* sites answer /healthz and /readyz */
-	const char *pid_file; /* "" : none */
+	uint64_t workers;      /* 0: one per usable core */
+	uint64_t disk_threads; /* of each worker; 0: it waits itself */
+	struct conf_list pin;  /* "off", "auto", or cores; see conf/cores.h */
+	const char *user;      /* "" : stay who we are */
+	const char *group;     /* "" : the user's group */
+	bool allow_root;       /* serve as root, although that is unwise */
+	bool daemon;           /* go into the background */
+	bool watch_roots;      /* look whether they lead elsewhere */
+	bool watch_config;     /* look whether its files have changed */
+	bool health;           /* sites answer /healthz and /readyz */
+	const char *pid_file;  /* "" : none */
 	const char *syslog_socket;
 	enum syslog_facility syslog_facility;
 	enum conf_request_id request_id;

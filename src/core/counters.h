@@ -19,7 +19,7 @@
 /* As many as enum method, enum coding and enum deadline_kind have. */
 #define COUNTERS_METHODS 6
 #define COUNTERS_CODINGS 4
-#define COUNTERS_WAITS   8
+#define COUNTERS_WAITS   9
 
 /* That of enum deadline_kind for the next request. */
 #define COUNTERS_WAIT_KEEPALIVE 1
@@ -55,6 +55,9 @@ struct counters {
 	uint64_t aborted;      /* answers that could not be sent whole */
 	uint64_t sendfiles;    /* calls of sendfile(2) */
 	uint64_t short_files;  /* became shorter while they were sent */
+	uint64_t read_errors;  /* files that could not be read on */
+	uint64_t disk_waits;   /* what helper threads were asked for */
+	uint64_t disk_late;    /* who waited for them in vain */
 	uint64_t cache_hits;   /* of the cache of files */
 	uint64_t cache_misses; /* likewise */
 	uint64_t cache_evictions;

@@ -66,6 +66,7 @@ change_drop(struct master *master)
 		(void)kill(process->pid, SIGKILL);
 		slots_set_state(slots, process, BOARD_DRAINING);
 		process->deadline_ms = 0;
+		process->killed_ms = master->clock.mono_ms;
 	}
 	listeners_rollback(&master->listeners);
 	change_steer(master);

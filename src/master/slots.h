@@ -30,6 +30,7 @@ struct slot_process {
 	bool stopped; /* it said so: DRAINING, and it accepts no more */
 	int64_t started_ms;
 	int64_t deadline_ms; /* then it is killed; 0: never */
+	int64_t killed_ms;   /* when it was; 0: it was not */
 };
 
 struct slots {

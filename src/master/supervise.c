@@ -25,6 +25,9 @@
 /* For a worker to leave at once. */
 #define SUPERVISE_FAST_MS 2000
 
+/* For a worker to be gone that was killed, or hung up to leave. */
+#define SUPERVISE_END_MS 2000
+
 /* The first delay of a worker that keeps on crashing. */
 #define SUPERVISE_LOOP_MS 100
 
@@ -80,6 +83,10 @@ supervise_read(struct master *master)
 			continue;
 		(void)close(process->control_fd);
 		process->control_fd = -1;
+		/* Threads that hang in a file system may keep it. */
+		if (process->state == BOARD_DRAINING && process->killed_ms == 0)
+			process->deadline_ms =
+			    master->clock.mono_ms + SUPERVISE_END_MS;
 	}
 }
 
@@ -143,8 +150,18 @@ supervise_reap(struct master *master)
 	}
 }
 
+/* When the kernel has more than us to wait for, it is not us who wait. */
 static void
-supervise_kill(struct slot_process *process)
+supervise_abandon(struct master *master, struct slot_process *process)
+{
+	log_error("worker %u[%ld] does not end although it was killed: a file "
+		  "system of its does not answer; it is left to itself",
+	    process->slot, (long)process->pid);
+	supervise_gone(master, process, SIGKILL);
+}
+
+static void
+supervise_kill(struct slot_process *process, int64_t now_ms)
 {
 	log_error("worker %u[%ld] %s: killed", process->slot,
 	    (long)process->pid,
@@ -153,6 +170,17 @@ supervise_kill(struct slot_process *process)
 		: "is not ready within timeouts.start");
 	(void)kill(process->pid, SIGKILL);
 	process->deadline_ms = 0;
+	process->killed_ms = now_ms;
+}
+
+/* When something is due for a process; 0: never. */
+static int64_t
+supervise_due(const struct slot_process *process)
+{
+	if (process->pid == 0)
+		return 0;
+	return process->killed_ms != 0 ? process->killed_ms + SUPERVISE_END_MS
+				       : process->deadline_ms;
 }
 
 static void
@@ -183,9 +211,13 @@ supervise_time(struct master *master)
 	for (unsigned i = 0; i < slots->nplaces; i++) {
 		struct slot_process *process = &slots->processes[i];
 
-		if (process->pid != 0 && process->deadline_ms != 0 &&
-		    now_ms >= process->deadline_ms)
-			supervise_kill(process);
+		if (supervise_due(process) == 0 ||
+		    now_ms < supervise_due(process))
+			continue;
+		if (process->killed_ms == 0)
+			supervise_kill(process, now_ms);
+		else
+			supervise_abandon(master, process);
 	}
 	for (unsigned i = 0; i < SLOTS_MAX && supervise_may_start(master); i++)
 		if (slots->slot[i].retry_ms != 0 &&
@@ -200,11 +232,12 @@ supervise_deadline(const struct master *master)
 	const struct slots *slots = &master->slots;
 	int64_t least = verifiers_deadline(master);
 
-	for (unsigned i = 0; i < slots->nplaces; i++)
-		if (slots->processes[i].pid != 0 &&
-		    slots->processes[i].deadline_ms != 0 &&
-		    slots->processes[i].deadline_ms < least)
-			least = slots->processes[i].deadline_ms;
+	for (unsigned i = 0; i < slots->nplaces; i++) {
+		int64_t due_ms = supervise_due(&slots->processes[i]);
+
+		if (due_ms != 0 && due_ms < least)
+			least = due_ms;
+	}
 	for (unsigned i = 0; i < SLOTS_MAX && supervise_may_start(master); i++)
 		if (slots->slot[i].retry_ms != 0 &&
 		    slots->slot[i].retry_ms < least)

@@ -226,6 +226,15 @@ beneath_open_path(int root_fd, const char *path, enum beneath_symlinks symlinks)
 	return fd;
 }
 
+/* Describes what was opened, if it was. */
+static int
+beneath_describe(int fd, struct stat *st)
+{
+	if (fd != -1 && fstat(fd, st) == -1)
+		return beneath_fail(fd);
+	return fd;
+}
+
 int
 beneath_open(int root_fd, const char *path, enum beneath_symlinks symlinks,
     struct stat *st)
@@ -237,7 +246,50 @@ beneath_open(int root_fd, const char *path, enum beneath_symlinks symlinks,
 		return -1;
 	}
 	fd = beneath_open_path(root_fd, path, symlinks);
-	if (fd != -1 && fstat(fd, st) == -1)
-		return beneath_fail(fd);
-	return fd;
+	/* A network file system had another idea of it, and knows now. */
+	if (fd == -1 && errno == ESTALE)
+		fd = beneath_open_path(root_fd, path, symlinks);
+	return beneath_describe(fd, st);
+}
+
+/* What openat2(2) is asked for, without a wait. */
+static uint64_t
+beneath_resolve_now(enum beneath_symlinks symlinks)
+{
+	const uint64_t resolve =
+	    RESOLVE_CACHED | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS;
+
+	switch (symlinks) {
+	case BENEATH_DENY:
+		return resolve | RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+	case BENEATH_WITHIN: return resolve | RESOLVE_BENEATH;
+	case BENEATH_FOLLOW: return resolve;
+	case BENEATH_OWNER: break;
+	}
+	return 0;
+}
+
+int
+beneath_open_now(int root_fd, const char *path, enum beneath_symlinks symlinks,
+    struct stat *st)
+{
+	struct open_how how = { .flags = BENEATH_FLAGS };
+	long fd = -1;
+
+	if (!beneath_path_stays(path)) {
+		errno = EXDEV;
+		return -1;
+	}
+	how.resolve = beneath_resolve_now(symlinks);
+	errno = EAGAIN;
+	if (how.resolve != 0)
+		fd = syscall(SYS_openat2, root_fd, *path == '\0' ? "." : path,
+		    &how, sizeof(how));
+	/* A kernel before 5.12 cannot tell, or a container does not let it. */
+	if (fd == -1 && (errno == EINVAL || errno == ENOSYS || errno == EPERM))
+		return beneath_open(root_fd, path, symlinks, st);
+	/* Another file system. */
+	if (fd == -1 && (errno == EXDEV || errno == EINTR))
+		errno = EAGAIN;
+	return beneath_describe((int)fd, st);
 }

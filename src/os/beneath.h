@@ -29,6 +29,14 @@ int beneath_open(int root_fd, const char *path, enum beneath_symlinks symlinks,
     struct stat *st);
 
 /*
+ * The same where it is sure not to wait for a disk: for what the kernel knows
+ * already, on the file system of the root.  -1 with EAGAIN: it may wait.  Where
+ * the kernel cannot tell (before 5.12) it waits.
+ */
+int beneath_open_now(int root_fd, const char *path,
+    enum beneath_symlinks symlinks, struct stat *st);
+
+/*
  * beneath_open() without openat2(2): component by component.  It follows links
  * under BENEATH_OWNER alone, also those that lead out of the root: each must
  * have the owner of what it leads to, as must every link on the way there.

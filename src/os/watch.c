@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "os/watch.h"
 
-#include <linux/magic.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <sys/vfs.h>
 #include <unistd.h>
+
+#include "os/storage.h"
 
 #define WATCH_MASK                                                             \
 	(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MODIFY |     \
@@ -18,10 +17,6 @@
 #define WATCH_MOVES                                                            \
 	(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB)
 #define WATCH_SELF (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)
-
-/* Magic numbers that <linux/magic.h> does not have. */
-#define WATCH_CIFS_MAGIC   0xFF534D42u
-#define WATCH_VBOXSF_MAGIC 0x786F4256u
 
 int
 watch_open(void)
@@ -42,27 +37,7 @@ watch_add(int watch_fd, int dir_fd)
 bool
 watch_sees_all(int fd)
 {
-	static const uint32_t blind[] = {
-		AFS_SUPER_MAGIC,
-		CEPH_SUPER_MAGIC,
-		CODA_SUPER_MAGIC,
-		FUSE_SUPER_MAGIC,
-		NCP_SUPER_MAGIC,
-		NFS_SUPER_MAGIC,
-		SMB2_SUPER_MAGIC,
-		SMB_SUPER_MAGIC,
-		V9FS_MAGIC,
-		WATCH_CIFS_MAGIC,
-		WATCH_VBOXSF_MAGIC,
-	};
-	struct statfs fs;
-
-	if (fstatfs(fd, &fs) == -1)
-		return false;
-	for (size_t i = 0; i < sizeof(blind) / sizeof(blind[0]); i++)
-		if ((uint32_t)fs.f_type == blind[i])
-			return false;
-	return true;
+	return storage_of(fd) != STORAGE_REMOTE;
 }
 
 bool

@@ -60,7 +60,10 @@ dirwatch_add(struct dirwatch *watch, struct dirwatch_dir *dir,
 	 * Behind a link are changes that no watch of this path would see; the
 	 * slash at its end lets only a folder be opened.
 	 */
-	fd = beneath_open(site->root_fd, dir->path + 1, BENEATH_DENY, &st);
+	fd = watch->hurries ? beneath_open_now(site->root_fd, dir->path + 1,
+				  BENEATH_DENY, &st)
+			    : beneath_open(site->root_fd, dir->path + 1,
+				  BENEATH_DENY, &st);
 	if (fd == -1)
 		return false;
 	if (watch_sees_all(fd))

@@ -34,6 +34,7 @@ struct dirwatch {
 	uint32_t moves; /* rises when a path may mean something else now */
 	struct dirwatch_dir *dirs;
 	unsigned ndirs;
+	bool hurries; /* what may wait for a disk is not watched yet */
 };
 
 /* A state of a directory; zero: not watched, so never current. */

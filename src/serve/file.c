@@ -17,6 +17,7 @@ files_init(struct files *files, size_t nfiles, size_t memory_bytes,
 {
 	slab_init(&files->slab, sizeof(struct file), keep);
 	files->small_bytes = small_bytes;
+	files->helpers = NULL;
 	/* For sidecars, which cost memory only where there are some. */
 	slab_reserve(&files->slab, (CODING_COUNT - 1) * nfiles);
 	if (slab_warm(&files->slab, nfiles) == -1)
@@ -172,6 +173,11 @@ file_make(struct files *files, int fd, const struct stat *st,
 	file->refs = 1;
 	file->fd = fd;
 	file->body = NULL;
+	file->storage = traits->storage;
+	file->group = traits->group;
+	file->subject = (uint64_t)st->st_ino ^ (uint64_t)st->st_dev << 40;
+	file->warm_from = file->warm_to = 0;
+	file->warm_ms = 0;
 	file->size = (uint64_t)st->st_size;
 	file->mtime_ns = file_mtime_ns(st);
 	file->coding = traits->coding;
@@ -248,6 +254,8 @@ file_put(struct files *files, struct file **filep)
 		return;
 	if (file->body != NULL)
 		buddy_put(&files->bodies, file->body, file->size);
+	else if (file->storage == STORAGE_REMOTE && files->helpers != NULL)
+		helpers_close(files->helpers, file->fd);
 	else
 		(void)close(file->fd);
 	slab_put(&files->slab, file);

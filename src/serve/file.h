@@ -17,6 +17,8 @@
 #include "http/coding.h"
 #include "http/cond.h"
 #include "http/mime.h"
+#include "os/helpers.h"
+#include "os/storage.h"
 #include "serve/manifest.h"
 
 /* The longest Content-Type comes from a configuration. */
@@ -26,6 +28,12 @@ struct file {
 	unsigned refs;
 	int fd;     /* -1: all of it is in body */
 	char *body; /* NULL: it is in fd */
+	enum storage storage;
+	uint64_t group; /* whose it is, and which: for helpers.h */
+	uint64_t subject;
+	/* These bytes were in memory at that time of the monotonic clock. */
+	uint64_t warm_from, warm_to;
+	int64_t warm_ms;
 	uint64_t size;
 	uint64_t mtime_ns;
 	enum coding coding;
@@ -48,6 +56,7 @@ struct files {
 	struct slab slab;
 	struct buddy bodies;
 	size_t small_bytes; /* a file of this size or less is kept in memory */
+	struct helpers *helpers; /* to close what is remote; NULL: none */
 };
 
 /*
@@ -68,6 +77,8 @@ struct file_traits {
 	/* What the manifest says of the path; NULL: nothing. */
 	const struct manifest_entry *entry;
 	bool digest; /* the hash is sent */
+	enum storage storage;
+	uint64_t group; /* see helpers.h */
 };
 
 /*

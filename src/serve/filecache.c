@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/hash.h"
+#include "serve/errand.h"
 
 /* Slots given up to make room for one file: more would cost too much. */
 #define FILECACHE_TRIES 8
@@ -198,21 +199,122 @@ filecache_is_current(const struct filecache *cache,
 	return fresh && resource_is_unchanged(&slot->resource);
 }
 
-/* Opens path, at the cost of others if there are no descriptors. */
-static void
-filecache_open(struct filecache *cache, const struct site *site,
-    struct span path, const struct clock *clock)
+/* True when an error is trouble of ours, which says nothing about the path. */
+static bool
+filecache_is_trouble(int error)
 {
-	struct resource *resource = &cache->uncached;
+	switch (error) {
+	case EBUSY:
+	case EINPROGRESS:
+	case EIO:
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+	case ESTALE:
+	case ETIMEDOUT: return true;
+	default: return false;
+	}
+}
+
+/* True when there were no descriptors for it. */
+static bool
+filecache_lacks(const struct resource_found *found)
+{
+	return found->error == EMFILE || found->error == ENFILE;
+}
+
+/* Opens path, at the cost of others if there are no descriptors. */
+static int
+filecache_find_files(struct filecache *cache, const struct site *site,
+    struct span path, const struct resource_how *how,
+    struct resource_found *found)
+{
 	int tries = FILECACHE_TRIES;
 
 	for (;;) {
-		resource_open(resource, &cache->files, cache->mime, site, path,
-		    clock->wall_s);
-		if ((resource->error != EMFILE && resource->error != ENFILE) ||
-		    tries-- == 0 || !filecache_yield(cache))
-			return;
+		resource_find(found, site, path, how);
+		if (!filecache_lacks(found) || tries-- == 0 ||
+		    !filecache_yield(cache))
+			return found->error;
 	}
+}
+
+/* The same where a disk is not waited for: EAGAIN for what may have to. */
+static int
+filecache_find_now(struct filecache *cache, const struct site *site,
+    struct span path, bool warm, struct resource_found *found)
+{
+	const struct resource_how how = {
+		.now = true,
+		/* What will not be kept in memory need not be there. */
+		.small_bytes = warm || cache->found.nslots == 0
+				   ? 0
+				   : cache->files.small_bytes,
+		.null_fd = -1,
+	};
+
+	return site->storage == STORAGE_REMOTE
+		   ? EAGAIN
+		   : filecache_find_files(cache, site, path, &how, found);
+}
+
+/* What an errand for path came to, or the error of another one. */
+static void
+filecache_ask(struct filecache *cache, const struct site *site,
+    struct span path, struct errand *held, const struct clock *clock)
+{
+	struct resource *resource = &cache->uncached;
+
+	if (held != NULL && !held->made && filecache_lacks(&held->found) &&
+	    filecache_yield(cache))
+		held = NULL; /* to be asked for anew */
+	if (held == NULL) {
+		*resource = (struct resource){ 0 };
+		resource->error = errand_open(cache->errands, site, path);
+		if (resource->error == 0)
+			resource_open(resource, &cache->files, cache->mime,
+			    site, path, clock->wall_s);
+		return;
+	}
+	if (!held->made)
+		resource_make(&held->resource, &cache->files, cache->mime, site,
+		    path, clock->wall_s, &held->found);
+	held->made = true;
+	resource_share(resource, &held->resource);
+}
+
+/* Opens path, or has it opened: false when an errand did, or is to. */
+static bool
+filecache_open(struct filecache *cache, const struct site *site,
+    struct span path, const struct clock *clock)
+{
+	const struct resource_how how = { .null_fd = -1 };
+	struct errand *held = NULL;
+	struct resource_found found;
+	int error;
+
+	if (cache->errands == NULL) {
+		error = filecache_find_files(cache, site, path, &how, &found);
+	} else {
+		held = errand_find_open(cache->errands, site, path);
+		error =
+		    filecache_find_now(cache, site, path, held != NULL, &found);
+		if (error == EAGAIN) {
+			filecache_ask(cache, site, path, held, clock);
+			return false;
+		}
+	}
+	resource_make(&cache->uncached, &cache->files, cache->mime, site, path,
+	    clock->wall_s, &found);
+	return true;
+}
+
+/* True for what stays where it is, and is opened anew for each request. */
+static bool
+filecache_is_passing(const struct resource *resource, struct span path)
+{
+	return resource->remote || path.len > FILECACHE_PATH_BYTES ||
+	       filecache_is_trouble(resource->error);
 }
 
 /* Opens what has no slot, and gives it one. */
@@ -224,21 +326,25 @@ filecache_load(struct filecache *cache, const struct site *site,
 	struct filecache_ring *ring;
 	struct filecache_slot *slot;
 	struct dirwatch_stamp stamp = { 0 };
+	bool opened;
 
 	cache->lookup = FILECACHE_MISS;
-	cache->counters->cache_misses++;
 	resource_close(resource, &cache->files);
-	if (path.len <= FILECACHE_PATH_BYTES && cache->found.nslots > 0)
+	if (path.len <= FILECACHE_PATH_BYTES && cache->found.nslots > 0 &&
+	    site->storage != STORAGE_REMOTE)
 		stamp = dirwatch_stamp(&cache->watch, site, path);
-	filecache_open(cache, site, path, clock);
+	opened = filecache_open(cache, site, path, clock);
+	/* Who has to come again is counted then. */
+	if (resource->error != EINPROGRESS)
+		cache->counters->cache_misses++;
 	ring = resource->error == 0 ? &cache->found : &cache->missing;
-	if (path.len > FILECACHE_PATH_BYTES || ring->nslots == 0)
+	if (ring->nslots == 0 || filecache_is_passing(resource, path))
 		return resource;
-	/* Trouble of ours says nothing about the path. */
-	if (resource->error == EMFILE || resource->error == ENFILE ||
-	    resource->error == ENOMEM || resource->error == EIO)
-		return resource;
-	filecache_read(cache, resource);
+	/* What an errand brought was opened before, and others have it too. */
+	if (opened)
+		filecache_read(cache, resource);
+	else
+		stamp = (struct dirwatch_stamp){ 0 };
 	slot = filecache_take(cache, ring);
 	slot->resource = *resource;
 	*resource = (struct resource){ 0 };
@@ -248,6 +354,12 @@ filecache_load(struct filecache *cache, const struct site *site,
 	slot->hash = hash;
 	filecache_insert(cache, slot, path);
 	return &slot->resource;
+}
+
+void
+filecache_let_go(struct filecache *cache)
+{
+	resource_close(&cache->uncached, &cache->files);
 }
 
 const struct resource *

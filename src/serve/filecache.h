@@ -58,6 +58,8 @@ enum filecache_lookup {
 	FILECACHE_MISS,
 };
 
+struct errands;
+
 struct filecache {
 	struct files files;
 	const struct mime_map *mime; /* borrowed */
@@ -69,6 +71,7 @@ struct filecache {
 	uint32_t nbuckets; /* a power of two */
 	struct filecache_ring found;
 	struct filecache_ring missing;
+	struct errands *errands;      /* borrowed; NULL: opening may wait */
 	struct resource uncached;     /* the last one that got no slot */
 	enum filecache_lookup lookup; /* of the last filecache_get() */
 	struct counters *counters;    /* borrowed */
@@ -80,10 +83,15 @@ int filecache_init(struct filecache *cache, const struct filecache_opts *opts,
 
 /*
  * What path, decoded and beginning with '/', stands for on site.  Lent until
- * the next call; a file that is to stay longer needs a file_get().
+ * the next call; a file that is to stay longer needs a file_get().  Where that
+ * may wait for a disk its error is one of errand_open(): it is to be asked for
+ * again when that errand is done.
  */
 const struct resource *filecache_get(struct filecache *cache,
     const struct site *site, struct span path, const struct clock *clock);
+
+/* Gives up a remote file that is lent no more: none is kept open. */
+void filecache_let_go(struct filecache *cache);
 
 /*
  * Gives up a file that holds a descriptor which nobody else uses, for whoever

@@ -66,12 +66,16 @@ listing_leave_arena(struct listing *listing)
 static struct listing *
 listings_find_slowest(const struct listings *listings)
 {
-	struct listing *slowest = listings->users[0];
+	struct listing *slowest = NULL;
 
-	for (unsigned i = 1; i < LISTING_COUNT; i++)
-		if (listings->users[i]->kept_ms < slowest->kept_ms)
-			slowest = listings->users[i];
-	return slowest->kept_ms > listings->now_ms ? NULL : slowest;
+	for (unsigned i = 0; i < LISTING_COUNT; i++) {
+		struct listing *user = listings->users[i];
+
+		if (!user->is_out && user->kept_ms <= listings->now_ms &&
+		    (slowest == NULL || user->kept_ms < slowest->kept_ms))
+			slowest = user;
+	}
+	return slowest;
 }
 
 /* Keeps the arena for what was written. */
@@ -111,48 +115,6 @@ listings_find_place(struct listings *listings)
 	return (int)slowest->place;
 }
 
-/* Opens the folder as a file of the site is opened; -1 with errno. */
-static int
-listing_open_folder(const struct listing_ask *ask)
-{
-	struct stat st;
-
-	/* The slash at its end lets nothing else be opened. */
-	return beneath_open(ask->site->root_fd, ask->path.ptr + 1,
-	    ask->site->conf->symlinks, &st);
-}
-
-/* Makes a listing ready to read; the path has a NUL behind it. */
-static void
-listing_begin(struct listing *listing, const struct listing_ask *ask, int fd)
-{
-	char *arena = listing->arena;
-
-	*listing = (struct listing){
-		.listings = listing->listings,
-		.place = listing->place,
-		.kept_ms = listing->listings->now_ms + LISTING_TURN_MS,
-		.site = ask->site,
-		.mime = ask->mime,
-		.client = *ask->client,
-		.pass = ask->pass,
-		.format = ask->format,
-		.arena = arena,
-		.arena_bytes = listing->arena_bytes,
-		.names_at = listing->arena_bytes,
-		.path = arena,
-		.path_len = ask->path.len,
-	};
-	memcpy(arena, ask->path.ptr, ask->path.len + 1);
-	arena += RESOURCE_PATH_BYTES;
-	listing->heap = (struct listing_heap){
-		.entries = (void *)(arena + LISTING_KERNEL_BYTES),
-		.names = listing->arena,
-		.order = ask->order,
-	};
-	folder_init(&listing->folder, fd, arena, LISTING_KERNEL_BYTES);
-}
-
 /* A listing with an arena, and nothing in it; NULL with errno. */
 static struct listing *
 listing_lend(struct listings *listings)
@@ -168,6 +130,7 @@ listing_lend(struct listings *listings)
 	*listing = (struct listing){
 		.listings = listings,
 		.place = (unsigned)place,
+		.kept_ms = listings->now_ms + LISTING_TURN_MS,
 		.arena = listings->arena + (size_t)place * listings->bytes,
 		.arena_bytes = listings->bytes,
 	};
@@ -175,28 +138,83 @@ listing_lend(struct listings *listings)
 	return listing;
 }
 
+/* Opens the folder as a file of the site is opened; -1 with errno. */
+static int
+listing_open_folder(const struct listing *listing)
+{
+	struct stat st;
+
+	/* The slash at its end lets nothing else be opened. */
+	return beneath_open(listing->site->root_fd, listing->path + 1,
+	    listing->site->conf->symlinks, &st);
+}
+
+struct listing *
+listing_begin(struct listings *listings, const struct listing_ask *ask)
+{
+	struct listing *listing = listing_lend(listings);
+	char *arena;
+
+	if (listing == NULL)
+		return NULL;
+	/* The path has a NUL behind it. */
+	assert(ask->path.len < RESOURCE_PATH_BYTES);
+	arena = listing->arena;
+	memcpy(arena, ask->path.ptr, ask->path.len + 1);
+	listing->path = arena;
+	listing->path_len = ask->path.len;
+	listing->site = ask->site;
+	listing->mime = ask->mime;
+	listing->client = *ask->client;
+	listing->pass = ask->pass;
+	listing->format = ask->format;
+	listing->names_at = listing->arena_bytes;
+	arena += RESOURCE_PATH_BYTES;
+	listing->heap = (struct listing_heap){
+		.entries = (void *)(arena + LISTING_KERNEL_BYTES),
+		.names = listing->arena,
+		.order = ask->order,
+	};
+	folder_init(&listing->folder, -1, arena, LISTING_KERNEL_BYTES);
+	return listing;
+}
+
+void
+listing_read_first(struct listing *listing)
+{
+	listing->folder.fd = listing_open_folder(listing);
+	if (listing->folder.fd == -1)
+		listing->error = errno;
+	else
+		listing_read_slice(listing);
+}
+
 struct listing *
 listing_open(struct listings *listings, const struct listing_ask *ask)
 {
-	struct listing *listing;
-	int fd;
+	struct listing *listing = listing_begin(listings, ask);
 
-	assert(ask->path.len < RESOURCE_PATH_BYTES);
-	fd = listing_open_folder(ask);
-	if (fd == -1)
+	if (listing == NULL)
 		return NULL;
-	listing = listing_lend(listings);
-	if (listing == NULL) {
-		(void)close(fd); /* nothing was read */
-		return NULL;
-	}
-	listing_begin(listing, ask, fd);
-	listing_read_slice(listing);
+	listing_read_first(listing);
 	if (listing->error != 0) {
 		errno = listing->error;
 		listing_close(&listing);
 	}
 	return listing;
+}
+
+void
+listing_give_out(struct listing *listing)
+{
+	listing->is_out = true;
+}
+
+void
+listing_take_back(struct listing *listing)
+{
+	listing->is_out = false;
+	listing->kept_ms = listing->listings->now_ms + LISTING_TURN_MS;
 }
 
 struct listing_entry

@@ -45,6 +45,7 @@ struct listings;
 struct listing {
 	struct listings *listings;   /* borrowed */
 	unsigned place;              /* which arena it has */
+	bool is_out;                 /* with a thread */
 	int64_t kept_ms;             /* no other may have it before */
 	const struct site *site;     /* borrowed, as is mime */
 	const struct mime_map *mime; /* for the icons */
@@ -105,6 +106,21 @@ struct listing_ask {
  */
 struct listing *listing_open(
     struct listings *listings, const struct listing_ask *ask);
+
+/*
+ * The same in two steps: the first needs nothing but memory, the second may
+ * wait, and can be taken in any thread.  Look at error then.
+ */
+struct listing *listing_begin(
+    struct listings *listings, const struct listing_ask *ask);
+void listing_read_first(struct listing *listing);
+
+/*
+ * Before and after a thread has it: meanwhile nobody takes its arena, and the
+ * time it took is not that of the client.
+ */
+void listing_give_out(struct listing *listing);
+void listing_take_back(struct listing *listing);
 
 /*
  * Goes on for a short while: reads another slice, or writes what fits into the

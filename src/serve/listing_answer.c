@@ -6,6 +6,7 @@
 
 #include "core/number.h"
 #include "http/query.h"
+#include "serve/errand.h"
 #include "serve/listing_page.h"
 
 #define LISTING_ANSWER_JSON_TYPE SPAN("application/json")
@@ -173,10 +174,10 @@ listing_answer_refuse(int error, struct reply *reply)
 }
 
 void
-listing_answer_make(struct listings *listings, const struct site *site,
-    const struct mime_map *mime, const struct request *request,
-    const struct address *client, struct auth_pass pass, struct span path,
-    struct reply *reply)
+listing_answer_make(struct listings *listings, struct errands *errands,
+    const struct site *site, const struct mime_map *mime,
+    const struct request *request, const struct address *client,
+    struct auth_pass pass, struct span path, struct reply *reply)
 {
 	const struct listing_wish wish = listing_answer_wish(request);
 	const struct listing_ask ask = {
@@ -188,7 +189,9 @@ listing_answer_make(struct listings *listings, const struct site *site,
 		.format = wish.format,
 		.order = wish.order,
 	};
-	struct listing *listing = listing_open(listings, &ask);
+	struct listing *listing = errands == NULL
+				      ? listing_open(listings, &ask)
+				      : errand_list(errands, listings, &ask);
 	char text[LISTING_ANSWER_TAG_BYTES];
 	struct validators validators = { 0 };
 

@@ -23,9 +23,9 @@ struct listing_wish listing_answer_wish(const struct request *request);
  * Makes *reply the list of the folder at path, decoded and with a slash and a
  * NUL behind it, or what comes in its place: 304, 404, 412, 503 ...
  */
-void listing_answer_make(struct listings *listings, const struct site *site,
-    const struct mime_map *mime, const struct request *request,
-    const struct address *client, struct auth_pass pass, struct span path,
-    struct reply *reply);
+void listing_answer_make(struct listings *listings, struct errands *errands,
+    const struct site *site, const struct mime_map *mime,
+    const struct request *request, const struct address *client,
+    struct auth_pass pass, struct span path, struct reply *reply);
 
 #endif

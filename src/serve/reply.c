@@ -59,9 +59,11 @@ reply_error_status(int error)
 	case EXDEV: return 404;
 	case EACCES:
 	case EPERM: return 403;
+	case EBUSY:
 	case EMFILE:
 	case ENFILE:
-	case ENOMEM: return 503;
+	case ENOMEM:
+	case ETIMEDOUT: return 503;
 	default: return 500;
 	}
 }
@@ -73,7 +75,8 @@ reply_set_error(struct reply *reply, int error)
 
 	reply_set_status(reply, status);
 	if (status == 503)
-		reply->response.retry_after_s = REPLY_RETRY_S;
+		reply->response.retry_after_s =
+		    error == ETIMEDOUT ? REPLY_DISK_RETRY_S : REPLY_RETRY_S;
 	if (status != 404)
 		reply->error = error;
 }

@@ -13,6 +13,9 @@
 /* Most ranges in one answer; a request for more gets the whole file. */
 #define REPLY_RANGES 8
 
+/* When who asked for a file of a disk that is too slow may ask again. */
+#define REPLY_DISK_RETRY_S 5
+
 /* What Allow says. */
 #define REPLY_ALLOW SPAN(RESPONSE_METHODS)
 

@@ -5,42 +5,79 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "core/hash.h"
 #include "http/hashname.h"
 #include "os/beneath.h"
 
-/* An open file on its way into a resource; fd -1: there is none. */
-struct found {
-	int fd;
-	struct stat st;
-	bool listed; /* in the manifest */
-	struct manifest_entry entry;
-};
+/* Opens path; EAGAIN where that may wait and must not. */
+static int
+resource_open_path(const struct site *site, const char *path,
+    enum beneath_symlinks symlinks, const struct resource_how *how,
+    struct stat *st)
+{
+	return how->now ? beneath_open_now(site->root_fd, path, symlinks, st)
+			: beneath_open(site->root_fd, path, symlinks, st);
+}
+
+/* Of a file: nothing but the root's file system is opened without a wait. */
+static enum storage
+resource_storage(
+    const struct site *site, int fd, const struct resource_how *how)
+{
+	switch (site->conf->storage) {
+	case CONF_STORAGE_AUTO: break;
+	case CONF_STORAGE_LOCAL: return STORAGE_DISK;
+	case CONF_STORAGE_REMOTE: return STORAGE_REMOTE;
+	}
+	return how->now ? site->storage : storage_of(fd);
+}
+
+/* Sees to it that a small file is in memory; false when it has to be read. */
+static bool
+resource_has_bytes(
+    int fd, const struct stat *st, const struct resource_how *how)
+{
+	size_t size = (size_t)st->st_size;
+
+	if (size == 0 || size > how->small_bytes)
+		return true;
+	if (how->now)
+		return storage_look(fd, 0, size) == STORAGE_RESIDENT;
+	/* What cannot be read says so when it is sent. */
+	(void)storage_warm(fd, how->null_fd, 0, size);
+	return true;
+}
 
 /* Opens a regular file.  0, or the errno that says what is there instead. */
 static int
-resource_find(struct resource *resource, const struct site *site,
-    const char *path, struct found *found)
+resource_find_file(struct resource_found *found, enum coding coding,
+    const struct site *site, const char *path, const struct resource_how *how)
 {
 	enum beneath_symlinks symlinks = site->conf->symlinks;
+	struct stat *st = &found->files[coding].st;
+	int fd, error = EAGAIN;
 
 	/* Most paths have no link, behind which no event tells of a change. */
-	found->fd = beneath_open(site->root_fd, path, BENEATH_DENY, &found->st);
-	if (found->fd == -1 && errno == ELOOP && symlinks != BENEATH_DENY) {
-		resource->plain = false;
-		found->fd =
-		    beneath_open(site->root_fd, path, symlinks, &found->st);
+	fd = resource_open_path(site, path, BENEATH_DENY, how, st);
+	if (fd == -1 && errno == ELOOP && symlinks != BENEATH_DENY) {
+		found->plain = false;
+		fd = resource_open_path(site, path, symlinks, how, st);
 	}
-	if (found->fd == -1)
+	if (fd == -1)
 		return errno;
-	if (S_ISREG(found->st.st_mode)) {
-		found->listed = manifest_find(
-		    &site->manifest, span_of(path), &found->entry);
-		return 0;
+	if (S_ISREG(st->st_mode)) {
+		found->files[coding].fd = fd;
+		found->files[coding].storage = resource_storage(site, fd, how);
+		if (found->files[coding].storage != STORAGE_DISK ||
+		    resource_has_bytes(fd, st, how))
+			return 0;
+		found->files[coding].fd = -1;
+	} else {
+		error = S_ISDIR(st->st_mode) ? EISDIR : ENXIO;
 	}
 	/* Read-only: a failing close loses nothing. */
-	(void)close(found->fd);
-	found->fd = -1;
-	return S_ISDIR(found->st.st_mode) ? EISDIR : ENXIO;
+	(void)close(fd);
+	return error;
 }
 
 static bool
@@ -52,37 +89,78 @@ resource_is_older(const struct stat *a, const struct stat *b)
 }
 
 /* A sidecar that is older than its original was made from another one. */
-static void
-resource_find_sidecar(struct resource *resource, const struct site *site,
-    const char *path, const struct stat *original, struct found *found)
+static int
+resource_find_sidecar(struct resource_found *found, enum coding coding,
+    const struct site *site, const char *path, const struct resource_how *how)
 {
-	int error = resource_find(resource, site, path, found);
+	int error = resource_find_file(found, coding, site, path, how);
 
+	if (how->now && error == EAGAIN)
+		return error;
 	/* Trouble of ours passes, and no event tells of it. */
 	if (error != 0 && error != ENOENT)
-		resource->plain = false;
-	if (error != 0 || !resource_is_older(&found->st, original))
-		return;
-	(void)close(found->fd);
-	found->fd = -1;
+		found->plain = false;
+	if (error != 0 || !resource_is_older(&found->files[coding].st,
+			      &found->files[CODING_IDENTITY].st))
+		return 0;
+	(void)close(found->files[coding].fd);
+	found->files[coding].fd = -1;
+	return 0;
 }
 
-static void
-resource_find_sidecars(struct resource *resource, const struct site *site,
-    struct span path, struct found found[CODING_COUNT])
+/* Puts the suffix of a coding behind a path. */
+static const char *
+resource_name(struct span path, enum coding coding,
+    char out[static RESOURCE_PATH_BYTES + 8])
 {
+	struct span suffix = coding_suffix(coding);
+
+	memcpy(out, path.ptr, path.len);
+	memcpy(out + path.len, suffix.ptr, suffix.len);
+	out[path.len + suffix.len] = '\0';
+	return out;
+}
+
+void
+resource_find(struct resource_found *found, const struct site *site,
+    struct span path, const struct resource_how *how)
+{
+	const struct span relative = { path.ptr + 1, path.len - 1 };
 	char name[RESOURCE_PATH_BYTES + 8];
 
-	memcpy(name, path.ptr, path.len);
-	for (int coding = CODING_BR; coding < CODING_COUNT; coding++) {
-		struct span suffix = coding_suffix((enum coding)coding);
+	assert(path.len > 0 && path.len < RESOURCE_PATH_BYTES);
+	found->plain = true;
+	for (int coding = 0; coding < CODING_COUNT; coding++)
+		found->files[coding].fd = -1;
+	found->error =
+	    resource_find_file(found, CODING_IDENTITY, site, relative.ptr, how);
+	for (int coding = CODING_BR; coding < CODING_COUNT && found->error == 0;
+	     coding++)
+		if (site_has_coding(site, (enum coding)coding))
+			found->error = resource_find_sidecar(found,
+			    (enum coding)coding, site,
+			    resource_name(relative, (enum coding)coding, name),
+			    how);
+	if (found->error != 0)
+		resource_drop(found);
+}
 
-		if (!site_has_coding(site, (enum coding)coding))
-			continue;
-		memcpy(name + path.len, suffix.ptr, suffix.len);
-		name[path.len + suffix.len] = '\0';
-		resource_find_sidecar(resource, site, name,
-		    &found[CODING_IDENTITY].st, &found[coding]);
+uint64_t
+resource_group(const struct site *site, struct span path)
+{
+	const char *slash = memchr(path.ptr + 1, '/', path.len - 1);
+	size_t len = slash == NULL ? 1 : (size_t)(slash - path.ptr);
+
+	return (uintptr_t)site ^ (uint64_t)hash_bytes(0, path.ptr, len) << 32;
+}
+
+void
+resource_drop(struct resource_found *found)
+{
+	for (int coding = 0; coding < CODING_COUNT; coding++) {
+		if (found->files[coding].fd != -1)
+			(void)close(found->files[coding].fd);
+		found->files[coding].fd = -1;
 	}
 }
 
@@ -96,27 +174,24 @@ resource_is_settled(const struct stat *st, int64_t now)
 	return st->st_nlink < 2 && st->st_mtim.tv_sec <= now;
 }
 
-static void
-resource_make_files(struct resource *resource, struct files *files,
-    struct file_traits traits, const struct found found[CODING_COUNT])
+/* Makes one file of what was found; NULL with errno ENOMEM. */
+static struct file *
+resource_make_file(struct resource_found *found, enum coding coding,
+    struct files *files, const struct site *site, struct span path,
+    struct file_traits traits)
 {
-	for (int coding = CODING_BR; coding < CODING_COUNT; coding++)
-		traits.vary = traits.vary || found[coding].fd != -1;
-	for (int coding = 0; coding < CODING_COUNT; coding++) {
-		if (found[coding].fd == -1)
-			continue;
-		if (!resource_is_settled(&found[coding].st, traits.now))
-			resource->plain = false;
-		traits.coding = (enum coding)coding;
-		traits.entry =
-		    found[coding].listed ? &found[coding].entry : NULL;
-		resource->files[coding] = file_make(
-		    files, found[coding].fd, &found[coding].st, &traits);
-		if (resource->files[coding] != NULL)
-			resource->available |= 1u << coding;
-		else
-			resource->error = ENOMEM;
-	}
+	const struct span relative = { path.ptr + 1, path.len - 1 };
+	char name[RESOURCE_PATH_BYTES + 8];
+	struct manifest_entry entry;
+	int fd = found->files[coding].fd;
+
+	found->files[coding].fd = -1;
+	traits.coding = coding;
+	traits.storage = found->files[coding].storage;
+	if (manifest_find(&site->manifest,
+		span_of(resource_name(relative, coding, name)), &entry))
+		traits.entry = &entry;
+	return file_make(files, fd, &found->files[coding].st, &traits);
 }
 
 static struct span
@@ -129,35 +204,60 @@ resource_find_type(
 }
 
 void
-resource_open(struct resource *resource, struct files *files,
+resource_make(struct resource *resource, struct files *files,
     const struct mime_map *mime, const struct site *site, struct span path,
-    int64_t now)
+    int64_t now, struct resource_found *found)
 {
-	const struct file_traits traits = {
+	struct file_traits traits = {
 		.type = resource_find_type(mime, site, path),
 		.hashed = hashname_is_hashed(path),
 		.now = now,
 		.digest = site->conf->manifest == CONF_MANIFEST_DIGEST,
+		.group = resource_group(site, path),
 	};
-	struct found found[CODING_COUNT];
-	const struct span relative = { path.ptr + 1, path.len - 1 };
+	int error = found->error;
 
-	assert(path.len > 0 && path.len < RESOURCE_PATH_BYTES);
-	for (int coding = 0; coding < CODING_COUNT; coding++)
-		found[coding].fd = -1;
-	*resource = (struct resource){ .plain = true };
-	resource->error = resource_find(
-	    resource, site, relative.ptr, &found[CODING_IDENTITY]);
-	if (resource->error != 0)
-		return;
-	resource_find_sidecars(resource, site, relative, found);
-	resource_make_files(resource, files, traits, found);
-	if (resource->error != 0) {
-		int error = resource->error;
-
-		resource_close(resource, files);
-		resource->error = error;
+	*resource = (struct resource){ .plain = found->plain };
+	for (int coding = CODING_BR; coding < CODING_COUNT; coding++)
+		traits.vary = traits.vary || found->files[coding].fd != -1;
+	for (int coding = 0; coding < CODING_COUNT; coding++) {
+		if (found->files[coding].fd == -1)
+			continue;
+		if (!resource_is_settled(&found->files[coding].st, now))
+			resource->plain = false;
+		if (found->files[coding].storage == STORAGE_REMOTE)
+			resource->remote = true;
+		resource->files[coding] = resource_make_file(
+		    found, (enum coding)coding, files, site, path, traits);
+		if (resource->files[coding] != NULL)
+			resource->available |= 1u << coding;
+		else
+			error = ENOMEM;
 	}
+	if (error != 0)
+		resource_close(resource, files);
+	resource->error = error;
+}
+
+void
+resource_open(struct resource *resource, struct files *files,
+    const struct mime_map *mime, const struct site *site, struct span path,
+    int64_t now)
+{
+	const struct resource_how how = { .null_fd = -1 };
+	struct resource_found found;
+
+	resource_find(&found, site, path, &how);
+	resource_make(resource, files, mime, site, path, now, &found);
+}
+
+void
+resource_share(struct resource *resource, const struct resource *other)
+{
+	*resource = *other;
+	for (int coding = 0; coding < CODING_COUNT; coding++)
+		if (resource->files[coding] != NULL)
+			(void)file_get(resource->files[coding]);
 }
 
 bool

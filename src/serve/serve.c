@@ -69,6 +69,13 @@ serve_init_listings(struct serve *serve, const struct site *sites,
 	return 0;
 }
 
+void
+serve_use_errands(struct serve *serve, struct errands *errands)
+{
+	serve->cache.errands = errands;
+	serve->cache.watch.hurries = true;
+}
+
 static void
 serve_listing(struct serve *serve, const struct request *request,
     const struct clock *clock, struct span path, struct reply *reply)
@@ -77,8 +84,8 @@ serve_listing(struct serve *serve, const struct request *request,
 
 	serve->listings.now_ms = clock->mono_ms;
 	do
-		listing_answer_make(&serve->listings, serve->site,
-		    serve->cache.mime, request, serve->client,
+		listing_answer_make(&serve->listings, serve->cache.errands,
+		    serve->site, serve->cache.mime, request, serve->client,
 		    auth_get_pass(&serve->auth), path, reply);
 	while ((reply->error == EMFILE || reply->error == ENFILE) &&
 	       tries-- > 0 && filecache_yield(&serve->cache));
@@ -405,6 +412,8 @@ serve_request(struct serve *serve, const struct request *request,
 	if (reply->response.status >= 400 &&
 	    errorpages_are_on(&serve->site->errorpages))
 		serve_show_error(serve, request, clock, reply);
+	if (serve->cache.uncached.remote)
+		filecache_let_go(&serve->cache);
 }
 
 void

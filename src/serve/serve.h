@@ -56,6 +56,9 @@ int serve_init(struct serve *serve, const struct site *sites, unsigned nsites,
 int serve_init_listings(struct serve *serve, const struct site *sites,
     unsigned nsites, size_t bytes, size_t nlistings);
 
+/* From now on nothing waits for a disk: errands, borrowed, do. */
+void serve_use_errands(struct serve *serve, struct errands *errands);
+
 /*
  * Decides the answer to a whole request of client.  The reply may point into
  * *serve and is good until the next call.  The body is described for HEAD too;

@@ -96,13 +96,28 @@ site_manifest_problem(const struct site *site)
 	}
 }
 
+static enum storage
+site_find_storage(const struct conf_site *conf, int root_fd)
+{
+	switch (conf->storage) {
+	case CONF_STORAGE_AUTO: break;
+	case CONF_STORAGE_LOCAL: return STORAGE_DISK;
+	case CONF_STORAGE_REMOTE: return STORAGE_REMOTE;
+	}
+	return storage_of(root_fd);
+}
+
 int
 site_init(struct site *site, const struct conf_site *conf, int root_fd)
 {
 	const struct conf_list *words = &conf->precompressed;
 	unsigned n = 0;
 
-	*site = (struct site){ .conf = conf, .root_fd = root_fd };
+	*site = (struct site){
+		.conf = conf,
+		.root_fd = root_fd,
+		.storage = site_find_storage(conf, root_fd),
+	};
 	for (unsigned i = 0; i < words->nitems; i++) {
 		enum coding coding = site_coding(words->items[i]);
 

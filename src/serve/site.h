@@ -8,6 +8,7 @@
 #include "conf/conf.h"
 #include "core/span.h"
 #include "http/coding.h"
+#include "os/storage.h"
 #include "serve/errorpages.h"
 #include "serve/gate.h"
 #include "serve/manifest.h"
@@ -16,6 +17,8 @@
 struct site {
 	const struct conf_site *conf;
 	int root_fd; /* borrowed: whoever opened it closes it */
+	enum storage
+	    storage; /* of the root, if the configuration lets us look */
 	unsigned
 	    codings; /* bit 1u << coding for sidecars that are looked for */
 	enum coding order[CODING_COUNT]; /* which of equals is preferred */

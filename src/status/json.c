@@ -188,6 +188,11 @@ json_write_counters(struct writer *writer, const struct snapshot *snapshot,
 	json_write_codings(writer, counters);
 	json_number(writer, "sendfile_calls", counters->sendfiles);
 	json_number(writer, "short_files", counters->short_files);
+	json_open(writer, "disk", '{');
+	json_number(writer, "waits", counters->disk_waits);
+	json_number(writer, "late", counters->disk_late);
+	json_number(writer, "read_errors", counters->read_errors);
+	json_close(writer, '}');
 	json_open(writer, "cache", '{');
 	json_number(writer, "hits", counters->cache_hits);
 	json_number(writer, "misses", counters->cache_misses);

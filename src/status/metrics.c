@@ -194,6 +194,14 @@ metrics_write_files(struct writer *writer, const struct counters *counters)
 	metrics_counter(writer, "short_files_total",
 	    "Files that became shorter while they were sent",
 	    counters->short_files);
+	metrics_counter(writer, "read_errors_total",
+	    "Files that could not be read on while they were sent",
+	    counters->read_errors);
+	metrics_counter(writer, "disk_waits_total",
+	    "Times that a request had to wait for a disk",
+	    counters->disk_waits);
+	metrics_counter(writer, "disk_late_total",
+	    "Of these, those that waited in vain", counters->disk_late);
 	metrics_counter(writer, "cache_hits_total",
 	    "Lookups that the cache of files answered", counters->cache_hits);
 	metrics_counter(writer, "cache_misses_total",
@@ -253,7 +261,8 @@ metrics_write_connections(
 	metrics_begin(writer, name, "gauge",
 	    "Connections by what they wait for: the first request (new), the "
 	    "next one (idle), the rest of a head or a body, a client that "
-	    "takes the answer (send) or closes (linger)");
+	    "takes the answer (send) or closes (linger), a password that is "
+	    "judged (verify), a file that is opened or read (disk)");
 	for (unsigned i = 0; i < COUNTERS_WAITS; i++)
 		metrics_line(writer, name, "for", name_of_wait(i),
 		    counters->now.waiting[i]);

@@ -13,7 +13,7 @@ static const char *const name_states[BOARD_STATES] = {
 };
 
 static const char *const name_waits[COUNTERS_WAITS] = { "new", "idle", "head",
-	"body", "send", "linger", "verify", "pace" };
+	"body", "send", "linger", "verify", "pace", "disk" };
 
 static const char *const name_methods[COUNTERS_METHODS] = {
 	[METHOD_GET] = "GET",

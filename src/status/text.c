@@ -205,6 +205,11 @@ text_write_files(struct writer *writer, const struct counters *counters)
 	writer_format(writer, TEXT_HEAD "%" PRIu64 " calls\n", "Sendfile",
 	    counters->sendfiles);
 	writer_format(writer,
+	    TEXT_HEAD "%" PRIu64 " waits, %" PRIu64 " in vain, %" PRIu64
+		      " read errors\n",
+	    "Disk", counters->disk_waits, counters->disk_late,
+	    counters->read_errors);
+	writer_format(writer,
 	    TEXT_HEAD "%" PRIu64 " lines, %" PRIu64 " dropped, %" PRIu64
 		      " skipped\n",
 	    "Access log", counters->log_lines, counters->log_dropped,

@@ -9,6 +9,7 @@
 #include "os/sendfile.h"
 #include "worker/complain.h"
 #include "worker/decide.h"
+#include "worker/disk.h"
 
 /*
  * Most bytes of a file a wake-up: other connections must have their turn.  Of
@@ -22,6 +23,14 @@ answer_left(const struct exchange *exchange)
 	return exchange->request.method == METHOD_HEAD
 		   ? 0
 		   : exchange->reply.length - exchange->done;
+}
+
+size_t
+answer_slice(const struct exchange *exchange)
+{
+	uint64_t left = pace_cut(&exchange->pace, answer_left(exchange));
+
+	return left < ANSWER_SLICE_BYTES ? (size_t)left : ANSWER_SLICE_BYTES;
 }
 
 bool
@@ -48,7 +57,13 @@ answer_memory(const struct exchange *exchange)
 					 : reply->file->body + reply->offset;
 }
 
-static void
+bool
+answer_is_in_file(const struct exchange *exchange)
+{
+	return answer_memory(exchange) == NULL;
+}
+
+void
 answer_hand_over(struct exchange *exchange, size_t len)
 {
 	exchange->done += len;
@@ -61,7 +76,7 @@ answer_hand_over(struct exchange *exchange, size_t len)
  * go now.
  */
 static void
-answer_copy(struct exchange *exchange)
+answer_copy(const struct engine *engine, struct exchange *exchange)
 {
 	const struct reply *reply = &exchange->reply;
 	struct buf *out = exchange->out;
@@ -77,8 +92,8 @@ answer_copy(struct exchange *exchange)
 		memcpy(out->data + out->len, memory + exchange->done, left);
 		n = (ssize_t)left;
 	} else {
-		n = pread(reply->file->fd, out->data + out->len, left,
-		    (off_t)(reply->offset + exchange->done));
+		n = disk_copy(engine, reply->file, out->data + out->len,
+		    reply->offset + exchange->done, left);
 	}
 	/* What a read does not give, sending the file will, or say why not. */
 	if (n <= 0)
@@ -137,11 +152,12 @@ answer_fill(struct engine *engine, struct exchange *exchange)
 {
 	if (exchange->reply.listing != NULL) {
 		engine->serve.listings.now_ms = engine->clock.mono_ms;
-		answer_list(exchange);
+		if (!disk_list_is_due(engine, exchange->reply.listing))
+			answer_list(exchange);
 		return;
 	}
 	for (;;) {
-		answer_copy(exchange);
+		answer_copy(engine, exchange);
 		if (answer_left(exchange) > 0 || answer_is_done(exchange) ||
 		    !answer_next_range(engine, exchange))
 			return;
@@ -299,13 +315,11 @@ answer_send_slice(const struct exchange *exchange, int fd, size_t len)
 enum exchange_io
 answer_send_file(struct exchange *exchange, int fd)
 {
-	uint64_t left = pace_cut(&exchange->pace, answer_left(exchange));
+	size_t slice = answer_slice(exchange);
 	ssize_t n;
 
-	if (left > ANSWER_SLICE_BYTES)
-		left = ANSWER_SLICE_BYTES;
 	do
-		n = answer_send_slice(exchange, fd, left);
+		n = answer_send_slice(exchange, fd, slice);
 	while (n == -1 && errno == EINTR);
 	if (n > 0) {
 		answer_hand_over(exchange, (size_t)n);
@@ -314,9 +328,7 @@ answer_send_file(struct exchange *exchange, int fd)
 	}
 	if (n == -1 && errno == EAGAIN)
 		return EXCHANGE_WAIT;
-	if (n == 0) {
-		exchange->counters->short_files++;
+	if (n == 0)
 		errno = ENODATA;
-	}
 	return EXCHANGE_CLOSED;
 }

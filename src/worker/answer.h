@@ -16,7 +16,8 @@ enum answer_result {
 	/* Send what out holds, and call again: it has no room, or those whose
 	 * answers are in it need not wait for a verdict. */
 	ANSWER_FLUSH,
-	/* serve has a question: call again with its answer in ruling. */
+	/* For a verdict, serve has the question: call again with its answer in
+	 * ruling; or for a disk, see serve/errand.h. */
 	ANSWER_WAITS,
 };
 
@@ -30,6 +31,15 @@ enum answer_result answer_write(
 
 /* Bytes of the answer's file, or its range at hand, still to be sent. */
 uint64_t answer_left(const struct exchange *exchange);
+
+/* The most that answer_send_file() would send of it. */
+size_t answer_slice(const struct exchange *exchange);
+
+/* True when the body comes from a file that is open. */
+bool answer_is_in_file(const struct exchange *exchange);
+
+/* Accounts for len bytes that came from there to out, or to the client. */
+void answer_hand_over(struct exchange *exchange, size_t len);
 
 /* True when all of the answer's body is handed over, or in out. */
 bool answer_is_done(const struct exchange *exchange);

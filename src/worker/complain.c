@@ -9,6 +9,20 @@
 /* How often the log hears of an error page that is not there. */
 #define COMPLAIN_PAGE_WARN_MS 60000
 
+/* What the operator can check. */
+static const char *
+complain_advise(int error)
+{
+	switch (error) {
+	case EACCES:
+		return ": may the worker's user read the file and enter its "
+		       "folders?";
+	case EBUSY: return ": too many requests wait for disks";
+	case ETIMEDOUT: return ": its disk did not answer within timeouts.disk";
+	default: return "";
+	}
+}
+
 /* Says why a file could not be served, with what the operator can check. */
 static void
 complain_of_error(struct engine *engine, const struct exchange *exchange)
@@ -22,9 +36,7 @@ complain_of_error(struct engine *engine, const struct exchange *exchange)
 	len = escape_log(path, sizeof(path), exchange->request.path);
 	log_warn("answered %d to \"%.*s\": %s%s", reply->response.status,
 	    (int)len, path, strerror(reply->error),
-	    reply->error == EACCES
-		? ": may the worker's user read the file and enter its folders?"
-		: "");
+	    complain_advise(reply->error));
 }
 
 /* Says that a manifest is not that of the files, when one is opened. */

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "worker/disk.h"
 #include "worker/exchange.h"
 #include "worker/listener.h"
 #include "worker/sending.h"
@@ -50,6 +51,7 @@ conn_deadline_kind(const struct conn *conn)
 	case CONN_HEAD: return DEADLINE_HEAD;
 	case CONN_BODY: return DEADLINE_BODY;
 	case CONN_VERIFY: return DEADLINE_VERIFY;
+	case CONN_DISK: return DEADLINE_DISK;
 	case CONN_ANSWER:
 	case CONN_FLUSH:
 	case CONN_FILE: return DEADLINE_SEND;
@@ -139,6 +141,13 @@ conn_resume(struct conn *conn)
 		conn->exchange->nrecvs = 0;
 		conn->exchange->nslices = 0;
 	}
+	conn_run(conn);
+}
+
+void
+conn_go_on(struct conn *conn)
+{
+	conn->exchange->nslices = 0;
 	conn_run(conn);
 }
 
@@ -292,10 +301,11 @@ conn_on_expired(void *arg, struct deadline *deadline)
 		conn_resume(conn);
 		return;
 	}
-	if (conn->state != CONN_VERIFY)
+	if (conn->state != CONN_VERIFY && conn->state != CONN_DISK)
 		engine_counters(engine, conn->admin)->timeouts++;
 	switch (conn->state) {
 	case CONN_VERIFY: step_give_up_verdict(conn); break;
+	case CONN_DISK: disk_give_up(conn); break;
 	case CONN_PROXY: (void)step_refuse_proxy(conn, "not in time"); break;
 	case CONN_HEAD: (void)step_refuse(conn, VERDICT_HEAD_TIMEOUT); break;
 	case CONN_BODY: (void)step_refuse(conn, VERDICT_BODY_TIMEOUT); break;

@@ -6,8 +6,9 @@
  *                                         |  ^       |  ^     |
  *                                         VERIFY      PACE    '-> LINGER
  *
- * PACE also stands between FILE and FILE, HEAD becomes IDLE when nothing has
- * come, LINGER ends in CLOSED.
+ * PACE also stands between FILE and FILE, and ANSWER and FILE may have to wait
+ * in DISK, and go on after that.  HEAD becomes IDLE when nothing has come,
+ * LINGER ends in CLOSED.
  *
  * An idle connection holds no exchange and no buffer.  The only hub of the
  * request walk, and the only place that knows states, events and deadlines.
@@ -24,6 +25,7 @@ enum conn_state {
 	CONN_BODY,   /* passing over a request body */
 	CONN_ANSWER, /* a request is whole: decide and write */
 	CONN_VERIFY, /* a password is judged elsewhere: then decide again */
+	CONN_DISK,   /* a thread opens or reads: then ANSWER or FILE again */
 	CONN_FLUSH,  /* sending what is written */
 	CONN_FILE,   /* sending a file, if there is one; then it is answered */
 	CONN_PACE,   /* has sent as much as may go by now; FLUSH or FILE next */
@@ -65,6 +67,12 @@ void conn_open(
 
 /* A verdict that the connection waited for is there. */
 void conn_resume(struct conn *conn);
+
+/*
+ * The same for what a disk gave.  Of the socket nothing new is known: to read
+ * from it now could bring a request that is newer than events of its folder.
+ */
+void conn_go_on(struct conn *conn);
 
 /* A deadline of the engine's has passed: for deadlines_init(). */
 void conn_on_expired(void *engine, struct deadline *deadline);

@@ -24,6 +24,7 @@ enum deadline_kind {
 	DEADLINE_LINGER,     /* for the client to close */
 	DEADLINE_VERIFY,     /* for a password to be judged */
 	DEADLINE_PACE,       /* for the time when more may be sent */
+	DEADLINE_DISK,       /* for a file to be opened or read */
 	DEADLINE_KINDS,
 };
 

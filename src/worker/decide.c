@@ -115,11 +115,16 @@ decide_reply(struct engine *engine, struct exchange *exchange)
 			quota_ask(engine, exchange);
 		if (guarded)
 			auth->ruling = exchange->ruling;
-		do
+		engine->errands.asker = &exchange->asker;
+		do {
 			serve_request(&engine->serve, request, exchange->client,
 			    &engine->clock, reply);
-		while (
+			if (errand_is_due(&exchange->asker))
+				return false;
+		} while (
 		    engine->quota.on && decide_must_refuse(engine, exchange));
+		if (exchange->asker.nheld > 0 || exchange->asker.late)
+			errand_settle(&engine->errands, &exchange->asker);
 		if (guarded)
 			decide_keep_subject(auth, exchange);
 		if (engine->journals.skip_paths)

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "worker/conn.h"
+#include "worker/disk.h"
 #include "worker/exchange.h"
 #include "worker/footprint.h"
 #include "worker/listener.h"
@@ -106,6 +107,7 @@ engine_init_deadlines(struct engine *engine)
 		[DEADLINE_LINGER] = (int64_t)timeouts->linger_ms,
 		[DEADLINE_VERIFY] = (int64_t)timeouts->verify_ms,
 		[DEADLINE_PACE] = PACE_TICK_MS,
+		[DEADLINE_DISK] = (int64_t)timeouts->disk_ms,
 	};
 
 	deadlines_init(
@@ -215,6 +217,7 @@ engine_init(struct engine *engine, const struct worker_args *args)
 		.spare_fd = -1,
 	};
 	verify_init(engine);
+	engine->helpers.done_fd = -1;
 	if (config == NULL)
 		return -1;
 	/* The environment must not switch on epoll changelists (dup'ed fds). */
@@ -237,6 +240,8 @@ engine_init(struct engine *engine, const struct worker_args *args)
 	    engine_init_watch(engine) == -1 || listeners_init(engine) == -1)
 		return -1;
 	engine_tell_manifests(engine);
+	if (disk_init(engine) == -1)
+		return -1;
 	engine_init_deadlines(engine);
 	if (args->verify_fd != -1)
 		verify_use(engine, args->verify_fd);
@@ -259,9 +264,11 @@ engine_fini(struct engine *engine)
 			(void)event_del(&engine->watch);
 		listeners_fini(engine);
 		admin_fini(&engine->admin);
+		disk_fini(engine);
 		serve_fini(&engine->serve);
 		quota_fini(&engine->quota);
 		crowd_fini(&engine->crowd);
+		helpers_fini(&engine->helpers);
 		memo_fini(&engine->memo);
 		bufpool_fini(&engine->bufs);
 		slab_fini(&engine->exchanges);

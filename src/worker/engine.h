@@ -8,6 +8,7 @@
 #include "core/slab.h"
 #include "http/memo.h"
 #include "http/response.h"
+#include "serve/errand.h"
 #include "serve/serve.h"
 #include "worker/admin.h"
 #include "worker/crowd.h"
@@ -53,8 +54,11 @@ struct engine {
 	struct bufpool bufs;
 	struct deadlines deadlines;
 	struct verify verify;
-	struct quota quota;   /* of requests of a client */
-	struct crowd crowd; /* of connections */
+	struct quota quota;     /* of requests of a client */
+	struct crowd crowd;     /* of connections */
+	struct helpers helpers; /* who wait for disks */
+	struct errands errands; /* what for */
+	struct event disk;      /* some came back */
 	struct admin admin;
 	struct journals journals; /* access logs */
 	struct event watch;       /* of folders that cached files live in */

@@ -54,6 +54,9 @@ exchange_get(struct engine *engine, const struct address *peer,
 	exchange->pace.rate = 0;
 	exchange->uptake.since_ms = 0;
 	exchange_forget_subject(exchange);
+	exchange->asker.waits = NULL;
+	exchange->asker.nheld = 0;
+	exchange->asker.late = false;
 	exchange->request_id = (struct span){ 0 };
 	exchange->page = NULL;
 	exchange->reply.file = NULL;
@@ -78,6 +81,8 @@ exchange_put(struct engine *engine, struct exchange **exchangep)
 
 	*exchangep = NULL;
 	verify_forget(exchange);
+	errand_forget(&engine->errands, &exchange->asker);
+	errand_settle(&engine->errands, &exchange->asker);
 	serve_release(&engine->serve, &exchange->reply);
 	if (exchange->page != NULL)
 		admin_release(&engine->admin, &exchange->page);

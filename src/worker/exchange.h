@@ -57,7 +57,9 @@ struct exchange {
 	uint64_t head_bytes;          /* of the answer */
 	struct span request_id;       /* zero: none */
 	char own_id[REQUESTID_LEN];
-	struct conn *conn; /* that waits with it; borrowed */
+	struct conn *conn;         /* that it is of; borrowed */
+	struct errand_asker asker; /* what it waits for of disks */
+	int64_t asked_ms;          /* since when */
 	LIST_ENTRY(exchange) waiting;
 	struct auth_ruling ruling; /* on the password at hand */
 	struct quota_ruling quota;   /* on how soon the request came */

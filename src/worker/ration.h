@@ -23,6 +23,7 @@ enum ration_kind {
 	RATION_PROXY,   /* connections that come by no proxy as they must */
 	RATION_VERIFY,  /* passwords that could not be judged */
 	RATION_LIMITS,  /* clients that ask, or are, too much */
+	RATION_DISK,    /* files that were waited for */
 	RATION_KINDS,
 };
 

@@ -5,6 +5,7 @@
 
 #include "core/escape.h"
 #include "worker/answer.h"
+#include "worker/disk.h"
 
 /* Slices of a listing a wake-up: each is a buffer, or some names that are read.
  */
@@ -34,6 +35,7 @@ sending_problem(int error)
 	case EBUSY:
 		return "it took the list of a folder slowly, and others wait "
 		       "for one";
+	case ETIME: return "its disk did not answer within timeouts.disk";
 	default: return strerror(error);
 	}
 }
@@ -53,6 +55,10 @@ sending_abort(struct conn *conn)
 	size_t len;
 
 	exchange->counters->aborted++;
+	if (error == ENODATA)
+		exchange->counters->short_files++;
+	else if (level == LOG_LEVEL_WARN && error != ETIME)
+		exchange->counters->read_errors++;
 	if (engine_may_log(conn->engine, RATION_ABORTED, level)) {
 		len = escape_log(path, sizeof(path), exchange->request.path);
 		log_at(level, "reset the connection while sending \"%.*s\": %s",
@@ -114,6 +120,9 @@ sending_list(struct conn *conn)
 	/* The other connections have their turn now. */
 	if (exchange->nslices++ >= SENDING_SLICES)
 		return STEP_WAIT_WRITE;
+	if (exchange->reply.listing->error == 0 &&
+	    disk_list_is_due(conn->engine, exchange->reply.listing))
+		return disk_read_list(conn);
 	answer_fill(conn->engine, exchange);
 	if (exchange->reply.listing->error != 0) {
 		errno = exchange->reply.listing->error;
@@ -144,6 +153,8 @@ sending_file(struct conn *conn)
 	}
 	if (sending_is_held(conn, answer_left(exchange)))
 		return step_enter(conn, CONN_PACE);
+	if (answer_is_in_file(exchange) && !disk_has_slice(conn))
+		return disk_read(conn);
 	switch (answer_send_file(exchange, conn->fd)) {
 	case EXCHANGE_DONE: break;
 	case EXCHANGE_WAIT: return STEP_WAIT_WRITE;

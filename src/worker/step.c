@@ -8,6 +8,7 @@
 #include "core/escape.h"
 #include "worker/answer.h"
 #include "worker/complain.h"
+#include "worker/disk.h"
 #include "worker/sending.h"
 #include "worker/shortage.h"
 
@@ -222,7 +223,6 @@ step_ask(struct conn *conn)
 {
 	struct exchange *exchange = conn->exchange;
 
-	exchange->conn = conn;
 	if (!verify_ask(conn->engine, exchange))
 		return step_enter(conn, CONN_ANSWER);
 	return step_enter(conn, CONN_VERIFY);
@@ -257,7 +257,10 @@ step_answer(struct conn *conn)
 	case ANSWER_FLUSH:
 		conn->nrequests--;
 		return step_flush_then(conn, CONN_ANSWER);
-	case ANSWER_WAITS: conn->nrequests--; return step_ask(conn);
+	case ANSWER_WAITS:
+		conn->nrequests--;
+		return errand_is_due(&exchange->asker) ? disk_wait(conn)
+						       : step_ask(conn);
 	}
 	keep = exchange->keep; /* the answer may need the end of it */
 	if (exchange->reply.verdict != VERDICT_OK)
@@ -279,8 +282,10 @@ step_idle(struct conn *conn)
 		return next;
 	conn->exchange =
 	    exchange_get(conn->engine, &conn->peer, &conn->client, conn->admin);
-	if (conn->exchange != NULL)
+	if (conn->exchange != NULL) {
+		conn->exchange->conn = conn;
 		return step_enter(conn, conn->proxy ? CONN_PROXY : CONN_HEAD);
+	}
 	if (engine_may_log(conn->engine, RATION_CLOSED, LOG_LEVEL_ERROR))
 		log_error("closed a connection: no memory for its buffers");
 	return step_enter(conn, CONN_CLOSED);
@@ -296,6 +301,7 @@ step_take(struct conn *conn)
 	case CONN_BODY: return step_body(conn);
 	case CONN_ANSWER: return step_answer(conn);
 	case CONN_VERIFY: return step_verify(conn);
+	case CONN_DISK: return disk_step(conn);
 	case CONN_FLUSH: return sending_flush(conn);
 	case CONN_FILE: return sending_file(conn);
 	case CONN_PACE: return sending_pace(conn);

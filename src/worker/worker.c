@@ -10,6 +10,7 @@
 #include "os/fdpass.h"
 #include "os/heap.h"
 #include "worker/conn.h"
+#include "worker/disk.h"
 #include "worker/listener.h"
 #include "worker/warm.h"
 
@@ -246,6 +247,18 @@ worker_close(struct worker *worker)
 	}
 }
 
+/* The end may be long in coming: neither the master nor clients wait for us. */
+static void
+worker_hang_up(struct worker *worker)
+{
+	struct engine *engine = &worker->engine;
+
+	engine->accepting[false] = false;
+	listeners_leave(engine, false);
+	if (engine->args->control_fd != -1)
+		(void)close(engine->args->control_fd);
+}
+
 void
 worker_look_at_flags(
     const struct maintenance *maintenance, const struct conf *conf)
@@ -281,6 +294,10 @@ worker_run(const struct worker_args *args)
 	} else {
 		worker_serve(&worker);
 	}
-	worker_close(&worker);
+	/* What hangs may still read what would be freed. */
+	if (disk_stop(&worker.engine))
+		worker_close(&worker);
+	else
+		worker_hang_up(&worker);
 	return worker.status;
 }

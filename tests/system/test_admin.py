@@ -243,7 +243,7 @@ def test_connections_are_told_by_what_they_wait_for(admin_server):
     reading.response_head()
 
     want = {"open": 5, "new": 1, "idle": 1, "head": 1, "body": 1, "send": 1,
-            "linger": 0, "verify": 0, "pace": 0}
+            "linger": 0, "verify": 0, "pace": 0, "disk": 0}
     wait_for(lambda: status(server)["totals"]["connections"] == want,
              "five connections, each in its state")
     totals = status(server)["totals"]

@@ -249,6 +249,57 @@ test_a_root_may_be_a_link_and_must_be_a_folder(void **state)
 	assert_int_equal(errno, ENOENT);
 }
 
+/* 0 when path opens without a wait, else the errno. */
+static int
+try_open_now(const char *path, enum beneath_symlinks symlinks)
+{
+	struct stat st;
+	int fd = beneath_open_now(root_fd, path, symlinks, &st);
+
+	if (fd == -1)
+		return errno;
+	(void)close(fd);
+	return 0;
+}
+
+static void
+test_what_is_known_opens_the_same_without_a_wait(void **state)
+{
+	static const enum beneath_symlinks policies[] = { BENEATH_DENY,
+		BENEATH_WITHIN, BENEATH_OWNER, BENEATH_FOLLOW };
+	struct stat st;
+
+	(void)state;
+	for (size_t i = 0; i < NCASES; i++)
+		for (size_t j = 0; j < 4; j++) {
+			const char *path = cases[i].path;
+			int want = try_open(path, policies[j], &st);
+			int got = try_open_now(path, policies[j]);
+
+			/* Or it does not know: then somebody has to wait. */
+			if (got != EAGAIN)
+				check(path, "now", got, want);
+		}
+	(void)try_open("folder/inner", BENEATH_DENY, &st);
+	assert_int_equal(try_open_now("folder/inner", BENEATH_DENY), 0);
+	assert_int_equal(try_open_now("folder/inner", BENEATH_WITHIN), 0);
+	assert_int_equal(try_open_now("to-file", BENEATH_DENY), ELOOP);
+}
+
+static void
+test_another_file_system_is_never_opened_without_a_wait(void **state)
+{
+	int fd = beneath_open_root("/");
+	struct stat st;
+
+	(void)state;
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(
+	    beneath_open_now(fd, "proc/self/status", BENEATH_FOLLOW, &st), -1);
+	assert_int_equal(errno, EAGAIN);
+	(void)close(fd);
+}
+
 static void
 test_no_descriptor_is_left_behind(void **state)
 {
@@ -282,6 +333,10 @@ main(void)
 		    test_every_link_of_a_chain_must_have_the_owner),
 		cmocka_unit_test(
 		    test_a_root_may_be_a_link_and_must_be_a_folder),
+		cmocka_unit_test(
+		    test_what_is_known_opens_the_same_without_a_wait),
+		cmocka_unit_test(
+		    test_another_file_system_is_never_opened_without_a_wait),
 		cmocka_unit_test(test_no_descriptor_is_left_behind),
 	};
 

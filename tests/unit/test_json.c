@@ -28,7 +28,8 @@ test_golden_pieces(void **state)
 			   "\"p999_us\":1408,\"buckets\":[0,0,0,99,");
 	figures_find(text, "\"connections\":{\"open\":3,\"new\":0,"
 			   "\"idle\":2,\"head\":0,\"body\":0,\"send\":1,"
-			   "\"linger\":0,\"verify\":0},\"lent_buffers\":4,"
+			   "\"linger\":0,\"verify\":0,\"pace\":0,\"disk\":0},"
+			   "\"lent_buffers\":4,"
 			   "\"memory_most_bytes\":0,"
 			   "\"heap\":{\"calls\":1,\"bytes\":64}},"
 			   "\"bucket_ends_us\":[1,2,3,4,5,6,7,8,10,");

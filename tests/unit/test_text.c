@@ -27,7 +27,7 @@ test_the_whole_of_it(void **state)
 	    "First byte    50 % in 0.000 ms, 90 % in 0.000 ms, 99 % in "
 	    "0.000 ms, 99.9 % in 0.000 ms\n"
 	    "Connections   3 open: 0 new, 2 idle, 0 head, 0 body, 1 send, "
-	    "0 linger, 0 verify\n"
+	    "0 linger, 0 verify, 0 disk\n"
 	    "Accepted      5, 0 rescued, 0 errors\n"
 	    "Proxies       0 not trusted, 0 refused, 0 clients not known\n"
 	    "Limits        0 connections shed, 0 not refused (dry run), "
