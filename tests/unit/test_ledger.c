@@ -300,7 +300,7 @@ test_processes_may_be_killed_at_any_instruction(void **state)
 	struct fixture *f = *state;
 	const struct gcra limit = gcra_make(3600, 3);
 
-	for (int round = 0; round < 200; round++) {
+	for (int round = 0; round < 100; round++) {
 		const struct timespec moment = { .tv_nsec = 1000 * (round * 37 %
 								       400) };
 		pid_t pids[2];
