@@ -273,7 +273,7 @@ generation_become_user(const struct generation *generation)
 		rc = process_no_new_privs();
 	else
 		rc = process_drop_privileges(*user == '\0' ? "root" : user,
-		    generation->uid, generation->gid);
+		    generation->uid, generation->gid, -1);
 	if (rc == -1)
 		log_error("cannot become user %s: %s",
 		    *user == '\0' ? "root" : user, strerror(errno));
