@@ -29,6 +29,13 @@ enum conf_client_address {
 	CONF_CLIENT_X_FORWARDED_FOR,
 };
 
+/* Whether workers are kept in; see core/sandbox.h. */
+enum conf_sandbox {
+	CONF_SANDBOX_OFF,
+	CONF_SANDBOX_AUTO,    /* with what there is */
+	CONF_SANDBOX_REQUIRE, /* with all, or not at all */
+};
+
 struct conf_server {
 	enum conf_profile profile;
 	uint64_t workers;     /* 0: one per usable core */
@@ -36,6 +43,8 @@ struct conf_server {
 	const char *user;     /* "" : stay who we are */
 	const char *group;    /* "" : the user's group */
 	bool allow_root;      /* serve as root, although that is unwise */
+	enum conf_sandbox sandbox;
+	const char *chroot;   /* the workers' root folder; "": the usual one */
 	bool daemon;          /* go into the background */
 	bool watch_roots;     /* look whether they lead elsewhere */
 	bool watch_config;    /* look whether its files have changed */
