@@ -76,7 +76,7 @@ explain_command_become_user(const struct conf *conf)
 		    (unsigned)geteuid(), name);
 	else if (user->pw_uid == geteuid() ||
 		 process_drop_privileges(name, user->pw_uid,
-		     group == NULL ? user->pw_gid : group->gr_gid) == 0)
+		     group == NULL ? user->pw_gid : group->gr_gid, -1) == 0)
 		explain_say(stdout, "user", "%s, as the workers", name);
 	else
 		explain_say(stdout, "user", "root; cannot become %s: %s", name,

@@ -13,6 +13,13 @@ static const char *const profile_words[] = {
 static const char *const auto_words[] = { "auto", NULL };
 static const char *const pin_words[] = { "off", "auto", NULL };
 
+static const char *const sandbox_words[] = {
+	[CONF_SANDBOX_OFF] = "off",
+	[CONF_SANDBOX_AUTO] = "auto",
+	[CONF_SANDBOX_REQUIRE] = "require",
+	NULL,
+};
+
 static const char *const facility_words[] = {
 	[SYSLOG_DAEMON] = "daemon",
 	[SYSLOG_USER] = "user",
@@ -87,6 +94,17 @@ const struct key server_keys[] = {
 	BOOL(server, allow_root, "no",
 	    "Lets the workers serve as root. "
 	    "Everything that a mistake could expose is then exposed."),
+	ENUM(server, sandbox, "auto", sandbox_words,
+	    "Keeps the workers in: they can read below the roots of sites and "
+	    "nothing else, and make no system call that serving does not need: "
+	    "see SANDBOX. "
+	    "auto does what the kernel and this build can do, "
+	    "require starts only where they can do all."),
+	PATH(server, chroot, "", NULL, "/var/lib/tined/empty",
+	    "The folder that becomes the root folder of the workers, "
+	    "and may be empty: see SANDBOX. "
+	    "Paths here are not below it. "
+	    "Only root can do that."),
 	BOOL(server, daemon, "no",
 	    "Goes into the background once the server is ready. "
 	    "A change needs a restart."),

@@ -6,6 +6,6 @@
 #include "conf/keys.h"
 
 /* With their number, which conf/keys.c has to know. */
-extern const struct key server_keys[20];
+extern const struct key server_keys[22];
 
 #endif

@@ -12,6 +12,8 @@
 #include "conf/cores.h"
 #include "conf/internal.h"
 #include "os/process.h"
+#include "os/sandbox_calls.h"
+#include "os/sandbox_files.h"
 
 /* What is being checked: a value of a key, and where errors go. */
 struct machine_item {
@@ -79,6 +81,48 @@ machine_check_group(const struct conf *conf, struct report *report)
 	else if (geteuid() != 0 && group->gr_gid != getegid())
 		machine_refuse(&item, "only root can take another group",
 		    "start tined as root or take the key out");
+}
+
+static void
+machine_check_chroot(const struct conf *conf, struct report *report)
+{
+	struct machine_item item = { report,
+		internal_place(conf, &conf->server, "chroot"), "server.chroot",
+		conf->server.chroot };
+	int fd;
+
+	if (*item.value == '\0')
+		return;
+	fd = beneath_open_root(item.value);
+	if (fd == -1)
+		machine_refuse(&item, strerror(errno),
+		    "create a folder there; it may be empty");
+	else if (geteuid() != 0)
+		machine_refuse(&item, "only root can change its root folder",
+		    "start tined as root or take the key out");
+	if (fd != -1)
+		(void)close(fd); /* nothing was written to it */
+}
+
+/* With auto whatever is missing is left out. */
+static void
+machine_check_sandbox(const struct conf *conf, struct report *report)
+{
+	struct machine_item item = { report,
+		internal_place(conf, &conf->server, "sandbox"),
+		"server.sandbox", "require" };
+	const char *calls = sandbox_calls_problem();
+
+	if (conf->server.sandbox != CONF_SANDBOX_REQUIRE)
+		return;
+	if (sandbox_files_abi() == 0 && errno == EOPNOTSUPP)
+		machine_refuse(&item, "Landlock is off in this kernel",
+		    "boot it with landlock in its parameter lsm, or set auto");
+	else if (sandbox_files_abi() == 0)
+		machine_refuse(&item, "this kernel has no Landlock",
+		    "boot one from 5.13 on, or set auto");
+	if (calls != NULL)
+		machine_refuse(&item, calls, "or set auto");
 }
 
 /* Cores that this process may not use; the first of each range is enough. */
@@ -284,6 +328,8 @@ machine_check(const struct conf *conf, struct report *report)
 	machine_check_user(conf, report);
 	machine_check_group(conf, report);
 	machine_check_pin(conf, report);
+	machine_check_chroot(conf, report);
+	machine_check_sandbox(conf, report);
 	machine_check_pid_file(conf, report);
 	machine_check_file(&error_log);
 	for (unsigned i = 0; i <= conf->nsite_logs; i++)

@@ -29,6 +29,13 @@ enum conf_client_address {
 	CONF_CLIENT_X_FORWARDED_FOR,
 };
 
+/* Whether workers are kept in; see core/sandbox.h. */
+enum conf_sandbox {
+	CONF_SANDBOX_OFF,
+	CONF_SANDBOX_AUTO,    /* with what there is */
+	CONF_SANDBOX_REQUIRE, /* with all, or not at all */
+};
+
 struct conf_server {
 	enum conf_profile profile;
 	uint64_t workers;      /* 0: one per usable core */
@@ -37,11 +44,13 @@ struct conf_server {
 	const char *user;      /* "" : stay who we are */
 	const char *group;     /* "" : the user's group */
 	bool allow_root;       /* serve as root, although that is unwise */
-	bool daemon;           /* go into the background */
-	bool watch_roots;      /* look whether they lead elsewhere */
-	bool watch_config;     /* look whether its files have changed */
-	bool health;           /* sites answer /healthz and /readyz */
-	const char *pid_file;  /* "" : none */
+	enum conf_sandbox sandbox;
+	const char *chroot;   /* the workers' root folder; "": the usual one */
+	bool daemon;          /* go into the background */
+	bool watch_roots;     /* look whether they lead elsewhere */
+	bool watch_config;    /* look whether its files have changed */
+	bool health;          /* sites answer /healthz and /readyz */
+	const char *pid_file; /* "" : none */
 	const char *syslog_socket;
 	enum syslog_facility syslog_facility;
 	enum conf_request_id request_id;

@@ -12,6 +12,7 @@
 #include "conf/sources.h"
 #include "core/log.h"
 #include "master/child.h"
+#include "master/confine.h"
 #include "master/herald.h"
 #include "master/start.h"
 #include "master/stop.h"
@@ -160,6 +161,7 @@ change_begin(struct master *master, struct conf **confp)
 		return;
 	}
 	master->generations++;
+	confine_tell(master->next->conf);
 	if (master->current == NULL)
 		start_use_log(master->next, master->upgrade.report_fd);
 	if (listeners_prepare(&master->listeners, master->next->conf,

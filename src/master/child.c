@@ -10,6 +10,7 @@
 
 #include "conf/cores.h"
 #include "core/log.h"
+#include "master/confine.h"
 #include "master/herald.h"
 #include "master/upgrade.h"
 #include "master/verifiers.h"
@@ -114,6 +115,7 @@ child_run(struct master *master, const struct generation *generation,
 		.access_fds = generation->logs.access_fds,
 		.verify_fd = -1,
 		.counters = counters,
+		.sandbox = board_sandbox(master->board, counters),
 		.board = master->board,
 		.ledger = &master->ledger,
 	};
@@ -143,7 +145,8 @@ child_run(struct master *master, const struct generation *generation,
 	    master, generation, args.listen_fds, args.nlisten_fds);
 	if (generation->verifier.control_fd != -1)
 		(void)close(generation->verifier.control_fd);
-	if (generation_become_user(generation) == -1)
+	if (confine_enter(generation, generation->root_fds, generation->nroots,
+		args.sandbox) == -1)
 		_exit(EXIT_FAILURE);
 	_exit(worker_run(&args));
 }

@@ -84,6 +84,21 @@ generation_open_roots(struct generation *generation, struct outcome *outcome)
 	return 0;
 }
 
+static int
+generation_open_chroot(struct generation *generation, struct outcome *outcome)
+{
+	const char *path = generation->conf->server.chroot;
+
+	if (*path == '\0')
+		return 0;
+	generation->chroot_fd = beneath_open_root(path);
+	if (generation->chroot_fd != -1)
+		return 0;
+	outcome_error(
+	    outcome, "cannot open server.chroot %s: %s", path, strerror(errno));
+	return -1;
+}
+
 static unsigned
 generation_count_workers(
     const struct conf *conf, const struct workers_room *room)
@@ -207,6 +222,7 @@ generation_open(struct conf **confp, unsigned number, unsigned nworkers,
 		.conf = *confp,
 		.logs = { .error_fd = -1 },
 		.verifier = { .control_fd = -1 },
+		.chroot_fd = -1,
 	};
 	*confp = NULL;
 	secrets_hide(generation->conf);
@@ -214,6 +230,7 @@ generation_open(struct conf **confp, unsigned number, unsigned nworkers,
 	if (logs_open(&generation->logs, generation->conf, outcome) == -1 ||
 	    generation_find_user(generation, outcome) == -1 ||
 	    generation_open_roots(generation, outcome) == -1 ||
+	    generation_open_chroot(generation, outcome) == -1 ||
 	    generation_look(generation, outcome) == -1 ||
 	    generation_raise_limits(generation, outcome) == -1) {
 		generation_close(&generation);
@@ -236,6 +253,8 @@ generation_close(struct generation **generationp)
 		(void)close(generation->root_fds[i]);
 	free(generation->root_fds);
 	free(generation->root_stats);
+	if (generation->chroot_fd != -1)
+		(void)close(generation->chroot_fd);
 	if (generation->verifier.control_fd != -1)
 		(void)close(generation->verifier.control_fd);
 	logs_close(&generation->logs);
@@ -267,15 +286,19 @@ int
 generation_become_user(const struct generation *generation)
 {
 	const char *user = generation->conf->server.user;
-	int rc;
+	int rc = 0;
 
-	if (!generation->drops)
-		rc = process_no_new_privs();
-	else
+	if (generation->drops)
 		rc = process_drop_privileges(*user == '\0' ? "root" : user,
-		    generation->uid, generation->gid);
+		    generation->uid, generation->gid, generation->chroot_fd);
+	else if (generation->chroot_fd != -1)
+		rc = process_change_root(generation->chroot_fd);
+	if (rc == 0)
+		rc = process_no_new_privs();
 	if (rc == -1)
-		log_error("cannot become user %s: %s",
-		    *user == '\0' ? "root" : user, strerror(errno));
+		log_error("cannot become user %s%s%s: %s",
+		    *user == '\0' ? "root" : user,
+		    generation->chroot_fd == -1 ? "" : " with root folder ",
+		    generation->conf->server.chroot, strerror(errno));
 	return rc;
 }

@@ -35,7 +35,8 @@ struct generation {
 	struct stat *root_stats; /* what each root's path led to last */
 	unsigned nroots;
 	struct generation_verifier verifier;
-	bool drops; /* privileges: uid and gid are not ours */
+	int chroot_fd; /* the root folder of its processes; -1: ours */
+	bool drops;    /* privileges: uid and gid are not ours */
 	uid_t uid;
 	gid_t gid;
 };

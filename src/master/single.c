@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "core/sandbox.h"
 #include "master/child.h"
 #include "master/inherit.h"
 #include "master/start.h"
@@ -97,8 +98,11 @@ single_serve(const struct generation *generation,
 	    single_lend(fds, args.nlisten_fds) == -1 ||
 	    single_lend(admin_fds, args.nadmin_fds) == -1)
 		log_error("cannot start: %s", strerror(errno));
-	else if (generation_become_user(generation) == 0)
+	else if (generation_become_user(generation) == 0) {
+		args.sandbox = board_sandbox(board, args.counters);
+		*args.sandbox = SANDBOX_NO_NEW_PRIVS;
 		status = worker_run(&args);
+	}
 	free(fds);
 	free(proxy);
 	free(admin_fds);
@@ -141,6 +145,22 @@ single_listen(const struct generation *generation,
 	return status;
 }
 
+/* It removes files when it ends, so that it cannot be kept in as workers are.
+ */
+static bool
+single_may_run(const struct conf *conf)
+{
+	if (*conf->server.chroot != '\0')
+		log_error("server.chroot: not with -X, which has no workers; "
+			  "take the key out, or start without -X");
+	else if (conf->server.sandbox == CONF_SANDBOX_REQUIRE)
+		log_error("server.sandbox = require: not with -X, which has no "
+			  "workers; set auto, or start without -X");
+	else
+		return true;
+	return false;
+}
+
 int
 single_run(struct conf **confp, const struct master_opts *opts)
 {
@@ -148,10 +168,10 @@ single_run(struct conf **confp, const struct master_opts *opts)
 	struct generation *generation = NULL;
 	int pid_fd, verify_fd, status = EXIT_FAILURE;
 
-	if (outcome != NULL)
-		generation = generation_open(confp, 1, 1, outcome);
-	else
+	if (outcome == NULL)
 		log_error("cannot start: %s", strerror(errno));
+	else if (single_may_run(*confp))
+		generation = generation_open(confp, 1, 1, outcome);
 	conf_free(confp);
 	if (generation != NULL) {
 		const char *pid_file = generation->conf->server.pid_file;

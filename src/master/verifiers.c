@@ -11,6 +11,7 @@
 #include "conf/secrets.h"
 #include "core/log.h"
 #include "master/child.h"
+#include "master/confine.h"
 #include "master/stop.h"
 #include "os/fdpass.h"
 #include "os/process.h"
@@ -58,6 +59,8 @@ void
 verifiers_enter(
     const struct generation *generation, int control_fd, int client_fd)
 {
+	uint32_t parts;
+
 	child_set_signals();
 	log_set_copy(-1);
 	log_set_name("verifier");
@@ -69,8 +72,10 @@ verifiers_enter(
 			(void)close(generation->logs.access_fds[i]);
 	/* Without it a worker only has to share its core. */
 	(void)!nice(VERIFIERS_NICE);
-	if (generation_become_user(generation) == -1)
+	if (confine_enter(generation, NULL, 0, &parts) == -1)
 		_exit(EXIT_FAILURE);
+	/* Behind it, since to become another user may undo it. */
+	process_hide_memory();
 	_exit(verifier_run(generation->conf, control_fd, client_fd));
 }
 

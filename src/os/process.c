@@ -153,11 +153,29 @@ process_ids_are(uid_t uid, gid_t gid)
 }
 
 int
-process_drop_privileges(const char *name, uid_t uid, gid_t gid)
+process_change_root(int folder_fd)
 {
-	/* The user last: after it there is no right to change the groups. */
-	if (initgroups(name, gid) == -1 || setresgid(gid, gid, gid) == -1 ||
-	    setresuid(uid, uid, uid) == -1 || process_no_new_privs() == -1)
+	return fchdir(folder_fd) == -1 || chroot(".") == -1 ? -1 : chdir("/");
+}
+
+void
+process_hide_memory(void)
+{
+	/* It cannot fail. */
+	(void)prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);
+}
+
+int
+process_drop_privileges(const char *name, uid_t uid, gid_t gid, int folder_fd)
+{
+	/*
+	 * The groups first: the file that they are in may be out of reach then.
+	 * The user last: after it there is no right to change the rest.
+	 */
+	if (initgroups(name, gid) == -1 ||
+	    (folder_fd != -1 && process_change_root(folder_fd) == -1) ||
+	    setresgid(gid, gid, gid) == -1 || setresuid(uid, uid, uid) == -1 ||
+	    process_no_new_privs() == -1)
 		return -1;
 	if (!process_ids_are(uid, gid) || (uid != 0 && setuid(0) != -1)) {
 		errno = EPERM;

@@ -44,11 +44,22 @@ int process_pin(unsigned core);
 unsigned long process_raise_nofile(unsigned long want);
 
 /*
- * Becomes uid and gid for good: supplementary groups of name, setresgid,
- * setresuid, and no_new_privs; then proves that there is no way back.
+ * Becomes uid and gid for good: supplementary groups of name, the root folder
+ * that folder_fd is of (-1: the one there is), setresgid, setresuid, and
+ * no_new_privs; then proves that there is no way back.
  * Returns 0, or -1 with errno.
  */
-int process_drop_privileges(const char *name, uid_t uid, gid_t gid);
+int process_drop_privileges(
+    const char *name, uid_t uid, gid_t gid, int folder_fd);
+
+/* The open folder is / from now on, and where we are.  0, or -1 with errno. */
+int process_change_root(int folder_fd);
+
+/*
+ * Nobody but root may trace this process or read its memory, and it leaves no
+ * core file.
+ */
+void process_hide_memory(void);
 
 /* Sets no_new_privs alone.  0, or -1 with errno. */
 int process_no_new_privs(void);

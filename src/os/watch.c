@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "os/watch.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -28,10 +29,18 @@ int
 watch_add(int watch_fd, int dir_fd)
 {
 	char path[32];
+	int number;
 
 	/* inotify knows paths only; this one leads to what is open. */
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", dir_fd);
-	return inotify_add_watch(watch_fd, path, WATCH_MASK);
+	number = inotify_add_watch(watch_fd, path, WATCH_MASK);
+	if (number != -1 || (errno != ENOENT && errno != EACCES) ||
+	    fchdir(dir_fd) == -1)
+		return number;
+	/* Without /proc, as after chroot(2), the other way to what is open. */
+	number = inotify_add_watch(watch_fd, ".", WATCH_MASK);
+	(void)!chdir("/"); /* nobody asks where we are */
+	return number;
 }
 
 bool

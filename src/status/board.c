@@ -114,6 +114,7 @@ board_take(struct board *board)
 		if (!board_reserve(&board->places[i]))
 			continue;
 		board->counters[i].now = (struct counters_now){ 0 };
+		board->sandbox[i] = 0;
 		board->before[i] = board->counters[i];
 		while (nplaces <= i &&
 		       !__atomic_compare_exchange_n(&board->nplaces, &nplaces,
@@ -144,6 +145,12 @@ board_get_own(const struct board *board, const struct board_place *place,
 	*own = board->counters[place - board->places];
 	/* One that begins just now may be ahead of what was read before. */
 	counters_subtract(own, &board->before[place - board->places]);
+}
+
+uint32_t *
+board_sandbox(struct board *board, const struct counters *counters)
+{
+	return &board->sandbox[counters - board->counters];
 }
 
 void

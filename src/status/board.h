@@ -17,7 +17,7 @@
 #include "core/counters.h"
 
 /* To be raised with every change of the structs below, or of counters. */
-#define BOARD_LAYOUT 4
+#define BOARD_LAYOUT 5
 
 /* Most processes at a time, all that drain included. */
 #define BOARD_PLACES 2048
@@ -59,9 +59,8 @@ struct board {
 	char magic[8];
 	uint32_t layout; /* BOARD_LAYOUT */
 	uint32_t bytes;  /* of this struct */
-
-	int32_t master; /* the process that supervises */
-	uint32_t ready; /* 1: serves and wants more; 0: starts, or stops */
+	int32_t master;  /* the process that supervises */
+	uint32_t ready;  /* 1: serves and wants more; 0: starts, or stops */
 	uint32_t generation;
 	uint32_t nworkers;
 	uint32_t nslots;     /* that sockets are held for */
@@ -72,7 +71,6 @@ struct board {
 	uint64_t reloads_failed;
 	uint64_t upgrades_ok;
 	uint64_t upgrades_failed;
-
 	/* How the last reload or upgrade ended; odd while it is written. */
 	uint64_t last_sequence;
 	int64_t last_s; /* 0: there was none */
@@ -83,6 +81,7 @@ struct board {
 
 	struct board_slot slots[BOARD_SLOTS];
 	struct board_place places[BOARD_PLACES];
+	uint32_t sandbox[BOARD_PLACES]; /* of their processes, as they say */
 	struct counters counters[BOARD_PLACES]; /* of the places */
 	/* What stood there already when the process of a place began. */
 	struct counters before[BOARD_PLACES];
@@ -126,6 +125,9 @@ struct counters *board_counters(
 /* What the process of a place has counted itself. */
 void board_get_own(const struct board *board, const struct board_place *place,
     struct counters *own);
+
+/* Where the process that counts there writes enum sandbox_part. */
+uint32_t *board_sandbox(struct board *board, const struct counters *counters);
 
 /*
  * Writes that the calling process supervises, and that this generation serves

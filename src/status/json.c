@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "status/json.h"
 
+#include "core/sandbox.h"
 #include "http/coding.h"
 #include "http/verdict.h"
 #include "status/name.h"
@@ -249,6 +250,16 @@ json_write_last(struct writer *writer, const struct snapshot *snapshot)
 }
 
 static void
+json_write_sandbox(struct writer *writer, uint32_t sandbox)
+{
+	json_open(writer, "sandbox", '{');
+	for (unsigned i = 0; i < SANDBOX_PARTS; i++)
+		json_bool(writer, name_of_sandbox(i), (sandbox & 1u << i) != 0);
+	json_number(writer, "landlock_abi", sandbox_abi(sandbox));
+	json_close(writer, '}');
+}
+
+static void
 json_write_server(struct writer *writer, const struct snapshot *snapshot)
 {
 	const struct board *board = snapshot->board;
@@ -270,6 +281,7 @@ json_write_server(struct writer *writer, const struct snapshot *snapshot)
 	    writer, "upgrades", board->upgrades_ok, board->upgrades_failed);
 	json_write_last(writer, snapshot);
 	json_number(writer, "respawns", snapshot->respawns);
+	json_write_sandbox(writer, snapshot->sandbox);
 }
 
 static void

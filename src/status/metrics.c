@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "status/metrics.h"
 
+#include "core/sandbox.h"
 #include "http/coding.h"
 #include "http/verdict.h"
 #include "status/name.h"
@@ -121,6 +122,11 @@ metrics_write_server(struct writer *writer, const struct snapshot *snapshot)
 	for (unsigned i = 0; i < BOARD_STATES; i++)
 		metrics_line(writer, "processes", "state",
 		    name_of_state((enum board_state)i), snapshot->nin_state[i]);
+	metrics_begin(writer, "sandbox", "gauge",
+	    "1: this part is in force for all workers that serve");
+	for (unsigned i = 0; i < SANDBOX_PARTS; i++)
+		metrics_line(writer, "sandbox", "part", name_of_sandbox(i),
+		    (snapshot->sandbox & 1u << i) != 0);
 }
 
 static void

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "core/sandbox.h"
 #include "http/request.h"
 
 static const char *const name_states[BOARD_STATES] = {
@@ -26,6 +27,11 @@ static const char *const name_methods[COUNTERS_METHODS] = {
 
 static const char *const name_classes[COUNTERS_CLASSES] = { "0xx", "1xx", "2xx",
 	"3xx", "4xx", "5xx" };
+
+/* Numbered as the bits of enum sandbox_part. */
+static const char *const name_sandbox[SANDBOX_PARTS] = { "no_new_privs",
+	"no_capabilities", "landlock_files", "landlock_net", "landlock_scope",
+	"seccomp", "chroot", "reads_all" };
 
 const char *
 name_of_state(enum board_state state)
@@ -52,4 +58,11 @@ name_of_class(unsigned class)
 {
 	assert(class < COUNTERS_CLASSES);
 	return name_classes[class];
+}
+
+const char *
+name_of_sandbox(unsigned bit)
+{
+	assert(bit < SANDBOX_PARTS);
+	return name_sandbox[bit];
 }

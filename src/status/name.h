@@ -18,4 +18,7 @@ const char *name_of_method(unsigned method);
 /* Of a first digit of statuses: "2xx". */
 const char *name_of_class(unsigned class);
 
+/* Of a bit of enum sandbox_part, by its number: "seccomp". */
+const char *name_of_sandbox(unsigned bit);
+
 #endif

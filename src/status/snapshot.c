@@ -17,6 +17,13 @@ snapshot_add_process(struct snapshot *snapshot, unsigned number)
 		return;
 	if (place.slot >= snapshot->nslots)
 		snapshot->nslots = place.slot + 1;
+	if (place.state == BOARD_SERVING) {
+		uint32_t sandbox = snapshot->board->sandbox[number];
+
+		snapshot->sandbox = snapshot->nin_state[BOARD_SERVING] == 0
+					? sandbox
+					: snapshot->sandbox & sandbox;
+	}
 	if (place.state < BOARD_STATES)
 		snapshot->nin_state[place.state]++;
 	slot = &snapshot->slots[place.slot];

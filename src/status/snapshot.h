@@ -39,6 +39,7 @@ struct snapshot {
 	char last_text[BOARD_TEXT];
 	struct counters sum; /* of all processes that ever were */
 	uint64_t respawns;   /* of all slots */
+	uint32_t sandbox;    /* what keeps in all that serve; 0: none does */
 	unsigned nprocesses;
 	unsigned nin_state[BOARD_STATES]; /* of these */
 	unsigned nslots;                  /* of slots[] that mean something */

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "core/sandbox.h"
 #include "http/coding.h"
 #include "http/date.h"
 #include "http/verdict.h"
@@ -51,6 +52,26 @@ text_format_age(char out[32], uint64_t age_s)
 }
 
 static void
+text_write_sandbox(struct writer *writer, uint32_t sandbox)
+{
+	const char *before = "";
+
+	writer_format(writer, TEXT_HEAD, "Sandbox");
+	for (unsigned i = 0; i < SANDBOX_PARTS; i++) {
+		if ((sandbox & 1u << i) == 0)
+			continue;
+		writer_format(writer, "%s%s", before, name_of_sandbox(i));
+		before = ", ";
+	}
+	if (*before == '\0')
+		writer_put(writer, SPAN("none"));
+	if (sandbox_abi(sandbox) != 0)
+		writer_format(
+		    writer, " (Landlock ABI %u)", sandbox_abi(sandbox));
+	writer_put(writer, SPAN("\n"));
+}
+
+static void
 text_write_server(struct writer *writer, const struct snapshot *snapshot)
 {
 	const struct board *board = snapshot->board;
@@ -70,6 +91,7 @@ text_write_server(struct writer *writer, const struct snapshot *snapshot)
 	    board->reloads_ok, board->reloads_failed);
 	writer_format(writer, TEXT_HEAD "%" PRIu64 " ok, %" PRIu64 " failed\n",
 	    "Upgrades", board->upgrades_ok, board->upgrades_failed);
+	text_write_sandbox(writer, snapshot->sandbox);
 	if (!snapshot->has_last)
 		return;
 	writer_format(writer, TEXT_HEAD "%s, ", "Last of them",

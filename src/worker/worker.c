@@ -9,6 +9,7 @@
 
 #include "os/fdpass.h"
 #include "os/heap.h"
+#include "worker/calls.h"
 #include "worker/conn.h"
 #include "worker/disk.h"
 #include "worker/listener.h"
@@ -196,6 +197,13 @@ worker_watch(struct worker *worker)
 		(void)event_priority_set(&worker->control, 0);
 		if (event_add(&worker->control, NULL) == -1)
 			return -1;
+	}
+	/* Alone it removes files when it ends. */
+	if (control_fd != -1 &&
+	    calls_limit(worker->engine.conf, SANDBOX_CALLS_WORKER,
+		worker->engine.args->sandbox) == -1) {
+		errno = EPERM;
+		return -1;
 	}
 	/* From here on nothing that a client does may touch the heap. */
 	heap_count_into(&counters->now.heap_calls, &counters->now.heap_bytes);

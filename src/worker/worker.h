@@ -64,6 +64,7 @@ struct worker_args {
 	/* Of each access log, as conf_log() numbers them; -1: it is off. */
 	const int *access_fds;
 	struct counters *counters; /* of this process, on the board */
+	uint32_t *sandbox;         /* there too: what keeps this process in */
 	const struct board *board;
 	const struct ledger *ledger; /* shared as the board is */
 };

@@ -25,6 +25,7 @@ BEGIN {
 	place["http_parser.h"] = "http/request.c"
 	place["ini.h"] = "conf/conf.c"
 	place["nettle/"] = place["crypt.h"] = "os"
+	place["seccomp.h"] = place["linux/seccomp.h"] = "os/sandbox_calls.c"
 	place["zlib.h"] = "os/codec_zlib.c"
 	place["brotli/"] = "os/codec_brotli.c"
 	place["zstd.h"] = "os/codec_zstd.c"

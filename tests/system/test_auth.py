@@ -512,6 +512,19 @@ def test_who_waits_too_long_is_told_to_come_again(start_guarded, scratch):
                  "a verdict")
 
 
+def test_the_verifier_is_kept_in(start_guarded):
+    server = start_guarded(server={"sandbox": "require"})
+    pid = verifier_of(server.pid)
+
+    assert proc_status(pid, "NoNewPrivs") == ["1"]
+    wait_for(lambda: proc_status(pid, "Seccomp") == ["2"], "the filter")
+    for field in ("CapInh", "CapPrm", "CapEff", "CapAmb"):
+        assert int(proc_status(pid, field)[0], 16) == 0
+    # Root's, so that nobody else can read the hashes there.
+    assert os.stat(f"/proc/{pid}/mem").st_uid == 0
+    assert server.request("GET", PAGE, ALICE).status == 200
+
+
 def test_another_verifier_takes_the_place_of_one_that_died(start_guarded,
                                                            scratch):
     write_secrets(scratch, "users", slow("slow", "right"),

@@ -36,6 +36,7 @@ def test_workers_become_the_user(dropped):
         assert proc_status(pid, "NoNewPrivs") == ["1"]
         assert int(proc_status(pid, "CapEff")[0], 16) == 0
         assert int(proc_status(pid, "CapPrm")[0], 16) == 0
+        assert int(proc_status(pid, "CapBnd")[0], 16) == 0
     assert ids(dropped.pid)["Uid"] == {0}
 
 

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/sandbox.h"
 #include "http/coding.h"
 #include "http/request.h"
 #include "status/board.h"
@@ -22,6 +23,9 @@
 #include "status/writer.h"
 
 #define FIGURES_NOW 1700000100
+
+#define FIGURES_SANDBOX                                                        \
+	(SANDBOX_NO_NEW_PRIVS | SANDBOX_CALLS | 7u << SANDBOX_ABI_SHIFT)
 
 struct figures {
 	struct board *board;
@@ -44,6 +48,7 @@ figures_add(struct figures *s, int pid, unsigned slot, unsigned generation,
 		.generation = generation,
 		.state = state,
 		.started_s = FIGURES_NOW - 10 };
+	s->board->sandbox[place - s->board->places] = FIGURES_SANDBOX;
 }
 
 static inline void

@@ -17,6 +17,10 @@ test_golden_pieces(void **state)
 	    "\"upgrades\":{\"ok\":0,\"failed\":0},"
 	    "\"last_change\":{\"ok\":false,\"time_s\":1700000095,\"text\":"
 	    "\"tined.ini:3: server.\\\"x\\\"\\\\: unknown\"},\"respawns\":2,"
+	    "\"sandbox\":{\"no_new_privs\":true,\"no_capabilities\":false,"
+	    "\"landlock_files\":false,\"landlock_net\":false,"
+	    "\"landlock_scope\":false,\"seccomp\":true,\"chroot\":false,"
+	    "\"reads_all\":false,\"landlock_abi\":7},"
 	    "\"totals\":{\"accepted\":5,");
 	figures_find(text, "\"requests\":112,\"answers\":{\"GET\":{"
 			   "\"1xx\":0,\"2xx\":9,\"3xx\":0,\"4xx\":0,"

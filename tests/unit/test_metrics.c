@@ -14,6 +14,8 @@ test_golden_pieces(void **state)
 	figures_find(text, "\ntined_start_time_seconds 1699910039\n");
 	figures_find(text, "\ntined_ready 1\n");
 	figures_find(text, "\ntined_processes{state=\"draining\"} 1\n");
+	figures_find(text, "\ntined_sandbox{part=\"seccomp\"} 1\n"
+			   "tined_sandbox{part=\"chroot\"} 0\n");
 	figures_find(text, "\n# TYPE tined_reloads_total counter\n"
 			   "tined_reloads_total{result=\"ok\"} 6\n"
 			   "tined_reloads_total{result=\"failed\"} 1\n");

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
 #include <signal.h>
@@ -16,26 +17,13 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
+
 #define NOBODY 65534
-
-/* Runs check in a child, which may change itself; its exit status. */
-static int
-in_child(int (*check)(void))
-{
-	int status;
-	pid_t pid;
-
-	pid = fork();
-	assert_int_not_equal(pid, -1);
-	if (pid == 0)
-		_exit(check());
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
 
 static int
 check_one_core(void)
@@ -152,7 +140,7 @@ check_drop(void)
 {
 	gid_t group;
 
-	if (process_drop_privileges("nobody", NOBODY, NOBODY) == -1)
+	if (process_drop_privileges("nobody", NOBODY, NOBODY, -1) == -1)
 		return 2;
 	if (getuid() != NOBODY || geteuid() != NOBODY || getgid() != NOBODY)
 		return 3;
@@ -176,11 +164,53 @@ test_dropped_privileges_do_not_come_back(void **state)
 }
 
 static int
+check_root_folder(void)
+{
+	char path[] = "/tmp/process-XXXXXX";
+	int fd, rc = 0;
+
+	if (mkdtemp(path) == NULL || chmod(path, 0755) == -1)
+		return 2;
+	fd = open(path, O_PATH | O_DIRECTORY);
+	(void)rmdir(path); /* it stays open, and empty */
+	if (process_drop_privileges("nobody", NOBODY, NOBODY, fd) == -1)
+		rc = 3;
+	else if (access("/etc", F_OK) != -1 || errno != ENOENT)
+		rc = 4;
+	else if (getuid() != NOBODY || chroot("/") != -1)
+		rc = 5;
+	return rc;
+}
+
+static void
+test_privileges_are_dropped_with_another_root_folder(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		return; /* nobody else can change it */
+	assert_int_equal(in_child(check_root_folder), 0);
+}
+
+static int
+check_hidden(void)
+{
+	process_hide_memory();
+	return prctl(PR_GET_DUMPABLE, 0L, 0L, 0L, 0L);
+}
+
+static void
+test_hidden_memory_is_in_no_core_file(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(check_hidden), 0);
+}
+
+static int
 check_drop_refused(void)
 {
 	if (setresuid(NOBODY, NOBODY, NOBODY) == -1)
 		return 2;
-	return process_drop_privileges("root", 0, 0) == -1 && errno == EPERM
+	return process_drop_privileges("root", 0, 0, -1) == -1 && errno == EPERM
 		   ? 0
 		   : 1;
 }
@@ -259,6 +289,9 @@ main(void)
 		cmocka_unit_test(
 		    test_the_parent_of_a_daemon_exits_with_its_status),
 		cmocka_unit_test(test_a_daemon_that_dies_at_start_is_a_failure),
+		cmocka_unit_test(
+		    test_privileges_are_dropped_with_another_root_folder),
+		cmocka_unit_test(test_hidden_memory_is_in_no_core_file),
 		cmocka_unit_test(test_the_title_is_seen_by_ps),
 	};
 

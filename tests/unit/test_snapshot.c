@@ -37,6 +37,23 @@ test_a_process_that_ended_meanwhile_is_told(void **state)
 }
 
 static void
+test_the_sandbox_is_what_keeps_in_all_that_serve(void **state)
+{
+	struct figures *s = *state;
+
+	/* The one that drains has another configuration. */
+	s->board->sandbox[1] = 0;
+	snapshot_take(&s->snapshot, s->board, &s->clock, true);
+	assert_int_equal(s->snapshot.sandbox, FIGURES_SANDBOX);
+	s->board->sandbox[0] |= SANDBOX_CHROOT;
+	snapshot_take(&s->snapshot, s->board, &s->clock, true);
+	assert_int_equal(s->snapshot.sandbox, FIGURES_SANDBOX);
+	s->board->sandbox[0] = 0;
+	snapshot_take(&s->snapshot, s->board, &s->clock, true);
+	assert_int_equal(s->snapshot.sandbox, 0);
+}
+
+static void
 test_sums_are_of_all_and_slots_of_the_living(void **state)
 {
 	struct figures *s = *state;
@@ -112,6 +129,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_processes_come_by_slot_and_the_newest_first),
 		TEST(test_a_process_that_ended_meanwhile_is_told),
+		TEST(test_the_sandbox_is_what_keeps_in_all_that_serve),
 		TEST(test_sums_are_of_all_and_slots_of_the_living),
 		TEST(test_a_full_board_is_in_order),
 		TEST(test_the_phase_follows_the_master),

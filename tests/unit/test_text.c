@@ -13,6 +13,7 @@ test_the_whole_of_it(void **state)
 	    "Up            1d 1h, since Mon, 13 Nov 2023 21:13:59 GMT\n"
 	    "Reloads       6 ok, 1 failed\n"
 	    "Upgrades      0 ok, 0 failed\n"
+	    "Sandbox       no_new_privs, seccomp (Landlock ABI 7)\n"
 	    "Last of them  failed, Tue, 14 Nov 2023 22:14:55 GMT: tined.ini:3: "
 	    "server.\"x\"\\: unknown\n"
 	    "Respawns      2: slot 0 2\n"
