@@ -150,6 +150,8 @@ static const struct sandbox_calls_rule sandbox_calls_common_rules[] = {
 };
 
 static const struct sandbox_calls_rule sandbox_calls_worker_rules[] = {
+	/* The spare descriptor of a listener. */
+	{ SCMP_SYS(fcntl), 1, { SANDBOX_CALLS_IS(1, F_DUPFD_CLOEXEC) } },
 	{ SCMP_SYS(openat), 1,
 	    { SANDBOX_CALLS_LACKS(2, SANDBOX_CALLS_OPEN_WRITES) } },
 	{ SCMP_SYS(fcntl), 1, { SANDBOX_CALLS_IS(1, F_DUPFD_CLOEXEC) } },
