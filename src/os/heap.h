@@ -4,8 +4,8 @@
  *
  * The program has its own malloc(3) and its kin, which count and hand on to
  * glibc's; the linker gives them to the libraries too.  A build with the
- * address or memory sanitizer, or without glibc, cannot: there nothing is
- * counted.
+ * sanitizer of addresses, memory or threads, or without glibc, cannot: there
+ * nothing is counted.
  */
 #ifndef OS_HEAP_H
 #define OS_HEAP_H
