@@ -17,7 +17,7 @@
 #define DISK_SLOW_MS 1000
 
 /* How long threads may take to come back when all is over. */
-#define DISK_STOP_MS 1500
+#define DISK_STOP_MS 800
 
 static struct exchange *
 disk_exchange(struct errand_asker *asker)
