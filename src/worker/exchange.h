@@ -62,7 +62,7 @@ struct exchange {
 	int64_t asked_ms;          /* since when */
 	LIST_ENTRY(exchange) waiting;
 	struct auth_ruling ruling; /* on the password at hand */
-	struct quota_ruling quota;   /* on how soon the request came */
+	struct quota_ruling quota; /* on how soon the request came */
 	struct span subject;       /* who asks; zero: not known */
 	char subject_text[CONF_SUBJECT_BYTES];
 	struct request request;
