@@ -7,13 +7,15 @@
 
 #include <errno.h>
 #include <linux/magic.h>
-#include <sys/sendfile.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 /* Bytes that the kernel reads ahead together, and gives up much together. */
 #define STORAGE_WINDOW_BYTES ((size_t)128 * 1024)
+
+/* For bytes that nobody wants yet. */
+#define STORAGE_SCRATCH_BYTES ((size_t)32 * 1024)
 
 /* Magic numbers that <linux/magic.h> does not have. */
 #define STORAGE_CIFS_MAGIC   0xFF534D42u
@@ -122,26 +124,6 @@ storage_look(int fd, uint64_t offset, size_t len)
 }
 
 ssize_t
-storage_warm(int fd, int null_fd, uint64_t offset, size_t len)
-{
-	off_t at = (off_t)offset;
-	size_t done = 0;
-
-	while (done < len) {
-		ssize_t n = sendfile(null_fd, fd, &at, len - done);
-
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return -1;
-		if (n == 0)
-			break;
-		done += (size_t)n;
-	}
-	return (ssize_t)done;
-}
-
-ssize_t
 storage_read(int fd, void *out, uint64_t offset, size_t len)
 {
 	char *to = out;
@@ -155,6 +137,27 @@ storage_read(int fd, void *out, uint64_t offset, size_t len)
 			continue;
 		if (n == -1)
 			return done > 0 ? (ssize_t)done : -1;
+		if (n == 0)
+			break;
+		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
+ssize_t
+storage_warm(int fd, uint64_t offset, size_t len)
+{
+	/* What is read once the kernel keeps, for sendfile(2) too. */
+	char scratch[STORAGE_SCRATCH_BYTES];
+	size_t done = 0;
+
+	while (done < len) {
+		size_t part = len - done;
+		ssize_t n = storage_read(fd, scratch, offset + done,
+		    part < sizeof(scratch) ? part : sizeof(scratch));
+
+		if (n == -1)
+			return -1;
 		if (n == 0)
 			break;
 		done += (size_t)n;

@@ -35,11 +35,10 @@ enum storage_bytes {
 enum storage_bytes storage_look(int fd, uint64_t offset, size_t len);
 
 /*
- * Sees to it that len bytes from offset on are in memory, by the way in which
- * sendfile(2) reads them; null_fd is /dev/null, open for writing.  Returns how
- * many there are, fewer at the end of the file, or -1 with errno.
+ * Sees to it that len bytes from offset on are in memory.  Returns how many
+ * there are, fewer at the end of the file, or -1 with errno.
  */
-ssize_t storage_warm(int fd, int null_fd, uint64_t offset, size_t len);
+ssize_t storage_warm(int fd, uint64_t offset, size_t len);
 
 /* pread(2), whatever signals come, until len bytes or the end.  -1: errno. */
 ssize_t storage_read(int fd, void *out, uint64_t offset, size_t len);

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -23,7 +22,6 @@ errands_init(struct errands *errands, struct helpers *helpers,
 		.bytes = bytes,
 		.small_bytes = files->small_bytes,
 		.key = hash_draw_key(),
-		.null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC),
 	};
 	LIST_INIT(&errands->free);
 	LIST_INIT(&errands->used);
@@ -34,7 +32,7 @@ errands_init(struct errands *errands, struct helpers *helpers,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (map != MAP_FAILED)
 		errands->arena = map;
-	if (errands->all == NULL || map == MAP_FAILED || errands->null_fd == -1)
+	if (errands->all == NULL || map == MAP_FAILED)
 		return -1;
 	for (unsigned i = ERRAND_COUNT; i-- > 0;) {
 		errands->all[i].errands = errands;
@@ -54,7 +52,6 @@ on_errand(struct helper_task *task)
 	const struct errands *errands = errand->errands;
 	const struct resource_how how = {
 		.small_bytes = errands->small_bytes,
-		.null_fd = errands->null_fd,
 	};
 
 	switch (errand->kind) {
@@ -64,8 +61,8 @@ on_errand(struct helper_task *task)
 	case ERRAND_LIST: listing_read_first(errand->listing); break;
 	case ERRAND_SLICE: listing_read_slice(errand->listing); break;
 	case ERRAND_WARM:
-		errand->n = storage_warm(errand->file->fd, errands->null_fd,
-		    errand->offset, errand->len);
+		errand->n =
+		    storage_warm(errand->file->fd, errand->offset, errand->len);
 		errand->error = errand->n == -1 ? errno : 0;
 		break;
 	case ERRAND_READ:
@@ -402,8 +399,6 @@ errands_fini(struct errands *errands)
 	assert(errands->all == NULL || LIST_EMPTY(&errands->used));
 	if (errands->arena != NULL)
 		(void)munmap(errands->arena, ERRAND_COUNT * errands->bytes);
-	if (errands->all != NULL && errands->null_fd != -1)
-		(void)close(errands->null_fd);
 	free(errands->all);
-	*errands = (struct errands){ .null_fd = -1 };
+	*errands = (struct errands){ 0 };
 }

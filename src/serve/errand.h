@@ -79,7 +79,6 @@ struct errands {
 	size_t small_bytes; /* files that small are read when they are opened */
 	uint64_t key;       /* of hashes */
 	uint64_t nsent;     /* errands so far */
-	int null_fd;
 };
 
 /*

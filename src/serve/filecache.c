@@ -250,7 +250,6 @@ filecache_find_now(struct filecache *cache, const struct site *site,
 		.small_bytes = warm || cache->found.nslots == 0
 				   ? 0
 				   : cache->files.small_bytes,
-		.null_fd = -1,
 	};
 
 	return site->storage == STORAGE_REMOTE
@@ -288,7 +287,7 @@ static bool
 filecache_open(struct filecache *cache, const struct site *site,
     struct span path, const struct clock *clock)
 {
-	const struct resource_how how = { .null_fd = -1 };
+	const struct resource_how how = { 0 };
 	struct errand *held = NULL;
 	struct resource_found found;
 	int error;

@@ -44,7 +44,7 @@ resource_has_bytes(
 	if (how->now)
 		return storage_look(fd, 0, size) == STORAGE_RESIDENT;
 	/* What cannot be read says so when it is sent. */
-	(void)storage_warm(fd, how->null_fd, 0, size);
+	(void)storage_warm(fd, 0, size);
 	return true;
 }
 
@@ -244,7 +244,7 @@ resource_open(struct resource *resource, struct files *files,
     const struct mime_map *mime, const struct site *site, struct span path,
     int64_t now)
 {
-	const struct resource_how how = { .null_fd = -1 };
+	const struct resource_how how = { 0 };
 	struct resource_found found;
 
 	resource_find(&found, site, path, &how);

@@ -28,7 +28,6 @@ struct resource_how {
 	bool now; /* EAGAIN for what may wait for a disk */
 	/* Files of this size or less are to be in memory; 0: none has to. */
 	size_t small_bytes;
-	int null_fd; /* /dev/null, for that; -1 when now */
 };
 
 /* What was opened and is no resource yet. */

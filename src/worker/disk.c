@@ -81,8 +81,11 @@ disk_init(struct engine *engine)
 	if (nthreads == 0)
 		return 0;
 	if (helpers_start(helpers, nthreads,
-		(unsigned)conf->limits.connections + ERRAND_COUNT) == -1 ||
-	    errands_init(&engine->errands, helpers, &engine->serve.cache.files,
+		(unsigned)conf->limits.connections + ERRAND_COUNT) == -1)
+		return -1;
+	(void)event_assign(&engine->disk, engine->base, helpers->done_fd,
+	    EV_READ | EV_PERSIST, on_disk, engine);
+	if (errands_init(&engine->errands, helpers, &engine->serve.cache.files,
 		engine_buf_bytes(conf)) == -1)
 		return -1;
 	if (helpers->nthreads < nthreads)
@@ -90,8 +93,6 @@ disk_init(struct engine *engine)
 			 "%s; raise the limit of processes, or ask for fewer",
 		    helpers->nthreads, nthreads, strerror(EAGAIN));
 	serve_use_errands(&engine->serve, &engine->errands);
-	(void)event_assign(&engine->disk, engine->base, helpers->done_fd,
-	    EV_READ | EV_PERSIST, on_disk, engine);
 	return event_add(&engine->disk, NULL);
 }
 

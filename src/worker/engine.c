@@ -240,15 +240,13 @@ engine_init(struct engine *engine, const struct worker_args *args)
 	    engine_init_watch(engine) == -1 || listeners_init(engine) == -1)
 		return -1;
 	engine_tell_manifests(engine);
-	if (disk_init(engine) == -1)
-		return -1;
 	engine_init_deadlines(engine);
 	if (args->verify_fd != -1)
 		verify_use(engine, args->verify_fd);
 	(void)evtimer_assign(
 	    &engine->ration_timer, engine->base, on_ration_timer, engine);
 	engine_tick(engine);
-	return 0;
+	return disk_init(engine);
 }
 
 void
