@@ -247,7 +247,7 @@ const struct key match_keys[] = {
 	    .max = GIB,
 	    .words = bandwidth_words,
 	    .example = "1m",
-	    .text = "Bytes a second of each answer; several have it each. "
+	    .text = "Bytes a second of each answer, also of several at a time. "
 		    "off takes back what an earlier section says. "
 		    "See SLOW AND GREEDY CLIENTS.",
 	},

@@ -46,7 +46,7 @@ watch_add(int watch_fd, int dir_fd)
 bool
 watch_sees_all(int fd)
 {
-	return storage_of(fd) != STORAGE_REMOTE;
+	return fd != -1 && storage_of(fd) != STORAGE_REMOTE;
 }
 
 bool

@@ -108,7 +108,7 @@ check_limits(const struct key_section *section, const struct key *key)
 	struct key number = *key;
 	char out[VALUE_TEXT];
 
-	if (key->max == 0)
+	if (key->max == 0 || keys_form(key) == KEY_FORM_STRING)
 		return;
 	assert_true(key->min <= key->max);
 	/* The greatest value, and one more. */
