@@ -59,6 +59,13 @@ struct dirwatch_stamp dirwatch_stamp(
     struct dirwatch *watch, const struct site *site, struct span path);
 
 static inline bool
+dirwatch_is_same(const struct dirwatch_stamp *a, const struct dirwatch_stamp *b)
+{
+	return a->dir == b->dir && a->events == b->events &&
+	       a->moves == b->moves;
+}
+
+static inline bool
 dirwatch_is_current(
     const struct dirwatch *watch, const struct dirwatch_stamp *stamp)
 {

@@ -197,7 +197,8 @@ errand_refuse(const struct errand_asker *asker)
 }
 
 int
-errand_open(struct errands *errands, const struct site *site, struct span path)
+errand_open(struct errands *errands, const struct site *site, struct span path,
+    const struct dirwatch_stamp *stamp)
 {
 	struct errand_asker *asker = errands->asker;
 	int refused = errand_refuse(asker);
@@ -208,7 +209,8 @@ errand_open(struct errands *errands, const struct site *site, struct span path)
 	if (asker->nheld == ERRAND_HELD)
 		return 0;
 	LIST_FOREACH (errand, &errands->used, link)
-		if (!errand->done && errand_is_open_of(errand, site, path)) {
+		if (!errand->done && errand_is_open_of(errand, site, path) &&
+		    dirwatch_is_same(&errand->stamp, stamp)) {
 			errand_join(errand, asker);
 			return EINPROGRESS;
 		}
@@ -216,6 +218,7 @@ errand_open(struct errands *errands, const struct site *site, struct span path)
 	if (errand == NULL)
 		return EBUSY;
 	errand->site = site;
+	errand->stamp = *stamp;
 	errand->path = (struct span){ errand->bytes, path.len };
 	memcpy(errand->bytes, path.ptr, path.len);
 	errand->bytes[path.len] = '\0';

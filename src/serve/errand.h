@@ -11,6 +11,7 @@
 #ifndef SERVE_ERRAND_H
 #define SERVE_ERRAND_H
 
+#include "serve/dirwatch.h"
 #include "serve/listing.h"
 
 /* Errands of a worker at a time. */
@@ -51,7 +52,8 @@ struct errand {
 	struct errand_askers askers; /* who wait */
 	/* OPEN */
 	const struct site *site;
-	struct span path; /* in bytes */
+	struct span path;            /* in bytes */
+	struct dirwatch_stamp stamp; /* from before it was sent */
 	struct resource_found found;
 	bool made; /* resource is of what was found */
 	struct resource resource;
@@ -100,12 +102,14 @@ struct errand *errand_find_open(
     struct errands *errands, const struct site *site, struct span path);
 
 /*
- * Has a resource opened for the asker at hand.  Returns the errno that stands
- * in its place: EINPROGRESS, EBUSY when there is no room, or ETIMEDOUT; 0: it
- * asked for so many that it must open this one itself.
+ * Has a resource opened for the asker at hand; stamp is of its folder, as of
+ * now, so that it is known later whether that changed meanwhile.  Who asks
+ * after a change does not share what was asked before.  Returns the errno that
+ * stands in its place: EINPROGRESS, EBUSY when there is no room, or ETIMEDOUT;
+ * 0: it asked for so many that it must open this one itself.
  */
-int errand_open(
-    struct errands *errands, const struct site *site, struct span path);
+int errand_open(struct errands *errands, const struct site *site,
+    struct span path, const struct dirwatch_stamp *stamp);
 
 /* As listing_open() for the asker at hand; or NULL with an errno as above. */
 struct listing *errand_list(struct errands *errands, struct listings *listings,

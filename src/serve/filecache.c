@@ -152,20 +152,29 @@ filecache_take(struct filecache *cache, struct filecache_ring *ring)
 	return slot;
 }
 
-/* Reads small files into memory, at the cost of others if there is none. */
-static void
-filecache_read(struct filecache *cache, struct resource *resource)
+/*
+ * Reads small files into memory, at the cost of others up to tries times if
+ * there is none.  False when somebody else uses one, whose descriptor stays.
+ */
+static bool
+filecache_read(struct filecache *cache, struct resource *resource, int tries)
 {
+	bool all = true;
+
 	for (int coding = 0; coding < CODING_COUNT; coding++) {
 		struct file *file = resource->files[coding];
-		int tries = FILECACHE_TRIES;
 
 		if (file == NULL || !file_wants_memory(&cache->files, file))
 			continue;
+		if (file->refs > 1) {
+			all = false;
+			continue;
+		}
 		while (file_read(&cache->files, file) == -1 &&
 		       errno == ENOMEM && tries-- > 0)
 			filecache_evict(cache, &cache->found);
 	}
+	return all;
 }
 
 static void
@@ -260,7 +269,8 @@ filecache_find_now(struct filecache *cache, const struct site *site,
 /* What an errand for path came to, or the error of another one. */
 static void
 filecache_ask(struct filecache *cache, const struct site *site,
-    struct span path, struct errand *held, const struct clock *clock)
+    struct span path, struct errand *held, const struct clock *clock,
+    struct dirwatch_stamp *stamp)
 {
 	struct resource *resource = &cache->uncached;
 
@@ -269,7 +279,8 @@ filecache_ask(struct filecache *cache, const struct site *site,
 		held = NULL; /* to be asked for anew */
 	if (held == NULL) {
 		*resource = (struct resource){ 0 };
-		resource->error = errand_open(cache->errands, site, path);
+		resource->error =
+		    errand_open(cache->errands, site, path, stamp);
 		if (resource->error == 0)
 			resource_open(resource, &cache->files, cache->mime,
 			    site, path, clock->wall_s);
@@ -279,13 +290,17 @@ filecache_ask(struct filecache *cache, const struct site *site,
 		resource_make(&held->resource, &cache->files, cache->mime, site,
 		    path, clock->wall_s, &held->found);
 	held->made = true;
+	*stamp = held->stamp;
 	resource_share(resource, &held->resource);
 }
 
-/* Opens path, or has it opened: false when an errand did, or is to. */
-static bool
+/*
+ * Opens path, or has it opened.  *stamp is of now, and becomes one of before
+ * that.
+ */
+static void
 filecache_open(struct filecache *cache, const struct site *site,
-    struct span path, const struct clock *clock)
+    struct span path, const struct clock *clock, struct dirwatch_stamp *stamp)
 {
 	const struct resource_how how = { 0 };
 	struct errand *held = NULL;
@@ -299,13 +314,12 @@ filecache_open(struct filecache *cache, const struct site *site,
 		error =
 		    filecache_find_now(cache, site, path, held != NULL, &found);
 		if (error == EAGAIN) {
-			filecache_ask(cache, site, path, held, clock);
-			return false;
+			filecache_ask(cache, site, path, held, clock, stamp);
+			return;
 		}
 	}
 	resource_make(&cache->uncached, &cache->files, cache->mime, site, path,
 	    clock->wall_s, &found);
-	return true;
 }
 
 /* True for what stays where it is, and is opened anew for each request. */
@@ -325,30 +339,28 @@ filecache_load(struct filecache *cache, const struct site *site,
 	struct filecache_ring *ring;
 	struct filecache_slot *slot;
 	struct dirwatch_stamp stamp = { 0 };
-	bool opened;
+	bool read;
 
 	cache->lookup = FILECACHE_MISS;
 	resource_close(resource, &cache->files);
 	if (path.len <= FILECACHE_PATH_BYTES && cache->found.nslots > 0 &&
 	    site->storage != STORAGE_REMOTE)
 		stamp = dirwatch_stamp(&cache->watch, site, path);
-	opened = filecache_open(cache, site, path, clock);
+	filecache_open(cache, site, path, clock, &stamp);
 	/* Who has to come again is counted then. */
 	if (resource->error != EINPROGRESS)
 		cache->counters->cache_misses++;
 	ring = resource->error == 0 ? &cache->found : &cache->missing;
 	if (ring->nslots == 0 || filecache_is_passing(resource, path))
 		return resource;
-	/* What an errand brought was opened before, and others have it too. */
-	if (opened)
-		filecache_read(cache, resource);
-	else
-		stamp = (struct dirwatch_stamp){ 0 };
+	/* What an errand brought others have too, for a while. */
+	read = filecache_read(cache, resource, FILECACHE_TRIES);
 	slot = filecache_take(cache, ring);
 	slot->resource = *resource;
 	*resource = (struct resource){ 0 };
 	slot->site = site;
 	slot->stamp = stamp;
+	slot->unread = !read;
 	slot->opened_ms = clock->mono_ms;
 	slot->hash = hash;
 	filecache_insert(cache, slot, path);
@@ -371,6 +383,9 @@ filecache_get(struct filecache *cache, const struct site *site,
 	if (slot != NULL) {
 		if (filecache_is_current(cache, slot, clock)) {
 			slot->used = true;
+			if (slot->unread)
+				slot->unread =
+				    !filecache_read(cache, &slot->resource, 0);
 			cache->lookup = FILECACHE_HIT;
 			cache->counters->cache_hits++;
 			return &slot->resource;

@@ -29,6 +29,7 @@ struct filecache_slot {
 	uint32_t hash;
 	uint32_t next; /* in the bucket: slot number + 1; 0: the last */
 	bool used;     /* since the hand of the clock passed */
+	bool unread;   /* others had a file that memory is wanted for */
 	uint16_t path_len;
 	char path[FILECACHE_PATH_BYTES];
 };

@@ -123,8 +123,12 @@ decide_reply(struct engine *engine, struct exchange *exchange)
 				return false;
 		} while (
 		    engine->quota.on && decide_must_refuse(engine, exchange));
-		if (exchange->asker.nheld > 0 || exchange->asker.late)
+		if (exchange->asker.nheld > 0 || exchange->asker.late) {
+			/* It was decided more than once. */
+			if (reply->lookup == FILECACHE_HIT)
+				reply->lookup = FILECACHE_MISS;
 			errand_settle(&engine->errands, &exchange->asker);
+		}
 		if (guarded)
 			decide_keep_subject(auth, exchange);
 		if (engine->journals.skip_paths)

@@ -93,8 +93,10 @@ take_done(struct fixture *f)
 static int
 ask(struct fixture *f, unsigned i, const char *path)
 {
+	const struct dirwatch_stamp stamp = { 0 };
+
 	f->errands.asker = &f->askers[i];
-	return errand_open(&f->errands, &f->site, span_of(path));
+	return errand_open(&f->errands, &f->site, span_of(path), &stamp);
 }
 
 static void
