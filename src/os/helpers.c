@@ -72,16 +72,12 @@ helpers_pick(struct helpers *helpers)
 static void
 helpers_tell(struct helpers *helpers, struct helper_task *task)
 {
-	const uint64_t one = 1;
 	bool first = STAILQ_EMPTY(&helpers->done);
-	ssize_t n;
 
 	STAILQ_INSERT_TAIL(&helpers->done, task, link);
-	if (!first)
-		return;
 	/* Cannot fail: the count is far from full. */
-	n = write(helpers->done_fd, &one, sizeof(one));
-	(void)n;
+	if (first)
+		(void)eventfd_write(helpers->done_fd, 1);
 }
 
 /* Runs a task without the lock, which is held before and after. */

@@ -257,6 +257,17 @@ sandbox_calls_fill(scmp_filter_ctx ctx, const struct sandbox_calls *who)
 			 SANDBOX_CALLS_COUNT(sandbox_calls_worker_rules));
 }
 
+/*
+ * Without memory libseccomp 2.5 can load a filter that denies everything, and
+ * whoever has that cannot even exit.
+ */
+static void
+sandbox_calls_prove(void)
+{
+	if (syscall(SYS_getpid) == -1)
+		__builtin_trap();
+}
+
 int
 sandbox_calls_enter(const struct sandbox_calls *who, uint32_t *parts)
 {
@@ -280,6 +291,8 @@ sandbox_calls_enter(const struct sandbox_calls *who, uint32_t *parts)
 		rc = sandbox_calls_fill(ctx, who);
 	if (rc == 0)
 		rc = seccomp_load(ctx);
+	if (rc == 0)
+		sandbox_calls_prove();
 	seccomp_release(ctx);
 	if (rc != 0) {
 		errno = -rc;
