@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "core/address.h"
 #include "os/sock_addr.h"
@@ -89,5 +91,28 @@ long sock_unconfirmed(int fd);
 
 /* Makes the next close(2) send a reset: the peer sees an error, not an end. */
 void sock_reset_on_close(int fd);
+
+/*
+ * recv(2), send(2) and sendmsg(2), but no points at which a thread could be
+ * cancelled: to be such a one takes the C library 50 instructions as soon as a
+ * process has threads.
+ */
+static inline ssize_t
+sock_recv(int fd, void *bytes, size_t len, int flags)
+{
+	return syscall(SYS_recvfrom, fd, bytes, len, flags, NULL, NULL);
+}
+
+static inline ssize_t
+sock_send(int fd, const void *bytes, size_t len, int flags)
+{
+	return syscall(SYS_sendto, fd, bytes, len, flags, NULL, 0);
+}
+
+static inline ssize_t
+sock_sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	return syscall(SYS_sendmsg, fd, message, flags);
+}
 
 #endif

@@ -245,12 +245,12 @@ answer_send_out(const struct exchange *exchange, int fd)
 
 	/* A file follows at once: its bytes fill the last segment. */
 	if (memory == NULL)
-		return send(fd, out->data + out->pos, out->len - out->pos,
+		return sock_send(fd, out->data + out->pos, out->len - out->pos,
 		    MSG_NOSIGNAL |
 			(answer_is_done(exchange) || exchange->pace.rate != 0
 				? 0
 				: MSG_MORE));
-	return sendmsg(fd, &message, MSG_NOSIGNAL);
+	return sock_sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 
 /* Accounts for n bytes that were sent. */
@@ -309,7 +309,7 @@ answer_send_slice(const struct exchange *exchange, int fd, size_t len)
 		exchange->counters->sendfiles++;
 		return sendfile_slice(fd, reply->file->fd, &offset, len);
 	}
-	return send(fd, memory + exchange->done, len, MSG_NOSIGNAL);
+	return sock_send(fd, memory + exchange->done, len, MSG_NOSIGNAL);
 }
 
 enum exchange_io

@@ -122,7 +122,7 @@ exchange_recv(struct exchange *exchange, int fd)
 	assert(room > 0);
 	exchange->nrecvs++;
 	do
-		n = recv(fd, in->data + in->len, room, 0);
+		n = sock_recv(fd, in->data + in->len, room, 0);
 	while (n == -1 && errno == EINTR);
 	if (n > 0) {
 		in->len += (size_t)n;

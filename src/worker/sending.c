@@ -182,7 +182,7 @@ sending_linger(struct conn *conn)
 	if (conn->nlingered == 0)
 		/* Fails when the client is gone, which the read then tells. */
 		(void)shutdown(conn->fd, SHUT_WR);
-	n = recv(conn->fd, scratch, sizeof(scratch), 0);
+	n = sock_recv(conn->fd, scratch, sizeof(scratch), 0);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return STEP_WAIT_READ;
 	if (n <= 0 || conn->nlingered >= SENDING_LINGER_BYTES)

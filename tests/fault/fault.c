@@ -510,6 +510,19 @@ fault_syscall(long number, ...)
 	for (int i = 0; i < 6; i++)
 		value[i] = va_arg(rest, long);
 	va_end(rest);
+	/* As os/socket.h calls them. */
+	switch (number) {
+	case SYS_recvfrom:
+		return fault_recv((int)value[0], (void *)value[1],
+		    (size_t)value[2], (int)value[3]);
+	case SYS_sendto:
+		return fault_send((int)value[0], (void *)value[1],
+		    (size_t)value[2], (int)value[3]);
+	case SYS_sendmsg:
+		return fault_sendmsg(
+		    (int)value[0], (void *)value[1], (int)value[2]);
+	default: break;
+	}
 	if (number == SYS_openat2 && fault_fails(FAULT_openat2))
 		return -1;
 	return real(
