@@ -92,13 +92,44 @@ decide_must_refuse(struct engine *engine, struct exchange *exchange)
 	return true;
 }
 
+/* Asks serve; false: that must wait. */
+static bool
+decide_by_serve(struct engine *engine, struct exchange *exchange)
+{
+	struct errand_asker *asker = &exchange->asker;
+	struct reply *reply = &exchange->reply;
+	struct auth *auth = &engine->serve.auth;
+	const bool guarded = auth_is_on(auth);
+
+	if (engine->quota.on)
+		quota_ask(engine, exchange);
+	if (guarded)
+		auth->ruling = exchange->ruling;
+	engine->errands.asker = asker;
+	do {
+		serve_request(&engine->serve, &exchange->request,
+		    exchange->client, &engine->clock, reply);
+		if (errand_is_due(asker))
+			return false;
+	} while (engine->quota.on && decide_must_refuse(engine, exchange));
+	if (asker->nheld > 0 || asker->late) {
+		/* It was decided more than once. */
+		if (reply->lookup == FILECACHE_HIT)
+			reply->lookup = FILECACHE_MISS;
+		errand_settle(&engine->errands, asker);
+	}
+	if (guarded)
+		decide_keep_subject(auth, exchange);
+	if (engine->journals.skip_paths)
+		exchange->skipped = decide_skips_log(engine);
+	return !guarded || auth->outcome != AUTH_WAITS;
+}
+
 bool
 decide_reply(struct engine *engine, struct exchange *exchange)
 {
 	const struct request *request = &exchange->request;
 	struct reply *reply = &exchange->reply;
-	struct auth *auth = &engine->serve.auth;
-	const bool guarded = auth_is_on(auth);
 
 	exchange->quiet = exchange->admin;
 	exchange->skipped = false;
@@ -111,29 +142,7 @@ decide_reply(struct engine *engine, struct exchange *exchange)
 		exchange->quiet = true;
 		admin_answer_probe(&engine->admin, request, reply);
 	} else {
-		if (engine->quota.on)
-			quota_ask(engine, exchange);
-		if (guarded)
-			auth->ruling = exchange->ruling;
-		engine->errands.asker = &exchange->asker;
-		do {
-			serve_request(&engine->serve, request, exchange->client,
-			    &engine->clock, reply);
-			if (errand_is_due(&exchange->asker))
-				return false;
-		} while (
-		    engine->quota.on && decide_must_refuse(engine, exchange));
-		if (exchange->asker.nheld > 0 || exchange->asker.late) {
-			/* It was decided more than once. */
-			if (reply->lookup == FILECACHE_HIT)
-				reply->lookup = FILECACHE_MISS;
-			errand_settle(&engine->errands, &exchange->asker);
-		}
-		if (guarded)
-			decide_keep_subject(auth, exchange);
-		if (engine->journals.skip_paths)
-			exchange->skipped = decide_skips_log(engine);
-		return !guarded || auth->outcome != AUTH_WAITS;
+		return decide_by_serve(engine, exchange);
 	}
 	return true;
 }

@@ -153,11 +153,11 @@ def test_busy_connections_are_not_shed(start_server):
     assert b"page" in waiting.response().body
 
 
-def connect_many(server, n):
-    """Connections, each with the first half of a request."""
+def connect_many(server, n, data=b"GET /hello.txt HTTP/1.1\r\n"):
+    """Connections, each with the first half of a request, or with data."""
     conns = [server.connect() for _ in range(n)]
     for conn in conns:
-        conn.send(b"GET /hello.txt HTTP/1.1\r\n")
+        conn.send(data)
     return conns
 
 
@@ -186,10 +186,12 @@ def test_without_descriptors_the_worker_waits_and_recovers(start_server):
 
 
 def test_who_comes_when_there_are_no_descriptors_is_told(start_server):
-    server = start_server(timeouts={"head": "60s"})
+    server = start_server(timeouts={"head": "60s", "send": "60s"})
+    (server.root / "large").write_bytes(bytes(16 << 20))
     server.expect_log("clients get 503")
     pid, limit = starve(server)
-    connect_many(server, 30)
+    # Who takes an answer slowly makes no room, as who asks slowly does.
+    connect_many(server, 30, head("GET", "/large"))
     server.wait_log("Too many open files")
 
     for _ in range(20):
