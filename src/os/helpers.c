@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 /* For a path that is walked: links are followed by recursion. */
-#define HELPERS_STACK_BYTES ((size_t)512 * 1024)
 
 static struct timespec
 helpers_clock(void)

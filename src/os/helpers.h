@@ -19,6 +19,9 @@
 /* Most threads. */
 #define HELPERS_MAX 64
 
+/* What a thread may need at most. */
+#define HELPERS_STACK_BYTES ((size_t)512 * 1024)
+
 /* Whoever is at a task for so long hangs, until it comes back. */
 #define HELPERS_HANG_MS 200
 

@@ -103,7 +103,7 @@ storage_read_now(int fd, void *out, uint64_t offset, size_t len)
 static enum storage_bytes
 storage_look_at(int fd, uint64_t offset)
 {
-	char byte;
+	char byte = 0;
 
 	if (storage_read_now(fd, &byte, offset, 1) != -1)
 		return STORAGE_RESIDENT;

@@ -305,15 +305,13 @@ filecache_open(struct filecache *cache, const struct site *site,
 	const struct resource_how how = { 0 };
 	struct errand *held = NULL;
 	struct resource_found found;
-	int error;
 
 	if (cache->errands == NULL) {
-		error = filecache_find_files(cache, site, path, &how, &found);
+		(void)filecache_find_files(cache, site, path, &how, &found);
 	} else {
 		held = errand_find_open(cache->errands, site, path);
-		error =
-		    filecache_find_now(cache, site, path, held != NULL, &found);
-		if (error == EAGAIN) {
+		if (filecache_find_now(
+			cache, site, path, held != NULL, &found) == EAGAIN) {
 			filecache_ask(cache, site, path, held, clock, stamp);
 			return;
 		}

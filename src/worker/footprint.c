@@ -6,8 +6,10 @@
 
 #include "core/buddy.h"
 #include "http/memo.h"
+#include "os/helpers.h"
 #include "serve/authcache.h"
 #include "serve/dirwatch.h"
+#include "serve/errand.h"
 #include "serve/filecache.h"
 #include "serve/listing.h"
 #include "worker/conn.h"
@@ -70,8 +72,18 @@ footprint_listings_bytes(const struct conf *conf)
 	for (unsigned i = 0; i < conf->nmatches; i++)
 		lists = lists || conf->matches[i].listing == CONF_LISTING_ON;
 	return !lists ? 0
-		      : LISTING_COUNT * (conf->limits.listing_bytes +
-					    sizeof(struct listing));
+		      : LISTING_COUNT * conf->limits.listing_bytes +
+			    conf->limits.connections * sizeof(struct listing);
+}
+
+static uint64_t
+footprint_disk_bytes(const struct conf *conf)
+{
+	return conf->server.disk_threads == 0
+		   ? 0
+		   : conf->server.disk_threads * HELPERS_STACK_BYTES +
+			 ERRAND_COUNT *
+			     (sizeof(struct errand) + engine_buf_bytes(conf));
 }
 
 static uint64_t
@@ -96,5 +108,5 @@ footprint_bytes(const struct conf *conf, uint64_t buffers_bytes)
 	       nconns * sizeof(struct conn) +
 	       (nconns + conf->cache.files) * FOOTPRINT_EVENT_BYTES +
 	       footprint_cache_bytes(conf) + footprint_listings_bytes(conf) +
-	       footprint_logs_bytes(conf);
+	       footprint_disk_bytes(conf) + footprint_logs_bytes(conf);
 }
