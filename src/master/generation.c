@@ -61,10 +61,12 @@ static int
 generation_open_roots(struct generation *generation, struct outcome *outcome)
 {
 	const struct conf *conf = generation->conf;
+	int *fds = calloc(conf->nsites + 1, sizeof(*fds));
+	struct stat *stats = calloc(conf->nsites + 1, sizeof(*stats));
 
-	generation->root_fds = calloc(conf->nsites + 1, sizeof(int));
-	generation->root_stats = calloc(conf->nsites + 1, sizeof(struct stat));
-	if (generation->root_fds == NULL || generation->root_stats == NULL) {
+	generation->root_fds = fds;
+	generation->root_stats = stats;
+	if (fds == NULL || stats == NULL) {
 		outcome_error(outcome, "%s", strerror(errno));
 		return -1;
 	}
@@ -78,8 +80,8 @@ generation_open_roots(struct generation *generation, struct outcome *outcome)
 			return -1;
 		}
 		/* Fails for no descriptor that is open. */
-		(void)fstat(fd, &generation->root_stats[generation->nroots]);
-		generation->root_fds[generation->nroots++] = fd;
+		(void)fstat(fd, &stats[generation->nroots]);
+		fds[generation->nroots++] = fd;
 	}
 	return 0;
 }
@@ -229,8 +231,8 @@ generation_open(struct conf **confp, unsigned number, unsigned nworkers,
 	generation_share_out(generation, nworkers, outcome);
 	if (logs_open(&generation->logs, generation->conf, outcome) == -1 ||
 	    generation_find_user(generation, outcome) == -1 ||
-	    generation_open_roots(generation, outcome) == -1 ||
 	    generation_open_chroot(generation, outcome) == -1 ||
+	    generation_open_roots(generation, outcome) == -1 ||
 	    generation_look(generation, outcome) == -1 ||
 	    generation_raise_limits(generation, outcome) == -1) {
 		generation_close(&generation);

@@ -140,6 +140,8 @@ verifier_run(const struct conf *conf, int control_fd, int client_fd)
 	struct verifier verifier = { .conf = conf, .nfds = 1 };
 	uint32_t parts = 0; /* nobody asks what keeps this one in */
 
+	if (calls_limit(conf, SANDBOX_CALLS_VERIFIER, &parts) == -1)
+		return EXIT_FAILURE;
 	verifier.fds = calloc(BOARD_PLACES + 2, sizeof(*verifier.fds));
 	if (verifier.fds == NULL) {
 		log_error("%s", strerror(errno));
@@ -148,8 +150,6 @@ verifier_run(const struct conf *conf, int control_fd, int client_fd)
 	verifier.fds[0] = (struct pollfd){ control_fd, POLLIN, 0 };
 	if (client_fd != -1)
 		verifier_add(&verifier, client_fd);
-	if (calls_limit(conf, SANDBOX_CALLS_VERIFIER, &parts) == -1)
-		return EXIT_FAILURE;
 	while (verifier.fds[0].fd != -1 || verifier.nfds > 1) {
 		if (poll(verifier.fds, verifier.nfds, -1) == -1) {
 			if (errno == EINTR)
