@@ -4,8 +4,8 @@
 #include <assert.h>
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -192,6 +192,7 @@ int
 helpers_start(struct helpers *helpers, unsigned nthreads, unsigned ncloses)
 {
 	pthread_condattr_t attr;
+	void *map;
 	int error = 0;
 
 	*helpers = (struct helpers){ .done_fd = -1, .closes_max = ncloses };
@@ -208,9 +209,13 @@ helpers_start(struct helpers *helpers, unsigned nthreads, unsigned ncloses)
 	helpers->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (helpers->done_fd == -1)
 		return -1;
-	helpers->closes = calloc(ncloses, sizeof(*helpers->closes));
-	if (helpers->closes == NULL)
+	/* Costs memory only where it is used. */
+	map = mmap(NULL, ncloses * sizeof(*helpers->closes),
+	    PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+	    -1, 0);
+	if (map == MAP_FAILED)
 		return -1;
+	helpers->closes = map;
 	(void)pthread_mutex_lock(&helpers->lock);
 	while (error == 0 && helpers->nthreads < nthreads) {
 		struct helper *helper = &helpers->all[helpers->nthreads];
@@ -328,7 +333,9 @@ helpers_fini(struct helpers *helpers)
 	(void)pthread_cond_destroy(&helpers->changed);
 	(void)pthread_mutex_destroy(&helpers->lock);
 	(void)close(helpers->done_fd);
-	free(helpers->closes);
+	if (helpers->closes != NULL)
+		(void)munmap(helpers->closes,
+		    helpers->closes_max * sizeof(*helpers->closes));
 	helpers->closes = NULL;
 	helpers->done_fd = -1;
 }

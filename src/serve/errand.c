@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -26,19 +25,14 @@ errands_init(struct errands *errands, struct helpers *helpers,
 	LIST_INIT(&errands->free);
 	LIST_INIT(&errands->used);
 	TAILQ_INIT(&errands->full.askers);
-	errands->all = calloc(ERRAND_COUNT, sizeof(*errands->all));
 	/* Costs memory only where it is used. */
-	map = mmap(NULL, ERRAND_COUNT * bytes, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (map != MAP_FAILED)
-		errands->arena = map;
-	if (errands->all == NULL || map == MAP_FAILED)
+	map = mmap(NULL, ERRAND_COUNT * (sizeof(*errands->all) + bytes),
+	    PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+	    -1, 0);
+	if (map == MAP_FAILED)
 		return -1;
-	for (unsigned i = ERRAND_COUNT; i-- > 0;) {
-		errands->all[i].errands = errands;
-		errands->all[i].bytes = errands->arena + i * bytes;
-		LIST_INSERT_HEAD(&errands->free, &errands->all[i], link);
-	}
+	errands->all = map;
+	errands->arena = (char *)(errands->all + ERRAND_COUNT);
 	errands->helpers = helpers;
 	files->helpers = helpers;
 	return 0;
@@ -81,16 +75,33 @@ errand_join(struct errand *errand, struct errand_asker *asker)
 	TAILQ_INSERT_TAIL(&errand->askers, asker, link);
 }
 
+/* One that is not used; NULL: all are. */
+static struct errand *
+errand_take(struct errands *errands)
+{
+	struct errand *errand = LIST_FIRST(&errands->free);
+
+	if (errand != NULL) {
+		LIST_REMOVE(errand, link);
+		return errand;
+	}
+	if (errands->nfilled == ERRAND_COUNT)
+		return NULL;
+	errand = &errands->all[errands->nfilled];
+	errand->errands = errands;
+	errand->bytes = errands->arena + errands->nfilled++ * errands->bytes;
+	return errand;
+}
+
 /* A free errand that the asker waits for; NULL when all are used. */
 static struct errand *
 errand_get(
     struct errands *errands, struct errand_asker *asker, enum errand_kind kind)
 {
-	struct errand *errand = LIST_FIRST(&errands->free);
+	struct errand *errand = errand_take(errands);
 
 	if (errand == NULL)
 		return NULL;
-	LIST_REMOVE(errand, link);
 	LIST_INSERT_HEAD(&errands->used, errand, link);
 	errand->kind = kind;
 	errand->done = false;
@@ -359,12 +370,14 @@ errand_wake(struct errand *errand)
 	asker->held[asker->nheld++] = errand;
 	return asker;
 }
+
 struct errand_asker *
 errand_feed(struct errands *errands)
 {
 	struct errand_asker *asker = TAILQ_FIRST(&errands->full.askers);
 
-	if (asker != NULL && LIST_EMPTY(&errands->free))
+	if (asker != NULL && LIST_EMPTY(&errands->free) &&
+	    errands->nfilled == ERRAND_COUNT)
 		asker = NULL;
 	if (asker != NULL)
 		errand_forget(errands, asker);
@@ -400,8 +413,8 @@ errands_fini(struct errands *errands)
 	while (errands->helpers != NULL && errand_take_done(errands) != NULL)
 		assert(false);
 	assert(errands->all == NULL || LIST_EMPTY(&errands->used));
-	if (errands->arena != NULL)
-		(void)munmap(errands->arena, ERRAND_COUNT * errands->bytes);
-	free(errands->all);
+	if (errands->all != NULL)
+		(void)munmap(errands->all,
+		    ERRAND_COUNT * (sizeof(*errands->all) + errands->bytes));
 	*errands = (struct errands){ 0 };
 }

@@ -71,7 +71,8 @@ struct errand {
 struct errands {
 	struct helpers *helpers; /* borrowed; NULL: nobody waits for us */
 	struct files *files;     /* borrowed */
-	struct errand *all;
+	struct errand *all;      /* and behind them what is in bytes of each */
+	unsigned nfilled;        /* of these were used at some time */
 	struct errand_list free;
 	struct errand_list used;
 	struct errand full;         /* who waits for it, waits for a free one */
