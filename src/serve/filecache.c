@@ -177,6 +177,18 @@ filecache_read(struct filecache *cache, struct resource *resource, int tries)
 	return all;
 }
 
+/* Kept out of filecache_get(), so that what is done most of the time is small.
+ */
+static void filecache_read_late(
+    struct filecache *cache, struct filecache_slot *slot) __attribute__((cold));
+
+/* The same later, when nobody else uses a file any more, and at no cost. */
+static void
+filecache_read_late(struct filecache *cache, struct filecache_slot *slot)
+{
+	slot->unread = !filecache_read(cache, &slot->resource, 0);
+}
+
 static void
 filecache_insert(
     struct filecache *cache, struct filecache_slot *slot, struct span path)
@@ -382,8 +394,7 @@ filecache_get(struct filecache *cache, const struct site *site,
 		if (filecache_is_current(cache, slot, clock)) {
 			slot->used = true;
 			if (slot->unread)
-				slot->unread =
-				    !filecache_read(cache, &slot->resource, 0);
+				filecache_read_late(cache, slot);
 			cache->lookup = FILECACHE_HIT;
 			cache->counters->cache_hits++;
 			return &slot->resource;

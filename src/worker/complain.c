@@ -6,9 +6,6 @@
 
 #include "core/escape.h"
 
-/* How often the log hears of an error page that is not there. */
-#define COMPLAIN_PAGE_WARN_MS 60000
-
 /* What the operator can check. */
 static const char *
 complain_advise(int error)
@@ -75,12 +72,9 @@ static void
 complain_of_lost_page(struct engine *engine, const struct reply *reply)
 {
 	const char *site = reply->site->conf->name;
-	int64_t now_ms = engine->clock.mono_ms;
 
-	if (engine->page_warned_ms != 0 &&
-	    now_ms - engine->page_warned_ms < COMPLAIN_PAGE_WARN_MS)
+	if (!ration_is_due(&engine->page_warned_ms, engine->clock.mono_ms))
 		return;
-	engine->page_warned_ms = now_ms;
 	log_warn("[site%s%s] has no error page %s for %d, and sends the one "
 		 "that is built in: %s; %s",
 	    *site == '\0' ? "" : ":", site, reply->lost_page,

@@ -126,8 +126,7 @@ conn_run(struct conn *conn)
 		case STEP_GO_ON: continue;
 		case STEP_WAIT_READ: conn_wait(conn, EV_READ); return;
 		case STEP_WAIT_WRITE: conn_wait(conn, EV_WRITE); return;
-		case STEP_WAIT_VERDICT:
-		case STEP_WAIT_TURN: conn_wait(conn, 0); return;
+		case STEP_WAIT: conn_wait(conn, 0); return;
 		}
 	}
 	conn_close(conn);
@@ -258,27 +257,33 @@ conn_of_deadline(struct deadline *deadline)
 	return (struct conn *)(void *)start;
 }
 
-/*
- * True when the client, which is sent something, has taken enough of it since
- * that was looked at last, or when it is not time for that yet.
- */
-static bool
-conn_takes_enough(struct conn *conn)
+bool
+conn_takes_enough(const struct conn *conn)
 {
-	const struct conf *conf = conn->engine->conf;
-	int64_t now_ms = conn->engine->clock.mono_ms;
-	struct exchange *exchange = conn->exchange;
-	uint64_t rate = conf->limits.send_rate;
+	const struct exchange *exchange = conn->exchange;
+	uint64_t rate = conn->engine->conf->limits.send_rate;
 
-	if (conn->state == CONN_PACE && now_ms - exchange->uptake.since_ms <
-					    (int64_t)conf->timeouts.send_ms)
-		return true;
 	/* It cannot take what it is not sent. */
 	if (exchange->pace.rate != 0 && exchange->pace.rate / 2 < rate)
 		rate = exchange->pace.rate / 2;
-	if (!uptake_is_enough(&exchange->uptake, conn->fd, rate, now_ms))
+	return uptake_is_enough(
+	    &exchange->uptake, conn->fd, rate, conn->engine->clock.mono_ms);
+}
+
+/* False for who is sent something and takes too little, now that it is time. */
+static bool
+conn_may_go_on(const struct conn *conn)
+{
+	const struct engine *engine = conn->engine;
+	struct uptake *uptake = &conn->exchange->uptake;
+
+	if (conn->state == CONN_PACE &&
+	    engine->clock.mono_ms - uptake->since_ms <
+		(int64_t)engine->conf->timeouts.send_ms)
+		return true;
+	if (!conn_takes_enough(conn))
 		return false;
-	uptake_begin(&exchange->uptake, conn->fd, now_ms);
+	uptake_begin(uptake, conn->fd, engine->clock.mono_ms);
 	return true;
 }
 
@@ -296,7 +301,7 @@ conn_on_expired(void *arg, struct deadline *deadline)
 	struct conn *conn = conn_of_deadline(deadline);
 
 	engine_tick(engine);
-	if (conn_is_sending(conn) && conn_takes_enough(conn)) {
+	if (conn_is_sending(conn) && conn_may_go_on(conn)) {
 		conn->new_wait = true;
 		conn_resume(conn);
 		return;

@@ -80,6 +80,12 @@ void conn_on_expired(void *engine, struct deadline *deadline);
 /* The connection that has it. */
 struct conn *conn_of_deadline(struct deadline *deadline);
 
+/*
+ * True when the client, which is sent something, has taken enough of it since
+ * that was looked at last (limits.send_rate).
+ */
+bool conn_takes_enough(const struct conn *conn);
+
 /* Closes it at once, whatever its state, and frees it. */
 void conn_close(struct conn *conn);
 

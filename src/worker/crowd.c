@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "worker/crowd.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-
 #include "os/fdpass.h"
 #include "status/tally.h"
 #include "worker/conn.h"
@@ -13,42 +9,7 @@
 /* Under which a client is known for its connections. */
 #define CROWD_PURPOSE 0
 
-/* When a client may try again, in seconds; nobody can know it. */
-#define CROWD_RETRY_S 1
-
-#define CROWD_STATUS_LINE "HTTP/1.1 503 Service Unavailable\r\n"
-
-/* Where the Date begins in the answer. */
-#define CROWD_DATE_AT (sizeof(CROWD_STATUS_LINE "Date: ") - 1)
-
-/* Room for all of its head but what Server says. */
-#define CROWD_HEAD_BYTES 512
-
-/* The answer to who is turned away, but for its Date. */
-static int
-crowd_write(struct crowd *crowd, struct span server)
-{
-	const struct span page = response_page(503);
-	const struct span type = RESPONSE_PAGE_TYPE;
-
-	const size_t room = CROWD_HEAD_BYTES + server.len;
-
-	crowd->answer = malloc(room + page.len);
-	if (crowd->answer == NULL)
-		return -1;
-	crowd->answer_len = (size_t)snprintf(crowd->answer, room,
-	    CROWD_STATUS_LINE "Date: %*s\r\n%s%.*s%s"
-			      "Content-Type: %.*s\r\nContent-Length: %zu\r\n"
-			      "Retry-After: %d\r\nConnection: close\r\n\r\n",
-	    DATE_IMF_LEN, "", server.len > 0 ? "Server: " : "", (int)server.len,
-	    server.len > 0 ? server.ptr : "", server.len > 0 ? "\r\n" : "",
-	    (int)type.len, type.ptr, page.len, CROWD_RETRY_S);
-	memcpy(crowd->answer + crowd->answer_len, page.ptr, page.len);
-	crowd->answer_len += page.len;
-	return 0;
-}
-
-int
+void
 crowd_init(struct engine *engine)
 {
 	const struct worker_args *args = engine->args;
@@ -56,18 +17,10 @@ crowd_init(struct engine *engine)
 	struct crowd *crowd = &engine->crowd;
 
 	if (limits->client_connections == 0 && limits->total_connections == 0)
-		return 0;
+		return;
 	crowd->on = true;
 	crowd->own = tally_begin(
 	    args->ledger, (unsigned)(args->counters - args->board->counters));
-	return crowd_write(crowd, engine->common.server);
-}
-
-void
-crowd_fini(struct crowd *crowd)
-{
-	free(crowd->answer);
-	crowd->answer = NULL;
 }
 
 bool
@@ -171,20 +124,8 @@ crowd_make_room(struct conn *conn)
 void
 crowd_turn_away(struct conn *conn, enum verdict verdict)
 {
-	struct engine *engine = conn->engine;
-	struct crowd *crowd = &engine->crowd;
-	char scratch[4096];
-
-	engine->counters->verdicts[verdict]++;
-	memcpy(crowd->answer + CROWD_DATE_AT, engine->common.date,
-	    sizeof(engine->common.date));
-	/*
-	 * What the client has sent is read, so that closing is no reset, which
-	 * could overtake the answer.  That has room in the buffer of a socket
-	 * that nothing was sent to; who is gone cannot be told.
-	 */
-	(void)!recv(conn->fd, scratch, sizeof(scratch), 0);
-	(void)!send(conn->fd, crowd->answer, crowd->answer_len, MSG_NOSIGNAL);
+	conn->engine->counters->verdicts[verdict]++;
+	turnaway_send_last(conn->engine, conn->fd);
 }
 
 void

@@ -11,7 +11,6 @@
 #define WORKER_CROWD_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "core/address.h"
 #include "http/verdict.h"
@@ -24,12 +23,10 @@ struct tally;
 struct crowd {
 	bool on;           /* some limit is there */
 	struct tally *own; /* of this worker; NULL: not on */
-	char *answer;      /* to whom is turned away */
-	size_t answer_len;
 };
 
-/* Makes ready to count, if there is a limit.  0, or -1 with errno ENOMEM. */
-int crowd_init(struct engine *engine);
+/* Makes ready to count, if there is a limit. */
+void crowd_init(struct engine *engine);
 
 /*
  * True for whom no limit of a client counts: who is named in
@@ -58,7 +55,5 @@ void crowd_tell_idle(struct engine *engine);
 
 /* Closes as many idle connections as others want us to. */
 void crowd_shed(struct engine *engine);
-
-void crowd_fini(struct crowd *crowd);
 
 #endif

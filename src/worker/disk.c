@@ -111,7 +111,8 @@ disk_fini(struct engine *engine)
 {
 	if (engine->helpers.done_fd == -1)
 		return;
-	(void)event_del(&engine->disk);
+	if (event_initialized(&engine->disk))
+		(void)event_del(&engine->disk);
 	errands_fini(&engine->errands);
 }
 
@@ -224,7 +225,7 @@ disk_step(struct conn *conn)
 	enum step_next next;
 
 	if (errand_is_due(&exchange->asker))
-		return STEP_WAIT_VERDICT;
+		return STEP_WAIT;
 	disk_tell(conn);
 	if (!exchange->answering)
 		return step_enter(conn, CONN_ANSWER);

@@ -185,7 +185,8 @@ engine_init_memory(struct engine *engine)
 	if (admin_init(&engine->admin, engine->args->board,
 		conf->admin.addresses.nitems > 0) == -1)
 		return -1;
-	if (crowd_init(engine) == -1 || quota_init(engine) == -1)
+	crowd_init(engine);
+	if (turnaway_init(engine) == -1 || quota_init(engine) == -1)
 		return -1;
 	requestid_init(&engine->requestid);
 	return journals_init(engine);
@@ -265,7 +266,7 @@ engine_fini(struct engine *engine)
 		disk_fini(engine);
 		serve_fini(&engine->serve);
 		quota_fini(&engine->quota);
-		crowd_fini(&engine->crowd);
+		turnaway_fini(&engine->turnaway);
 		helpers_fini(&engine->helpers);
 		memo_fini(&engine->memo);
 		bufpool_fini(&engine->bufs);

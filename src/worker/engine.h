@@ -17,6 +17,7 @@
 #include "worker/quota.h"
 #include "worker/ration.h"
 #include "worker/requestid.h"
+#include "worker/turnaway.h"
 #include "worker/verify.h"
 #include "worker/worker.h"
 
@@ -54,8 +55,9 @@ struct engine {
 	struct bufpool bufs;
 	struct deadlines deadlines;
 	struct verify verify;
-	struct quota quota;     /* of requests of a client */
-	struct crowd crowd;     /* of connections */
+	struct quota quota; /* of requests of a client */
+	struct crowd crowd; /* of connections */
+	struct turnaway turnaway;
 	struct helpers helpers; /* who wait for disks */
 	struct errands errands; /* what for */
 	struct event disk;      /* some came back */

@@ -9,9 +9,6 @@
 #include "worker/engine.h"
 #include "worker/warm.h"
 
-/* How often the log hears of an access log that fails. */
-#define JOURNAL_WARN_EVERY_MS 60000
-
 /* Until what could not be written without waiting is tried again. */
 #define JOURNAL_RETRY_MS 100
 
@@ -27,7 +24,6 @@ journal_tell_lost(struct journal *journal, bool works)
 {
 	struct access *access = &journal->access;
 	const char *path = journal->conf->path;
-	int64_t now_ms = journal->engine->clock.mono_ms;
 
 	if (access->nlost == 0)
 		return;
@@ -38,10 +34,8 @@ journal_tell_lost(struct journal *journal, bool works)
 		access->nlost = 0;
 		return;
 	}
-	if (journal->warned_ms != 0 &&
-	    now_ms - journal->warned_ms < JOURNAL_WARN_EVERY_MS)
+	if (!ration_is_due(&journal->warned_ms, journal->engine->clock.mono_ms))
 		return;
-	journal->warned_ms = now_ms;
 	journal->failing = !works;
 	log_error("access log %s: %s; lines lost so far: %llu; %s", path,
 	    strerror(access->lost_error), (unsigned long long)access->nlost,

@@ -9,7 +9,6 @@
 
 #include "worker/conn.h"
 #include "worker/shed.h"
-#include "worker/shortage.h"
 
 /* Accepts a wake-up: connections that are open must have their turn too. */
 #define LISTENER_BATCH 64
@@ -19,8 +18,7 @@
 
 #define LISTENER_PAUSES "accepting pauses, clients wait"
 
-#define LISTENER_PAUSE_MS      100
-#define LISTENER_WARN_EVERY_MS 60000
+#define LISTENER_PAUSE_MS 100
 
 static void
 listeners_del(struct engine *engine, bool admin)
@@ -69,11 +67,8 @@ listeners_add(struct engine *engine, bool admin)
 static void
 listeners_warn(struct engine *engine, const char *what, const char *why)
 {
-	if (engine->accept_warned_ms != 0 &&
-	    engine->clock.mono_ms - engine->accept_warned_ms <
-		LISTENER_WARN_EVERY_MS)
+	if (!ration_is_due(&engine->accept_warned_ms, engine->clock.mono_ms))
 		return;
-	engine->accept_warned_ms = engine->clock.mono_ms;
 	log_warn("%s: %s; %zu connections are open, limits.connections is %llu",
 	    what, why, engine->conns.nlent,
 	    (unsigned long long)engine->conf->limits.connections);
@@ -151,8 +146,10 @@ listener_turn_away(struct listener *listener)
 	(void)close(engine->spare_fd);
 	engine->spare_fd = -1;
 	fd = sock_accept(listener->fd, &peer);
-	if (fd != -1)
-		shortage_turn_away(engine, fd);
+	if (fd != -1) {
+		turnaway_send_last(engine, fd);
+		(void)close(fd); /* it was told all there is to say */
+	}
 	listeners_take_spare(engine);
 	return fd != -1;
 }

@@ -14,7 +14,12 @@ ration_end(struct ration *ration, enum ration_kind kind)
 		[RATION_PROXY] = "connections without their proxy",
 		[RATION_VERIFY] = "passwords that could not be judged",
 		[RATION_LIMITS] = "clients over a limit",
+		[RATION_DISK] = "files that the disk was slow with",
 	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == RATION_KINDS,
+	    "a kind without a name");
+
 	unsigned nlines = ration->kinds[kind].nlines;
 
 	if (nlines > RATION_LINES)
@@ -46,4 +51,13 @@ ration_tell(struct ration *ration, int64_t second)
 	for (int kind = 0; kind < RATION_KINDS; kind++)
 		if (ration->kinds[kind].second != second)
 			ration_end(ration, (enum ration_kind)kind);
+}
+
+bool
+ration_is_due(int64_t *last_ms, int64_t now_ms)
+{
+	if (*last_ms != 0 && now_ms - *last_ms < RATION_EVERY_MS)
+		return false;
+	*last_ms = now_ms;
+	return true;
 }

@@ -14,6 +14,9 @@
 /* Lines a second of each kind. */
 #define RATION_LINES 10
 
+/* How often what lasts is told. */
+#define RATION_EVERY_MS 60000
+
 enum ration_kind {
 	RATION_REFUSED, /* requests, for a verdict */
 	RATION_FILES,   /* that could not be served */
@@ -38,6 +41,12 @@ struct ration {
 /* True when one more line may be written in this second of the wall clock. */
 bool ration_take(struct ration *ration, enum ration_kind kind,
     enum log_level level, int64_t second);
+
+/*
+ * True when what lasts may be told again: once a minute.  *last_ms is when it
+ * was told last, 0: never.
+ */
+bool ration_is_due(int64_t *last_ms, int64_t now_ms);
 
 /*
  * Says how many lines of each kind were left out; not those of this second,

@@ -93,7 +93,7 @@ sending_pace(struct conn *conn)
 	if (!sending_is_held(conn, written ? 0 : answer_left(exchange)))
 		return step_enter(conn, written ? CONN_FLUSH : CONN_FILE);
 	conn->new_wait = true;
-	return STEP_WAIT_TURN;
+	return STEP_WAIT;
 }
 
 enum step_next

@@ -80,14 +80,11 @@ static struct conn *
 shed_find_stuck(const struct engine *engine)
 {
 	const int64_t now_ms = engine->clock.mono_ms;
-	const uint64_t rate = engine->conf->limits.send_rate;
 	struct conn *conn = shed_find(engine, DEADLINE_SEND);
 
 	for (unsigned i = 0; conn != NULL && i < SHED_LOOKS; i++) {
-		const struct uptake *uptake = &conn->exchange->uptake;
-
-		if (now_ms - uptake->since_ms >= SHED_SEND_MS &&
-		    !uptake_is_enough(uptake, conn->fd, rate, now_ms))
+		if (now_ms - conn->exchange->uptake.since_ms >= SHED_SEND_MS &&
+		    !conn_takes_enough(conn))
 			return conn;
 		conn = shed_skip_admin(deadline_next(&conn->deadline));
 	}

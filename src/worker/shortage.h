@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What happens when limits.buffers is reached, or there are no descriptors.
+ * What happens when limits.buffers is reached.
  *
  * Who has asked gets buffers at the cost of a connection that gets no further:
  * many that send their heads slowly cannot keep others out.
@@ -15,8 +15,5 @@
  * is what it does: waits, if its client has sent nothing, or ends with 503.
  */
 bool shortage_admit(struct conn *conn, enum step_next *next);
-
-/* Answers with 503 who came when there was no descriptor, and closes fd. */
-void shortage_turn_away(const struct engine *engine, int fd);
 
 #endif

@@ -232,7 +232,7 @@ static enum step_next
 step_verify(struct conn *conn)
 {
 	if (conn->exchange->waits)
-		return STEP_WAIT_VERDICT;
+		return STEP_WAIT;
 	return step_enter(conn, CONN_ANSWER);
 }
 

@@ -14,8 +14,7 @@ enum step_next {
 	STEP_GO_ON, /* another step is due at once */
 	STEP_WAIT_READ,
 	STEP_WAIT_WRITE,
-	STEP_WAIT_VERDICT,
-	STEP_WAIT_TURN, /* until the deadline of the state is over */
+	STEP_WAIT, /* for what is not the socket */
 };
 
 /* Takes one step in the connection's state, which is not CLOSED. */

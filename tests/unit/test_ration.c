@@ -125,6 +125,36 @@ test_the_gravest_line_left_out_decides_how_grave_the_sum_is(void **state)
 	assert_non_null(strstr(take(*state), " warn "));
 }
 
+static void
+test_each_kind_that_was_left_out_has_a_name(void **state)
+{
+	const int *fds = *state;
+
+	for (int kind = 0; kind < RATION_KINDS; kind++) {
+		struct ration ration = { 0 };
+		const char *text;
+
+		(void)take_many(&ration, (enum ration_kind)kind, LOG_LEVEL_WARN,
+		    1, RATION_LINES + 1);
+		ration_tell(&ration, 2);
+		text = take(fds);
+		assert_non_null(strstr(text, "1 more lines like these"));
+		assert_null(strstr(text, "null"));
+	}
+}
+
+static void
+test_what_lasts_is_told_once_a_minute(void **state)
+{
+	int64_t last_ms = 0;
+
+	(void)state;
+	assert_true(ration_is_due(&last_ms, 5));
+	assert_false(ration_is_due(&last_ms, 5 + RATION_EVERY_MS - 1));
+	assert_true(ration_is_due(&last_ms, 5 + RATION_EVERY_MS));
+	assert_false(ration_is_due(&last_ms, 6 + RATION_EVERY_MS));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 
 int
@@ -135,6 +165,8 @@ main(void)
 		TEST(the_next_line_of_a_kind_says_how_many_were_left_out),
 		TEST(what_is_left_out_is_told_once_when_its_second_is_over),
 		TEST(the_gravest_line_left_out_decides_how_grave_the_sum_is),
+		TEST(each_kind_that_was_left_out_has_a_name),
+		TEST(what_lasts_is_told_once_a_minute),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
